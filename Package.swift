@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: one folder, its imports, and the Debian libraries it links.
+///
+/// The libraries are linked as archives (`-l:libNAME.a`): nothing is looked up when `mtor`
+/// starts, and the executable runs on a machine that lacks them.
+func room(_ name: String, _ imports: [String], archives: [String] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: imports.map { .byName(name: $0) },
+    swiftSettings: strict,
+    linkerSettings: archives.map { .linkedLibrary(":lib\($0).a") })
+}
+
+/// The tests beside a room.
+func tests(_ name: String, _ imports: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: imports.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mtor",
+  products: [.executable(name: "mtor", targets: ["mtor"])],
+  targets: [
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CMark", providers: [.apt(["libcmark-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
+    .target(name: "CMtor"),
+
+    room("Platform", ["CMtor", "CNettle"], archives: ["nettle"]),
+    room("YAMLTree", ["Platform", "CYAML"], archives: ["yaml"]),
+    room(
+      "Manifests", ["YAMLTree", "Platform", "CMark", "CPCRE2"], archives: ["cmark", "pcre2-8"]),
+    room("Planning", ["Manifests", "YAMLTree", "Platform"]),
+    room("Events", ["Planning", "Manifests", "Platform"]),
+    room("Materialising", ["Planning", "Platform"]),
+    room("Subprocess", ["Platform", "CMtor"]),
+    room("Records", ["Events", "Planning", "Platform", "CSQLite"], archives: ["sqlite3"]),
+    room("Reporting", ["Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
+    room(
+      "Engine",
+      [
+        "Reporting", "Records", "Subprocess", "Materialising", "Events", "Planning", "Manifests",
+        "YAMLTree", "Platform",
+      ]),
+    .executableTarget(
+      name: "mtor",
+      dependencies: [
+        "Engine", "Reporting", "Records", "Subprocess", "Materialising", "Events", "Planning",
+        "Manifests", "YAMLTree", "Platform",
+      ], swiftSettings: strict),
+
+    tests("PlatformTests", ["Platform"]),
+    tests("YAMLTreeTests", ["YAMLTree", "Platform"]),
+    tests("ManifestsTests", ["Manifests", "YAMLTree", "Platform"]),
+    tests("PlanningTests", ["Planning", "Manifests", "YAMLTree", "Platform"]),
+    tests(
+      "MaterialisingTests", ["Materialising", "Planning", "Manifests", "YAMLTree", "Platform"]),
+    tests("SubprocessTests", ["Subprocess", "Platform"]),
+    tests("RecordsTests", ["Records", "Events", "Planning", "Manifests", "Platform"]),
+    tests(
+      "ReportingTests", ["Reporting", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
+    tests("EngineTests", ["Engine", "Subprocess", "Materialising", "Platform"]),
+    tests("CommandLineTests", ["Subprocess", "Platform"]),
+  ]
+)

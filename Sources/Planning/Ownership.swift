@@ -1,0 +1,31 @@
+public import Platform
+
+/// Whose the bytes at a path are: asked only where an entry wants to replace or remove them.
+public protocol Ownership {
+  /// What git and mtor's own memory say of the file as it stands.
+  func claim(on path: RelativePath, holding present: FileState) throws -> Claim
+
+  /// The bytes from before the last time that `entry` (by its declared digest) was applied to the
+  /// path, out of the undo copy, if the present bytes are what that left; nil where unknown.
+  func original(
+    of path: RelativePath, holding present: Digest
+  ) throws -> [UInt8]?
+
+  /// The run whose accepted repair turned the declared bytes into the present ones, if one did.
+  func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String?
+
+  /// True if the last run that applied this very declaration to the path left the present bytes.
+  func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool
+}
+
+/// The answer to "may this be replaced".
+public enum Claim: Hashable, Sendable {
+  /// Equals HEAD and the index.
+  case committed
+  /// What mtor itself last left there.
+  case ours
+  /// A person's; the text says why, such as "is not tracked by git" or "differs from HEAD".
+  case persons(String)
+  /// git would change the bytes, or they belong to another repository: a conflict that says why.
+  case foreign(String)
+}

@@ -1,0 +1,73 @@
+/// A path below the root that has passed every lexical rule: the only kind a tree is asked for.
+///
+/// Components are separated by `/`; there is no empty one, no `.`, no `..`, nothing that any
+/// system could read as git's own folder, and no character that hides. Two spellings of one path
+/// cannot exist, so equality is identity of the target.
+public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The path as it was written.
+  public let text: String
+
+  /// Checks a path against the rules; the fault names the rule and the offending part.
+  public init(_ text: some StringProtocol) throws(PathFault) {
+    let text = String(text)
+    if let fault = PathFault.first(in: text) { throw fault }
+    self.text = text
+  }
+
+  /// For text that is known to keep the rules, such as a part of a checked path.
+  init(unchecked text: String) { self.text = text }
+
+  public var components: [Substring] { text.split(separator: "/") }
+
+  /// The last component.
+  public var name: Substring {
+    text.utf8.lastIndex(of: UInt8(ascii: "/")).map { text[text.utf8.index(after: $0)...] }
+      ?? text[...]
+  }
+
+  /// The folder it stands in; nil for a path directly below the root.
+  public var parent: RelativePath? {
+    text.utf8.lastIndex(of: UInt8(ascii: "/")).map { RelativePath(unchecked: String(text[..<$0])) }
+  }
+
+  /// Every folder above it, the nearest first.
+  public var ancestors: [RelativePath] {
+    var result: [RelativePath] = []
+    var folder = parent
+    while let next = folder {
+      result.append(next)
+      folder = next.parent
+    }
+    return result
+  }
+
+  /// A path below this one; checked like any other.
+  public func appending(_ rest: some StringProtocol) throws(PathFault) -> RelativePath {
+    try RelativePath(text + "/" + rest)
+  }
+
+  /// True if this path is `folder` or stands below it.
+  public func isWithin(_ folder: RelativePath) -> Bool {
+    text.utf8.starts(with: folder.text.utf8)
+      && (text.utf8.count == folder.text.utf8.count
+        || text.utf8.dropFirst(folder.text.utf8.count).first == UInt8(ascii: "/"))
+  }
+
+  /// Equal for two paths that a file system which folds case or normalises could confuse.
+  ///
+  /// Upper case first, so that `ß` and `SS` meet; Swift compares strings by canonical equivalence.
+  public var collisionKey: String { text.uppercased().lowercased() }
+
+  public var description: String { text }
+
+  public static func == (a: RelativePath, b: RelativePath) -> Bool {
+    // By bytes: String equality would call two normalisations one path.
+    a.text.utf8.elementsEqual(b.text.utf8)
+  }
+  public static func < (a: RelativePath, b: RelativePath) -> Bool {
+    a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
+  }
+  public func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+}

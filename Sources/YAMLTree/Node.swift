@@ -1,0 +1,78 @@
+/// A value of a document that remembers where and how it was written.
+public struct Node: Sendable {
+  public enum Style: Hashable, Sendable { case plain, singleQuoted, doubleQuoted, literal, folded }
+
+  public struct Pair: Sendable {
+    public let key: Node
+    public let value: Node
+
+    public init(key: Node, value: Node) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  public enum Value: Sendable {
+    case scalar(Scalar)
+    case sequence([Node])
+    case mapping([Pair])
+  }
+
+  public let value: Value
+  public let start: Mark
+  public let end: Mark
+
+  public init(_ value: Value, start: Mark, end: Mark) {
+    self.value = value
+    self.start = start
+    self.end = end
+  }
+}
+
+/// A scalar: its bytes and the style it was written in. What type it has, the reading field says.
+public struct Scalar: Sendable {
+  public let style: Node.Style
+  public let bytes: Text
+
+  public init(style: Node.Style, bytes: Text) {
+    self.style = style
+    self.bytes = bytes
+  }
+
+  public var string: String { bytes.string }
+}
+
+/// Bytes of a value: held, or still standing in the source and decoded when asked for.
+///
+/// A manifest of many large contents is thus in memory once. `decoded()` costs a copy of this
+/// value's own length; keep the result where it is used more than once.
+public struct Text: Sendable {
+  enum Storage: Sendable {
+    case held([UInt8])
+  }
+
+  let storage: Storage
+  /// In bytes, after decoding.
+  public let count: Int
+
+  public init(_ bytes: [UInt8]) {
+    storage = .held(bytes)
+    count = bytes.count
+  }
+
+  public init(_ string: String) { self.init(Array(string.utf8)) }
+
+  init(storage: Storage, count: Int) {
+    self.storage = storage
+    self.count = count
+  }
+
+  /// The bytes themselves.
+  public func decoded() -> [UInt8] {
+    switch storage {
+    case .held(let bytes): bytes
+    }
+  }
+
+  public var string: String { String(decoding: decoded(), as: UTF8.self) }
+}

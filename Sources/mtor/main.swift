@@ -1,0 +1,3 @@
+import Platform
+
+print(Digest(of: []).hex)
