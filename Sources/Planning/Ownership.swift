@@ -5,6 +5,18 @@ public protocol Ownership {
   /// What git and mtor's own memory say of the file as it stands.
   func claim(on path: RelativePath, holding present: FileState) throws -> Claim
 
+  /// Why git would not keep these bytes at this path, or why the path is not this repository's: a
+  /// submodule, outside a sparse checkout, a content filter, a line-end conversion that changes
+  /// the very bytes; nil where nothing is in the way.
+  ///
+  /// Asked for every path that would be created, replaced or edited, and never for an unchanged
+  /// one; answered from one batch over all paths of the manifest, so asking is cheap.
+  func obstacle(toWriting wanted: FileState, at path: RelativePath) throws -> String?
+
+  /// The paths that differ between the commit that a manifest's `base` names and HEAD or the tree;
+  /// throws where the commit is not there.
+  func differences(since base: String, among paths: [RelativePath]) throws -> [RelativePath]
+
   /// The bytes from before the last time that `entry` (by its declared digest) was applied to the
   /// path, out of the undo copy, if the present bytes are what that left; nil where unknown.
   func original(
