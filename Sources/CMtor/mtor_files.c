@@ -22,6 +22,10 @@ int mtor_open_beneath(int directory, const char *path, int flags, mode_t mode) {
     return result < 0 ? -errno : (int)result;
 }
 
+int mtor_open_folder_beneath(int directory, const char *path) {
+    return mtor_open_beneath(directory, path, O_PATH | O_DIRECTORY, 0);
+}
+
 static int rename_with(int from_directory, const char *from, int to_directory, const char *to,
                        unsigned flags) {
     int result;

@@ -9,6 +9,8 @@
 /// openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS: the path is
 /// resolved below `directory` or not at all. O_CLOEXEC is added.
 int mtor_open_beneath(int directory, const char *_Nonnull path, int flags, mode_t mode);
+/// The same with O_PATH | O_DIRECTORY: a folder to look up and rename in, not to read or sync.
+int mtor_open_folder_beneath(int directory, const char *_Nonnull path);
 /// renameat2(2) with RENAME_NOREPLACE: -EEXIST where something stands at the new name.
 int mtor_rename_new(int from_directory, const char *_Nonnull from, int to_directory,
                     const char *_Nonnull to);

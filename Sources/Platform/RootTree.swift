@@ -1,0 +1,113 @@
+import CMtor
+import Glibc
+
+/// The real folder that a run works on, held open by a descriptor.
+///
+/// Every access is resolved by openat2(2) beneath that descriptor and through no symbolic link,
+/// each time anew: nothing is remembered as "already checked".
+public final class RootTree: FileTree, Sendable {
+  /// The path as the user named it, for messages.
+  public let path: String
+  /// What the folder was when it was opened: its device, inode and owner.
+  public let status: FileStatus
+  private let folder: Descriptor
+
+  public var device: UInt64 { status.device }
+  public var inode: UInt64 { status.inode }
+  /// The root's descriptor, valid as long as this object lives; never to be closed by the caller.
+  public var descriptor: Int32 { folder.raw }
+
+  /// Opens the root; a symbolic link that the user named as the root is followed.
+  public init(path: String) throws(SystemError) {
+    folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+    status = try FileStatus.of(descriptor: folder.raw, path: path)
+    self.path = path
+  }
+
+  /// Opens something beneath the root by openat2(2); `flags` as for open(2).
+  public func open(
+    _ path: RelativePath, _ flags: Int32, mode: UInt32 = 0
+  ) throws(SystemError) -> Descriptor {
+    let raw = mtor_open_beneath(descriptor, path.text, flags, mode)
+    if raw < 0 { throw SystemError("openat2", path.text, code: -raw) }
+    return Descriptor(owning: raw)
+  }
+
+  /// Opens a folder beneath the root (nil: the root itself) for looking up and renaming in it.
+  ///
+  /// The descriptor cannot be read or synced (`O_PATH`).
+  public func openFolder(_ path: RelativePath?) throws(SystemError) -> Descriptor {
+    let raw = mtor_open_folder_beneath(descriptor, path?.text ?? ".")
+    if raw < 0 { throw SystemError("openat2", path?.text ?? ".", code: -raw) }
+    return Descriptor(owning: raw)
+  }
+
+  public func status(of path: RelativePath) throws(SystemError) -> FileStatus? {
+    guard let parent = path.parent else {
+      return try FileStatus.of(path.text, in: descriptor)
+    }
+    let raw = mtor_open_folder_beneath(descriptor, parent.text)
+    if raw == -ENOENT { return nil }
+    if raw < 0 { throw SystemError("openat2", path.text, code: -raw) }
+    let folder = Descriptor(owning: raw)
+    return try FileStatus.of(String(path.name), in: folder.raw, path: path.text)
+  }
+
+  public func bytes(of path: RelativePath, limit: Int) throws(SystemError) -> [UInt8] {
+    let file = try openRegular(path)
+    let size = try FileStatus.of(descriptor: file.raw, path: path.text).size
+    if size > limit { throw SystemError("read", path.text, code: EFBIG) }
+    return try file.readAll(limit: limit, sizeHint: Int(size), path: path.text)
+  }
+
+  public func digest(
+    of path: RelativePath, status: FileStatus
+  ) throws(SystemError) -> Digest {
+    let file = try openRegular(path)
+    return try Digest.ofFile(file.raw, path: path.text)
+  }
+
+  public func linkTarget(of path: RelativePath) throws(SystemError) -> String {
+    let folder = try openFolder(path.parent)
+    return try Self.linkTarget(of: String(path.name), in: folder.raw, path: path.text)
+  }
+
+  /// The text of a link in an open folder, by readlinkat(2).
+  public static func linkTarget(
+    of name: String, in directory: Int32, path: String? = nil
+  ) throws(SystemError) -> String {
+    var size = 256
+    while true {
+      var count = 0
+      var failure: Int32 = 0
+      let text = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialised in
+        count = readlinkat(directory, name, buffer.baseAddress!, size)
+        failure = count < 0 ? errno : 0
+        initialised = max(count, 0)
+      }
+      if failure == EINTR { continue }
+      if failure != 0 { throw SystemError("readlinkat", path ?? name, code: failure) }
+      // A full buffer may be a cut text.
+      if count < size { return String(decoding: text, as: UTF8.self) }
+      size *= 4
+    }
+  }
+
+  public func names(in path: RelativePath?) throws(SystemError) -> [String] {
+    let text = path?.text ?? "."
+    let raw = mtor_open_beneath(descriptor, text, O_RDONLY | O_DIRECTORY, 0)
+    if raw < 0 { throw SystemError("openat2", text, code: -raw) }
+    return try FolderListing.names(of: Descriptor(owning: raw), path: text)
+  }
+
+  /// O_NONBLOCK: opening a FIFO must not wait for a writer.
+  private func openRegular(_ path: RelativePath) throws(SystemError) -> Descriptor {
+    let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    switch try FileStatus.of(descriptor: file.raw, path: path.text).kind {
+    case .regular: return file
+    case .directory: throw SystemError("read", path.text, code: EISDIR)
+    case .symlink: throw SystemError("read", path.text, code: ELOOP)
+    case .special: throw SystemError("read", path.text, code: EINVAL)
+    }
+  }
+}

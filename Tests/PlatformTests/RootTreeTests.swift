@@ -1,0 +1,94 @@
+import Glibc
+import Platform
+import Testing
+
+@Suite struct RootTreeTests {
+  let folder = TemporaryFolder()
+
+  private func tree() throws -> RootTree { try RootTree(path: folder.path) }
+  private func path(_ text: String) throws -> RelativePath { try RelativePath(text) }
+
+  @Test func tellsWhatStands() throws {
+    mkdir(folder.file("d"), 0o755)
+    folder.write("hello", to: "d/a", mode: 0o640)
+    symlink("a", folder.file("d/l"))
+    let tree = try tree()
+    let file = try #require(try tree.status(of: path("d/a")))
+    #expect(file.kind == .regular && file.size == 5 && file.mode == 0o640 && file.links == 1)
+    #expect(try tree.status(of: path("d"))?.kind == .directory)
+    #expect(try tree.status(of: path("d/l"))?.kind == .symlink)
+    #expect(try tree.linkTarget(of: path("d/l")) == "a")
+    #expect(try tree.bytes(of: path("d/a"), limit: 5) == Array("hello".utf8))
+    #expect(try tree.digest(of: path("d/a"), status: file) == Digest(of: Array("hello".utf8)))
+    #expect(try tree.names(in: nil) == ["d"])
+    #expect(try tree.names(in: path("d")) == ["a", "l"])
+    #expect(try tree.status(of: path("none/below")) == nil)
+    #expect(try tree.status(of: path("none")) == nil)
+  }
+
+  @Test func neverFollowsALink() throws {
+    let outside = TemporaryFolder()
+    outside.write("secret", to: "s")
+    symlink(outside.path, folder.file("out"))
+    symlink(outside.file("s"), folder.file("leaf"))
+    let tree = try tree()
+    #expect(throws: SystemError("openat2", "out/s", code: ELOOP)) {
+      try tree.status(of: path("out/s"))
+    }
+    #expect(throws: SystemError("openat2", "leaf", code: ELOOP)) {
+      try tree.bytes(of: path("leaf"), limit: 100)
+    }
+    #expect(throws: SystemError("openat2", "out", code: ELOOP)) {
+      try tree.names(in: path("out"))
+    }
+  }
+
+  @Test func cannotLookIsNotAbsent() throws {
+    folder.write("x", to: "file")
+    mkfifo(folder.file("fifo"), 0o644)
+    let tree = try tree()
+    #expect(throws: SystemError("openat2", "file/below", code: ENOTDIR)) {
+      try tree.status(of: path("file/below"))
+    }
+    #expect(throws: SystemError("read", "file", code: EFBIG)) {
+      try tree.bytes(of: path("file"), limit: 0)
+    }
+    #expect(throws: SystemError("read", "fifo", code: EINVAL)) {
+      try tree.bytes(of: path("fifo"), limit: 10)
+    }
+    #expect(throws: SystemError("open", folder.file("no"), code: ENOENT)) {
+      try RootTree(path: folder.file("no"))
+    }
+  }
+
+  @Test func memoryAnswersAlike() throws {
+    folder.write("x", to: "file")
+    mkdir(folder.file("d"), 0o755)
+    folder.write("y", to: "d/y")
+    symlink("d", folder.file("l"))
+    var memory = MemoryTree()
+    memory.write("x", to: try path("file"))
+    memory.write("y", to: try path("d/y"))
+    memory.link(try path("l"), to: "d")
+    let real = try tree()
+    for text in ["file", "d", "d/y", "l", "l/y", "file/z", "none", "none/z", "d/none"] {
+      let path = try path(text)
+      #expect(kind(path, in: real) == kind(path, in: memory), "\(text)")
+      #expect(content(path, in: real) == content(path, in: memory), "\(text)")
+      #expect(names(path, in: real) == names(path, in: memory), "\(text)")
+    }
+    #expect(try real.names(in: nil) == memory.names(in: nil))
+    memory.remove(try path("d"))
+    #expect(try memory.status(of: path("d/y")) == nil)
+  }
+
+  private func kind(_ path: RelativePath, in tree: any FileTree) -> String {
+    do { return "\(try tree.status(of: path)?.kind as Any)" } catch { return "\(error)" }
+  }
+  private func content(_ path: RelativePath, in tree: any FileTree) -> String {
+    do { return "\(try tree.bytes(of: path, limit: 9))" } catch { return "\(error)" }
+  }
+  private func names(_ path: RelativePath, in tree: any FileTree) -> String {
+    do { return "\(try tree.names(in: path))" } catch { return "\(error)" }
+  }
+}
