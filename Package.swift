@@ -47,18 +47,25 @@ let package = Package(
     room("Materialising", ["Planning", "Platform"]),
     room("Subprocess", ["Platform", "CMtor"]),
     room("Records", ["Events", "Planning", "Platform", "CSQLite"], archives: ["sqlite3"]),
+    room("Transport", ["Platform", "CMtor"]),
+    room(
+      "Repairing",
+      [
+        "Transport", "Records", "Subprocess", "Materialising", "Events", "Planning", "Manifests",
+        "YAMLTree", "Platform", "CPCRE2",
+      ]),
     room("Reporting", ["Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
     room(
       "Engine",
       [
-        "Reporting", "Records", "Subprocess", "Materialising", "Events", "Planning", "Manifests",
-        "YAMLTree", "Platform",
+        "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising", "Events",
+        "Planning", "Manifests", "YAMLTree", "Platform",
       ]),
     .executableTarget(
       name: "mtor",
       dependencies: [
-        "Engine", "Reporting", "Records", "Subprocess", "Materialising", "Events", "Planning",
-        "Manifests", "YAMLTree", "Platform",
+        "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising",
+        "Events", "Planning", "Manifests", "YAMLTree", "Platform",
       ], swiftSettings: strict),
 
     tests("PlatformTests", ["Platform"]),
@@ -71,6 +78,10 @@ let package = Package(
     tests("RecordsTests", ["Records", "Events", "Planning", "Manifests", "Platform"]),
     tests(
       "ReportingTests", ["Reporting", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
+    tests("TransportTests", ["Transport", "Platform"]),
+    tests(
+      "RepairingTests",
+      ["Repairing", "Transport", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
     tests("EngineTests", ["Engine", "Subprocess", "Materialising", "Platform"]),
     tests("CommandLineTests", ["Subprocess", "Platform"]),
   ]
