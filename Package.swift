@@ -43,7 +43,7 @@ let package = Package(
     room(
       "Manifests", ["YAMLTree", "Platform", "CMark", "CPCRE2"], archives: ["cmark", "pcre2-8"]),
     room("Planning", ["Manifests", "YAMLTree", "Platform"]),
-    room("Events", ["Planning", "Manifests", "Platform"]),
+    room("Events", ["Planning", "Manifests", "YAMLTree", "Platform"]),
     room("Materialising", ["Planning", "Platform"]),
     room("Subprocess", ["Platform", "CMtor"]),
     room("Records", ["Events", "Planning", "Platform", "CSQLite"], archives: ["sqlite3"]),

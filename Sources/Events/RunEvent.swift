@@ -1,6 +1,7 @@
 public import Manifests
 public import Planning
 public import Platform
+public import YAMLTree
 
 /// What happened in a run: the one stream that the ledger, the screen and every report are made
 /// from. Times are nanoseconds since 1970.
@@ -26,6 +27,11 @@ public struct RunEvent: Sendable {
     case stepEnded(id: String, outcome: StepOutcome, reason: String?)
     /// A warning for the screen and the report.
     case noted(String)
+    /// Warnings and notes about the manifest and its contents, before anything is done.
+    case diagnosed([Diagnostic])
+    /// The tree is not what the manifest expects: `step` is nil where the plan saw it and nothing
+    /// was touched, else the step that did not land.
+    case conflicted(step: String?, [Conflict])
     case committed(id: String, message: String)
     case runEnded(RunEnd)
   }
