@@ -83,6 +83,6 @@ let package = Package(
       "RepairingTests",
       ["Repairing", "Transport", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
     tests("EngineTests", ["Engine", "Subprocess", "Materialising", "Platform"]),
-    tests("CommandLineTests", ["Subprocess", "Platform"]),
+    tests("CommandLineTests", ["mtor", "Subprocess", "Events", "Platform"]),
   ]
 )

@@ -1,3 +1,6 @@
+// The one way in and the one way out: reads the arguments, runs a verb, ends with its code.
+import Events
+import Glibc
 import Platform
 
-print(Digest(of: []).hex)
+exit(CommandLineRun.exitCode(for: Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,0 +1,24 @@
+/// A command line that was understood: the verb, its operands and the values of its flags.
+struct Invocation: Sendable {
+  let verb: VerbName
+  let operands: [String]
+  /// A switch has one empty value.
+  private let values: [FlagName: [String]]
+
+  init(verb: VerbName, operands: [String], values: [FlagName: [String]]) {
+    self.verb = verb
+    self.operands = operands
+    self.values = values
+  }
+
+  func has(_ flag: FlagName) -> Bool { values[flag] != nil }
+
+  /// The value of a flag that is given at most once.
+  func value(_ flag: FlagName) -> String? { values[flag]?.last }
+
+  /// The values of a flag that may be repeated, in order.
+  func all(_ flag: FlagName) -> [String] { values[flag] ?? [] }
+
+  /// The value of a flag whose table entry says that it is a count; the parser has checked it.
+  func count(_ flag: FlagName) -> Int? { value(flag).flatMap { Int($0) } }
+}

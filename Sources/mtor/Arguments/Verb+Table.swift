@@ -1,0 +1,145 @@
+extension Flag {
+  /// What every verb takes.
+  static let common = [
+    Flag(
+      .root, short: "-C", .folder("DIR"),
+      "work on this folder; else the git tree around the current folder, else the current folder"),
+    Flag(
+      .color, .oneOf(["auto", "always", "never"]), "when to use colour; NO_COLOR means never"),
+    Flag(.help, short: "-h", "show this help"),
+  ]
+
+  static func format(_ words: [String] = ["text", "json"]) -> Flag {
+    Flag(.format, .oneOf(words), "how to print the result")
+  }
+
+  static let param = Flag(
+    .param, .text("NAME=VALUE"), repeats: true, "set a parameter of the manifest")
+  static let verifyContents = Flag(
+    .verify, "read and compare every file, instead of trusting size and times")
+  static let force = Flag(.force, "replace what a person changed too; a copy is kept for undo")
+  static let declared = Flag(
+    .declared, "put the manifest's own bytes back where an accepted repair stands")
+  static let only = Flag(.only, .text("STEP"), repeats: true, "this step alone; may be repeated")
+}
+
+extension Operand {
+  static let manifests = Operand("MANIFEST", .file, repeats: true)
+}
+
+extension Verb {
+  /// Every verb, in the order of the help: the daily ones first.
+  static let all: [Verb] = running + looking + helping
+
+  private static let running = [
+    Verb(
+      .check, "read manifests and report every fault at its place", isCommon: true,
+      details: [
+        "Reads, validates and lints without looking at any tree. '-' is standard input."
+      ],
+      operands: [.manifests], flags: [.format()],
+      examples: [Example("mtor check manifest.yaml", "every fault, with line, column and caret")]
+    ),
+    Verb(
+      .plan, "show what apply would do; run nothing, write nothing", isCommon: true,
+      details: [
+        "Prints files with their differences, commands, conflicts, and files that make other"
+          + " programs run something."
+      ],
+      operands: [.manifests],
+      flags: [
+        Flag(.out, .file("FILE"), "save the plan, to be applied as it is"),
+        Flag(.detailedExitCode, "exit 10 where changes are pending"),
+        .param, .only, .force, .declared, .verifyContents, .format(),
+      ],
+      examples: [
+        Example("mtor plan manifest.yaml", "the differences"),
+        Example("mtor plan manifest.yaml --out plan.json", "a plan to read, then to apply"),
+      ]),
+    Verb(
+      .apply, "write the files of manifests, run their commands, record the run", isCommon: true,
+      details: [
+        "Several manifests are one run, in order. '-' is standard input. A saved plan is applied"
+          + " as it is.",
+        "The second time nothing is written and nothing is run that need not be.",
+      ],
+      operands: [.manifests], flags: applyFlags,
+      examples: [
+        Example("mtor apply manifest.yaml", "land the files, run the tests"),
+        Example(
+          "mtor apply manifest.yaml --root ../other --param NAME=value", "elsewhere, with a value"),
+      ]),
+    Verb(
+      .undo, "put back every path that a run changed", isCommon: true,
+      details: [
+        "Takes the newest run that changed something, or the one named. It refuses, and says"
+          + " which, where a path was edited since."
+      ],
+      operands: [Operand("RUN", .run, isRequired: false)], flags: [.format()],
+      examples: [Example("mtor undo", "the newest run of this tree")]),
+    Verb(
+      .recover, "finish what a crash left",
+      details: ["Every verb that changes the tree does this first; those that look only say so."],
+      flags: [.format()],
+      examples: [Example("mtor recover", "the tree is at a step's boundary again")]),
+  ]
+
+  private static let applyFlags: [Flag] = [
+    .param, .only, .force, .declared,
+    Flag(.noTests, "write the files, run no tests and no verify"),
+    Flag(.keepGoing, "after a failed step go on with those that do not need it"),
+    Flag(.onFailure, .oneOf(["keep", "undo"]), "what to do with landed files when a step fails"),
+    Flag(.jobs, short: "-j", .count("N"), "how many tests of a parallel step run at once"),
+    Flag(.noHooks, "commit without git's hooks"),
+    Flag(.strict, "exit 1 where nothing was tested"),
+    .verifyContents,
+    Flag(
+      .durability, .oneOf(["full", "kill"]), "'kill' is safe against a kill, not a power loss"),
+    Flag(.logDirectory, .folder("DIR"), "keep the whole output of every command there"),
+    Flag(.json, .file("FILE"), "write the run report"),
+    Flag(.verbose, short: "-v", "show files and the output of passing commands"),
+    Flag(.quiet, short: "-q", "show failures and the summary only"),
+    .format(["text", "json", "llm"]),
+  ]
+
+  private static let looking = [
+    Verb(
+      .log, "list the runs of this tree, the newest first", isCommon: true,
+      flags: [
+        Flag(.limit, short: "-n", .count("N"), "at most N runs"),
+        Flag(.all, "the runs of every tree"), .format(),
+      ],
+      examples: [Example("mtor log -n 5", "the last five")]),
+    Verb(
+      .show, "show one run: its steps, files, commands and costs", isCommon: true,
+      operands: [Operand("RUN", .run, isRequired: false)], flags: [.format()],
+      examples: [Example("mtor show", "the newest run")]),
+    Verb(
+      .stats, "sum up the ledger: which steps needed a model, and what it cost",
+      flags: [
+        Flag(.since, .text("WHEN"), "only runs since then: 7d, 12h, or a date"),
+        Flag(.by, .oneOf(["manifest", "author", "model", "root"]), "one line for each"),
+        .format(),
+      ],
+      examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
+    Verb(
+      .doctor, "say what this machine has and lacks, and how to mend it", isCommon: true,
+      flags: [.format()],
+      examples: [Example("mtor doctor", "each with the command that mends it")]),
+  ]
+
+  private static let helping = [
+    Verb(
+      .completions, "print the completions for a shell",
+      operands: [Operand("SHELL", .oneOf(["bash", "zsh", "fish"]))],
+      examples: [Example("source <(mtor completions bash)", "for this shell")]),
+    Verb(
+      .help, "show help for mtor or for one verb",
+      operands: [Operand("VERB", .oneOf(VerbName.allCases.map(\.rawValue)), isRequired: false)],
+      flags: [
+        Flag(.all, "every verb, each with an example"),
+        Flag(.manual, "the manual page, in roff"),
+      ],
+      examples: [Example("mtor help apply", "its options and examples")]),
+  ]
+}

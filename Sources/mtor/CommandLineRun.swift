@@ -1,0 +1,36 @@
+import Events
+import Glibc
+import Platform
+
+/// One run of the executable: from the arguments to the exit code, which is decided here alone.
+enum CommandLineRun {
+  static func exitCode(for arguments: [String]) -> ExitCode {
+    do {
+      // Asked for most often, by scripts: answered before anything else is set up.
+      if arguments == ["--version"] {
+        try Output.print("mtor \(Version.text)\n")
+        return .success
+      }
+      return try run(ArgumentParser.parse(arguments))
+    } catch let faults as UsageFaults {
+      Output.complain(faults.all.map { $0.text(arguments: arguments) }.joined(separator: "\n"))
+      return .usage
+    } catch let error as SystemError {
+      // A reader that has seen enough, such as head, is no fault.
+      if error.code == EPIPE && error.path == "<stdout>" { return .success }
+      Output.complain("error: \(error)\n")
+      return .system
+    } catch {
+      Output.complain("error: \(error)\n")
+      return .system
+    }
+  }
+
+  private static func run(_ invocation: Invocation) throws -> ExitCode {
+    switch invocation.verb {
+    case .completions: try CompletionsVerb.run(invocation)
+    case .help: try HelpVerb.run(invocation)
+    default: throw SystemError("nothing", code: ENOSYS)
+    }
+  }
+}

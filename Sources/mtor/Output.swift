@@ -1,0 +1,32 @@
+import Glibc
+import Platform
+
+/// Standard output and standard error, by descriptor.
+enum Output {
+  /// Writes to standard output. Throws where it cannot: a full disk must not look like success.
+  static func print(_ text: String) throws(SystemError) { try write(text, to: STDOUT_FILENO) }
+
+  /// Writes to standard error; where even that fails there is nobody left to tell.
+  static func complain(_ text: String) {
+    do { try write(text, to: STDERR_FILENO) } catch { return }
+  }
+
+  private static func write(_ text: String, to raw: Int32) throws(SystemError) {
+    var text = text
+    let failure: Int32 = text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Glibc.write(raw, bytes.baseAddress! + done, bytes.count - done)
+        if count > 0 {
+          done += count
+        } else if count < 0 && errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+    if failure != 0 {
+      throw SystemError("write", raw == STDOUT_FILENO ? "<stdout>" : "<stderr>", code: failure)
+    }
+  }
+}
