@@ -2,6 +2,10 @@ public import Platform
 
 /// Whose the bytes at a path are: asked only where an entry wants to replace or remove them.
 public protocol Ownership {
+  /// Names every path that may be asked about; said once, before the first question, so that git
+  /// can be asked about all of them in one go.
+  func expect(_ paths: [RelativePath]) throws
+
   /// What git and mtor's own memory say of the file as it stands.
   func claim(on path: RelativePath, holding present: FileState) throws -> Claim
 
@@ -17,17 +21,30 @@ public protocol Ownership {
   /// throws where the commit is not there.
   func differences(since base: String, among paths: [RelativePath]) throws -> [RelativePath]
 
-  /// The bytes from before the last time that `entry` (by its declared digest) was applied to the
-  /// path, out of the undo copy, if the present bytes are what that left; nil where unknown.
-  func original(
-    of path: RelativePath, holding present: Digest
-  ) throws -> [UInt8]?
+  /// The bytes from before the last time that an entry was applied to the path, out of the undo
+  /// copy, if the present bytes are what that left.
+  func original(of path: RelativePath, holding present: Digest) throws -> Original
 
   /// The run whose accepted repair turned the declared bytes into the present ones, if one did.
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String?
 
   /// True if the last run that applied this very declaration to the path left the present bytes.
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool
+}
+
+extension Ownership {
+  public func expect(_ paths: [RelativePath]) throws {}
+}
+
+/// What stood at a path before mtor's own last change of it.
+public enum Original: Hashable, Sendable {
+  /// The present bytes are not what mtor left there.
+  case unknown
+  /// Nothing stood there.
+  case absent
+  case bytes([UInt8])
+  /// The undo copy of that run is gone.
+  case gone(run: String)
 }
 
 /// The answer to "may this be replaced".

@@ -55,6 +55,12 @@ public struct PlannedStep: Sendable {
   public var outputs: [String]
   public var needs: [String]
   public var repair: RepairPolicy
+  public var condition: Condition?
+  /// The entries that `files` were made from, expanded, `from` read: what the step is planned
+  /// from again when it is reached.
+  public var entries: [FileEntry]
+  /// Folders that the step leaves empty, to be removed after its files, the deepest first.
+  public var emptiedFolders: [RelativePath]
   public var mark: Mark
 
   public init(id: String, decision: Decision, mark: Mark) {
@@ -68,6 +74,8 @@ public struct PlannedStep: Sendable {
     outputs = []
     needs = []
     repair = RepairPolicy()
+    entries = []
+    emptiedFolders = []
   }
 }
 
@@ -97,6 +105,10 @@ public struct PlannedFile: Sendable {
   public var isFrozen: Bool
   /// Why the plan says so in a line of its own: the file makes other programs run something.
   public var grantsExecution: Bool
+  /// True for a file that changes what git does (`.gitignore`, `.gitattributes`, `.gitmodules`).
+  public var changesGit: Bool
+  /// Why the action is `skipped` or `unknown`, one phrase; nil otherwise.
+  public var reason: String?
   /// Where the entry stands in the manifest.
   public var mark: Mark
 
@@ -110,6 +122,7 @@ public struct PlannedFile: Sendable {
     self.mark = mark
     isFrozen = false
     grantsExecution = false
+    changesGit = false
   }
 }
 
@@ -177,6 +190,10 @@ public struct PlannedCommand: Sendable {
 
 /// Why the tree is not what the manifest expects.
 public struct Conflict: Sendable, Error {
+  /// The rule of a conflict that only says that the tree could not be read: exit 7 where no
+  /// other conflict stands beside it.
+  public static let unreadable = "tree-unreadable"
+
   public var path: String
   /// A stable id, such as `conflict-changed`, `conflict-link`, `conflict-no-match`.
   public var rule: String
