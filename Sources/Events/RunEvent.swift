@@ -24,6 +24,9 @@ public struct RunEvent: Sendable {
     /// The last line of output of the running command, escaped; for the screen alone.
     case commandOutput(step: String?, name: String, line: String)
     case commandEnded(step: String?, CommandRecord)
+    /// A rung of the repair ladder begins; the step is nil for `verify`. For the screen alone.
+    case attemptStarted(step: String?, number: Int, by: AttemptRecord.Proposer, model: String?)
+    case attemptEnded(step: String?, AttemptRecord)
     case stepEnded(id: String, outcome: StepOutcome, reason: String?)
     /// A warning for the screen and the report.
     case noted(String)
@@ -146,12 +149,19 @@ public struct RunEnd: Sendable {
   public var reason: String?
   /// True if something was changed that `undo` can take back.
   public var canUndo: Bool
+  /// About how many tokens a repair of the failing test would take, where no model is configured
+  /// and one could help.
+  public var repairEstimate: Int?
 
-  public init(outcome: RunOutcome, exit: Int32, reason: String? = nil, canUndo: Bool = false) {
+  public init(
+    outcome: RunOutcome, exit: Int32, reason: String? = nil, canUndo: Bool = false,
+    repairEstimate: Int? = nil
+  ) {
     self.outcome = outcome
     self.exit = exit
     self.reason = reason
     self.canUndo = canUndo
+    self.repairEstimate = repairEstimate
   }
 }
 
