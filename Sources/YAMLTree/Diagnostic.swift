@@ -26,15 +26,19 @@ public struct Diagnostic: Error, Hashable, Sendable {
   public let mark: Mark?
   /// How many columns the caret underlines, at least 1.
   public let width: Int
-  /// The source line, without its line end; empty where there is none.
+  /// The source line, without its line end; a long one cut around the mark, with `…` for what
+  /// was left out; empty where there is none.
   public let excerpt: String
+  /// The mark's column in the excerpt, from 1; nil where that is the mark's own.
+  public let caret: Int?
   public let notes: [Note]
   /// One concrete correction, where there is one.
   public let hint: String?
 
   public init(
     _ severity: Severity, _ rule: String, _ message: String, file: String, at mark: Mark? = nil,
-    width: Int = 1, excerpt: String = "", notes: [Note] = [], hint: String? = nil
+    width: Int = 1, excerpt: String = "", caret: Int? = nil, notes: [Note] = [],
+    hint: String? = nil
   ) {
     self.severity = severity
     self.rule = rule
@@ -43,6 +47,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     self.mark = mark
     self.width = width
     self.excerpt = excerpt
+    self.caret = caret
     self.notes = notes
     self.hint = hint
   }

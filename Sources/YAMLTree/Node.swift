@@ -21,11 +21,41 @@ public struct Node: Sendable {
   public let value: Value
   public let start: Mark
   public let end: Mark
+  /// A comment that follows the value on its last line.
+  public let comment: Mark?
+  /// True inside `[…]` or `{…}`.
+  public let isInFlow: Bool
+  /// True if the value could not be told and that was reported: say nothing more about it.
+  public let isFaulty: Bool
 
-  public init(_ value: Value, start: Mark, end: Mark) {
+  public init(
+    _ value: Value, start: Mark, end: Mark, comment: Mark? = nil, isInFlow: Bool = false,
+    isFaulty: Bool = false
+  ) {
     self.value = value
     self.start = start
     self.end = end
+    self.comment = comment
+    self.isInFlow = isInFlow
+    self.isFaulty = isFaulty
+  }
+
+  /// How many columns of its first line the node takes; 1 for a node of several lines.
+  public var width: Int { start.line == end.line ? max(1, end.column - start.column) : 1 }
+
+  /// The scalar, if it is one.
+  public var scalar: Scalar? {
+    guard case .scalar(let scalar) = value else { return nil }
+    return scalar
+  }
+
+  /// What it is in the words of a person: `a text`, `a list`, `a mapping`.
+  public var kind: String {
+    switch value {
+    case .scalar: "a text"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
   }
 }
 

@@ -1,0 +1,21 @@
+/// One document, read.
+public struct Document: Sendable {
+  public let root: Node
+  /// The text that the values point into: without byte order mark, with newlines only.
+  public let source: SourceText
+  /// True if the end mark `...` stands on a line of its own.
+  public let isWhole: Bool
+
+  /// Reads the one document of a text.
+  ///
+  /// Everything that is wrong with it is reported in one go. Nil where no tree could be made;
+  /// a tree may also come with errors, and values that were reported are marked as faulty, so
+  /// that whoever reads it can go on and say what else is wrong.
+  public static func read(
+    _ source: SourceText, limits: Limits = Limits(), into diagnostics: Diagnostics
+  ) -> Document? {
+    let outline = Outline.whole(source)
+    guard let root = TreeBuilder.build(source, outline, limits, diagnostics) else { return nil }
+    return Document(root: root, source: source, isWhole: outline.isWhole)
+  }
+}

@@ -1,0 +1,45 @@
+/// A text as it is written in quotes: the correction that a hint shows, and what a writer writes.
+public enum Quoted {
+  /// In single quotes where the text can stand in them, else in double quotes with escapes.
+  public static func text(_ text: String) -> String {
+    let needsEscape = text.unicodeScalars.contains { isControl($0) }
+    if !needsEscape, !text.utf8.contains(UInt8(ascii: "'")) { return "'\(text)'" }
+    return double(text)
+  }
+
+  /// In double quotes, with escapes for quotes, backslashes and controls.
+  public static func double(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      default:
+        if isControl(scalar) {
+          result += escape(scalar.value)
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  /// What may not stand in a manifest as it is.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+    default: false
+    }
+  }
+
+  private static func escape(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return value < 0x100
+      ? "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+      : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+}
