@@ -21,9 +21,15 @@ public protocol Ownership {
   /// throws where the commit is not there.
   func differences(since base: String, among paths: [RelativePath]) throws -> [RelativePath]
 
-  /// The bytes from before the last time that an entry was applied to the path, out of the undo
-  /// copy, if the present bytes are what that left.
-  func original(of path: RelativePath, holding present: Digest) throws -> Original
+  /// The bytes from before this manifest changed the path, out of the undo copy, if the present
+  /// bytes are what its last run left there.
+  ///
+  /// Followed back through the runs of the manifest of that name, as long as each found what the
+  /// one before had left: a changed edit is applied to the bytes from before its first version.
+  /// Bytes from before another manifest's run are not asked for.
+  func original(
+    of path: RelativePath, holding present: Digest, manifest: String
+  ) throws -> Original
 
   /// The run whose accepted repair turned the declared bytes into the present ones, if one did.
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String?
