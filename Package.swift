@@ -66,7 +66,10 @@ let package = Package(
       dependencies: [
         "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising",
         "Events", "Planning", "Manifests", "YAMLTree", "Platform",
-      ], swiftSettings: strict),
+      ],
+      swiftSettings: strict,
+      // The release carries Swift's library in itself, also from a plain 'swift build -c release'.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
 
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),

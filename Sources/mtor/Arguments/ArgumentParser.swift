@@ -144,7 +144,7 @@ struct ArgumentParser {
       guard position < operands.count else {
         if operand.isRequired {
           fault(
-            "usage-missing-operand", "'\(name)' needs \(operand.synopsis)", at: nil,
+            "usage-missing-operand", "'\(name)' needs a \(operand.name)", at: nil,
             "write \(verb.usage)")
         }
         break
