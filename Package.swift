@@ -71,6 +71,8 @@ let package = Package(
       // The release carries Swift's library in itself, also from a plain 'swift build -c release'.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
 
+    // Commands that do harm, for the tests of Subprocess: C, so that they do exactly that.
+    .executableTarget(name: "hostile", path: "Tests/Hostile"),
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),
     tests("ManifestsTests", ["Manifests", "YAMLTree", "Platform"]),

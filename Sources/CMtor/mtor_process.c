@@ -1,6 +1,131 @@
 #define _GNU_SOURCE
 #include "mtor_process.h"
+#include "mtor_supervisor.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 char **mtor_environment(void) { return environ; }
+
+int mtor_host_start(const char *executable, pid_t *pid) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return -errno;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int e = posix_spawn_file_actions_init(&actions);
+    if (e) goto close_ends;
+    if ((e = posix_spawnattr_init(&attributes))) goto destroy_actions;
+
+    // A session of its own: the terminal's Ctrl-C is mtor's to answer, not the host's.
+    sigset_t all;
+    sigfillset(&all);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETSIGMASK);
+    char *const argv[] = {MTOR_HOST_NAME, NULL};
+    // No environment: what is secret in mtor's is not in the processes next to the commands.
+    char *const empty[] = {NULL};
+    if ((e = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)) ||
+        (e = posix_spawn_file_actions_adddup2(&actions, 0, 1)) ||
+        (e = posix_spawn_file_actions_adddup2(&actions, 0, 2)) ||
+        (e = posix_spawn_file_actions_adddup2(&actions, ends[1], MTOR_HOST_SOCKET)) ||
+        (e = posix_spawn_file_actions_addclosefrom_np(&actions, MTOR_HOST_SOCKET + 1)))
+        goto destroy;
+    // glibc spawns by CLONE_VFORK: the cost does not grow with the memory of this process.
+    e = posix_spawn(pid, executable, &actions, &attributes, argv, empty);
+destroy:
+    posix_spawnattr_destroy(&attributes);
+destroy_actions:
+    posix_spawn_file_actions_destroy(&actions);
+close_ends:
+    close(ends[1]);
+    if (e) close(ends[0]);
+    return e ? -e : ends[0];
+}
+
+int mtor_bytes(const void *bytes, size_t count) {
+    int file = memfd_create("mtor", MFD_CLOEXEC);
+    if (file < 0) return -errno;
+    for (size_t done = 0; done < count;) {
+        ssize_t written = pwrite(file, (const char *)bytes + done, count - done, (off_t)done);
+        if (written > 0) done += (size_t)written;
+        if (written < 0 && errno != EINTR) {
+            int e = errno;
+            close(file);
+            return -e;
+        }
+    }
+    return file;
+}
+
+int mtor_host_run(int host, const void *job, size_t count, int in, int out, int err) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)) return -errno;
+    int file = mtor_bytes(job, count);
+    if (file < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return file;
+    }
+    int descriptors[MTOR_JOB_DESCRIPTORS] = {file, ends[1], in, out, err};
+    union {
+        char bytes[CMSG_SPACE(sizeof descriptors)];
+        struct cmsghdr align;
+    } control = {0};
+    char mark = 'j';
+    struct iovec part = {&mark, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof descriptors);
+    memcpy(CMSG_DATA(head), descriptors, sizeof descriptors);
+    ssize_t sent;
+    do
+        sent = sendmsg(host, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    int e = sent < 0 ? errno : 0;
+    close(file);
+    close(ends[1]);
+    if (e) close(ends[0]);
+    return e ? -e : ends[0];
+}
+
+void mtor_lifeline_ask(int lifeline, enum mtor_request request) {
+    char byte = (char)request;
+    ssize_t ignored = send(lifeline, &byte, 1, MSG_NOSIGNAL);
+    (void)ignored;
+}
+
+int mtor_lifeline_report(int lifeline, struct mtor_report *report) {
+    ssize_t count;
+    do
+        count = recv(lifeline, report, sizeof *report, MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    if (count == (ssize_t)sizeof *report) return 1;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
+    if (count < 0 && errno != ECONNRESET) return -errno;
+    *report = (struct mtor_report){.ending = MTOR_LOST};
+    return 1;
+}
+
+int mtor_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC)) return -errno;
+    // Fewer wake-ups for long outputs; a refusal (the user's quota of pipe memory) is harmless.
+    fcntl(ends[0], F_SETPIPE_SZ, 1 << 18);
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
+        int e = errno;
+        close(ends[0]);
+        close(ends[1]);
+        return -e;
+    }
+    return 0;
+}

@@ -1,5 +1,86 @@
 #ifndef MTOR_PROCESS_H
 #define MTOR_PROCESS_H
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 /// The process environment of this process, NULL-terminated.
 char *_Nullable *_Nullable mtor_environment(void);
+
+/// How commands are run: mtor starts one small host, which is its own executable again
+/// (recognised by its argv[0] before anything of Swift runs). For each command the host forks a
+/// supervising process, and that forks the command. So starting a command costs the same
+/// whatever the size of mtor, nothing of Swift runs between fork and exec, and every process
+/// that a command leaves behind has a living ancestor of ours that ends it.
+
+/// How a command ended, as its supervising process reports it.
+enum mtor_ending {
+    MTOR_EXITED = 1,      ///< `value` is the exit code.
+    MTOR_SIGNALLED = 2,   ///< `value` is the signal.
+    MTOR_TIMED_OUT = 3,   ///< The deadline came first; what happened then does not matter.
+    MTOR_ENDED = 4,       ///< mtor asked for its end.
+    MTOR_NOT_STARTED = 5, ///< `value` is the errno, `step` the call that failed.
+    MTOR_LOST = 6,        ///< The supervising process itself was killed.
+};
+
+/// The calls that can fail before a command runs.
+enum mtor_step {
+    MTOR_STEP_FORK = 1,
+    MTOR_STEP_CHDIR = 2,
+    MTOR_STEP_EXEC = 3,
+    MTOR_STEP_LIMIT = 4,
+    MTOR_STEP_JOB = 5,
+};
+
+struct mtor_report {
+    uint32_t ending;
+    uint32_t step;
+    int32_t value;
+    uint32_t leftovers;  ///< Processes that were still there when the command had ended.
+    uint64_t wall_ns;    ///< From the start of the command to its end.
+    uint64_t user_us;    ///< Of the command and all its descendants.
+    uint64_t system_us;
+    uint64_t peak_bytes; ///< Peak resident memory of the largest of them.
+};
+
+/// The head of a job; after it come, each ended by NUL: directory, executable, the arguments
+/// (argv[0] among them), the environment as NAME=VALUE.
+struct mtor_job {
+    uint32_t magic;
+    uint32_t argument_count;
+    uint32_t environment_count;
+    uint32_t reserved;
+    uint64_t timeout_ms;     ///< 0: none.
+    uint64_t grace_ms;       ///< Between SIGTERM and SIGKILL.
+    int64_t limit_core;      ///< Bytes; -1 leaves what is inherited, as in the three below.
+    int64_t limit_processes;
+    int64_t limit_memory;    ///< Bytes of data segment of each process.
+    int64_t limit_file_size; ///< Bytes.
+};
+#define MTOR_JOB_MAGIC 0x6d746f72u
+
+/// What mtor can ask of a supervising process, one byte each. A closed lifeline means
+/// MTOR_ASK_END.
+enum mtor_request { MTOR_ASK_END = 'T', MTOR_ASK_KILL = 'K' };
+
+/// Starts a host from `executable`. Returns the socket that it listens on, or -errno.
+int mtor_host_start(const char *_Nonnull executable, pid_t *_Nonnull pid);
+
+/// Hands a job and the command's three standard descriptors to the host. Returns the lifeline,
+/// a socket from which one report can be read and whose closing ends the command; or -errno.
+/// The caller keeps its own descriptors.
+int mtor_host_run(int host, const void *_Nonnull job, size_t count, int in, int out, int err);
+
+/// Sends a request over the lifeline; a command that has ended already is no error.
+void mtor_lifeline_ask(int lifeline, enum mtor_request request);
+
+/// Reads the report; 0 where it is not there yet. A lifeline at its end without a report gives
+/// MTOR_LOST. Returns 1, 0 or -errno.
+int mtor_lifeline_report(int lifeline, struct mtor_report *_Nonnull report);
+
+/// A close-on-exec pipe; the reading end does not block. 0 or -errno.
+int mtor_pipe(int ends[_Nonnull 2]);
+
+/// An anonymous file with these bytes, ready to be read from its start; or -errno.
+int mtor_bytes(const void *_Nullable bytes, size_t count);
 #endif

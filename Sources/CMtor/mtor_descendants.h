@@ -1,0 +1,11 @@
+#ifndef MTOR_DESCENDANTS_H
+#define MTOR_DESCENDANTS_H
+#include <sys/types.h>
+
+/// Sends a signal to every living descendant of this process and returns how many there were.
+/// Where `stop_first`, each is stopped as it is found, so that none can fork away from the rest.
+int mtor_signal_descendants(int signal_number, _Bool stop_first);
+
+/// Kills the children of this process that `keep` does not name, with all their descendants.
+void mtor_kill_children_except(const pid_t *_Nullable keep, int count);
+#endif

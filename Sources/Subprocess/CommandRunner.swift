@@ -1,0 +1,180 @@
+import CMtor
+import Glibc
+public import Platform
+import Synchronization
+
+/// Runs commands, each under a supervising process of its own, so that nothing of it survives
+/// its end, its deadline, an interruption, or the death of mtor.
+///
+/// May be used from several threads at once; each call of `run` blocks its thread.
+public final class CommandRunner: Sendable {
+  private let executable: String
+  private let host: Mutex<Host?>
+
+  /// `supervisor` is an executable that holds this module (mtor itself, a test bundle): it is
+  /// started again as the host of the supervising processes, with the first command.
+  public init(supervisor: String = "/proc/self/exe") {
+    executable = supervisor
+    host = Mutex(nil)
+  }
+
+  /// Runs a command to its end and returns how it ended.
+  ///
+  /// Throws only where it could not be run at all: no such executable or folder, no process or
+  /// descriptor to be had. `onLine` gets each line of output as it comes (without its newline,
+  /// as bytes), on the calling thread. A command is ended by the first signal that `Interruption`
+  /// counts, at once by the second.
+  public func run(
+    _ command: Command, onLine: (([UInt8]) -> Void)? = nil
+  ) throws(SystemError) -> Outcome {
+    if Interruption.count > 0 { return .neverStarted }
+    let job = try Job(command)
+    let input = try Self.input(command.input)
+    let reader = try OutputReader(command.capture, onLine: onLine)
+    let lifeline = try start(job, input: input, reader.takeWriters())
+    let report = try Self.watch(lifeline, reader)
+    try reader.finish()
+    if report.ending == MTOR_NOT_STARTED.rawValue { throw Self.failure(report, of: command) }
+    return Outcome(report, reader)
+  }
+
+  /// Hands the job over, to a new host where the old one has died.
+  private func start(
+    _ job: Job, input: borrowing Descriptor, _ writers: consuming OutputReader.Writers?
+  ) throws(SystemError) -> Descriptor {
+    guard let writers else { throw SystemError("pipe2", code: EBADF) }
+    var raw: Int32 = -EPIPE
+    for _ in 0..<2 where raw == -EPIPE || raw == -ECONNRESET {
+      let host = try current()
+      raw = job.bytes.withUnsafeBytes { bytes in
+        mtor_host_run(
+          host.socket, bytes.baseAddress!, bytes.count, input.raw, writers.out,
+          writers.err)
+      }
+      if raw == -EPIPE || raw == -ECONNRESET { forget(host) }
+    }
+    if raw < 0 { throw SystemError("sendmsg", code: -raw) }
+    return Descriptor(owning: raw)
+  }
+
+  private func current() throws(SystemError) -> Host {
+    let result: Result<Host, SystemError> = host.withLock { host in
+      if let host { return .success(host) }
+      do throws(SystemError) {
+        let new = try Host(executable)
+        host = new
+        return .success(new)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private func forget(_ dead: Host) {
+    host.withLock { if $0 === dead { $0 = nil } }
+  }
+
+  /// Reads output until the supervising process reports.
+  private static func watch(
+    _ lifeline: borrowing Descriptor, _ reader: OutputReader
+  ) throws(SystemError) -> mtor_report {
+    var report = mtor_report()
+    var interruptions = 0
+    while true {
+      // After the first signal the descriptor stays readable: the second is asked for instead.
+      let ready = try reader.wait(
+        lifeline: lifeline.raw, signals: interruptions == 0 ? Interruption.descriptor ?? -1 : -1,
+        milliseconds: interruptions == 1 ? 50 : -1)
+      if interruptions == 0, Interruption.count > 0 {
+        interruptions = 1
+        mtor_lifeline_ask(lifeline.raw, MTOR_ASK_END)
+      }
+      if interruptions == 1, Interruption.count > 1 {
+        interruptions = 2
+        mtor_lifeline_ask(lifeline.raw, MTOR_ASK_KILL)
+      }
+      guard ready else { continue }
+      let code = mtor_lifeline_report(lifeline.raw, &report)
+      if code < 0 { throw SystemError("recv", code: -code) }
+      if code > 0 { return report }
+    }
+  }
+
+  private static func input(_ bytes: [UInt8]) throws(SystemError) -> Descriptor {
+    guard !bytes.isEmpty else { return try Descriptor.open("/dev/null", O_RDONLY) }
+    let raw = bytes.withUnsafeBytes { mtor_bytes($0.baseAddress, $0.count) }
+    guard raw >= 0 else { throw SystemError("memfd_create", code: -raw) }
+    return Descriptor(owning: raw)
+  }
+
+  private static func failure(_ report: mtor_report, of command: Command) -> SystemError {
+    switch mtor_step(report.step) {
+    case MTOR_STEP_CHDIR: SystemError("chdir", command.directory, code: report.value)
+    case MTOR_STEP_EXEC: SystemError("execve", command.program.name, code: report.value)
+    case MTOR_STEP_LIMIT: SystemError("setrlimit", code: report.value)
+    case MTOR_STEP_JOB: SystemError("mmap", code: report.value)
+    default: SystemError("fork", code: report.value)
+    }
+  }
+}
+
+/// The host of the supervising processes.
+private final class Host: Sendable {
+  let socket: Int32
+  private let process: pid_t
+
+  init(_ executable: String) throws(SystemError) {
+    var process: pid_t = 0
+    socket = mtor_host_start(executable, &process)
+    guard socket >= 0 else { throw SystemError("posix_spawn", executable, code: -socket) }
+    self.process = process
+  }
+
+  /// Lets it end, which it does when the last of its commands has, and waits for that.
+  deinit {
+    close(socket)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  }
+}
+
+extension Command.Program {
+  /// The executable as it was named.
+  var name: String {
+    switch self {
+    case .executable(let name, _): name
+    case .sh: "/bin/sh"
+    case .bash: "bash"
+    }
+  }
+}
+
+extension Outcome {
+  /// The outcome of a command that an interruption forestalled.
+  static var neverStarted: Outcome {
+    Outcome(
+      ending: .interrupted, output: CapturedOutput(), seconds: 0, userSeconds: 0,
+      systemSeconds: 0, peakMemory: 0, leftovers: 0)
+  }
+
+  init(_ report: mtor_report, _ reader: OutputReader) {
+    ending =
+      switch mtor_ending(report.ending) {
+      case MTOR_EXITED: .exited(report.value)
+      case MTOR_SIGNALLED: .signalled(report.value)
+      case MTOR_TIMED_OUT: .timedOut
+      case MTOR_ENDED: .interrupted
+      // The command killed its supervisor, or somebody did: it did not end by itself.
+      default: .signalled(SIGKILL)
+      }
+    output = reader.output
+    standardOutput = reader.standardOutput
+    standardError = reader.standardError
+    seconds = Double(report.wall_ns) / 1e9
+    userSeconds = Double(report.user_us) / 1e6
+    systemSeconds = Double(report.system_us) / 1e6
+    peakMemory = Int(report.peak_bytes)
+    leftovers = Int(report.leftovers)
+  }
+}

@@ -1,0 +1,71 @@
+import CMtor
+import Glibc
+import Platform
+
+/// A command in the form that the supervising process reads: a header and its texts.
+struct Job {
+  private(set) var bytes: [UInt8]
+
+  init(_ command: Command) throws(SystemError) {
+    let (executable, arguments) = try Self.resolve(command)
+    var head = mtor_job()
+    head.magic = MTOR_JOB_MAGIC
+    head.argument_count = UInt32(arguments.count)
+    head.environment_count = UInt32(command.environment.count)
+    head.timeout_ms = command.timeout.map { Self.milliseconds($0) } ?? 0
+    head.grace_ms = Self.milliseconds(command.grace)
+    head.limit_core = command.limits.coreSize ?? -1
+    head.limit_processes = command.limits.processes ?? -1
+    head.limit_memory = command.limits.memory ?? -1
+    head.limit_file_size = command.limits.fileSize ?? -1
+    bytes = withUnsafeBytes(of: head) { Array($0) }
+    append(command.directory)
+    append(executable)
+    for argument in arguments { append(argument) }
+    for (name, value) in command.environment { append("\(name)=\(value)") }
+  }
+
+  /// A text and its NUL. What stands behind a NUL inside could not reach a command anyway.
+  private mutating func append(_ text: String) {
+    bytes += text.utf8.prefix { $0 != 0 }
+    bytes.append(0)
+  }
+
+  /// At least 1, so that no deadline turns into none.
+  private static func milliseconds(_ seconds: Double) -> UInt64 {
+    UInt64(max(1, min(seconds * 1000, 1e12)))
+  }
+
+  private static func resolve(
+    _ command: Command
+  ) throws(SystemError) -> (executable: String, arguments: [String]) {
+    switch command.program {
+    case .sh(let text): ("/bin/sh", ["sh", "-ec", text])
+    case .bash(let text):
+      (
+        try find("bash", path: command.environment["PATH"] ?? CommandEnvironment.fallbackPath),
+        ["bash", "-euo", "pipefail", "-c", text]
+      )
+    case .executable(let name, let arguments):
+      (
+        try find(name, path: command.environment["PATH"] ?? CommandEnvironment.fallbackPath),
+        [name] + arguments
+      )
+    }
+  }
+
+  /// The first executable of that name in PATH; a name with `/` is taken as it is.
+  private static func find(_ name: String, path: String) throws(SystemError) -> String {
+    if name.utf8.contains(UInt8(ascii: "/")) { return name }
+    for folder in path.split(separator: ":") where folder.utf8.first == UInt8(ascii: "/") {
+      let candidate = "\(folder)/\(name)"
+      var status = stat()
+      if stat(candidate, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        access(candidate, X_OK) == 0
+      {
+        return candidate
+      }
+    }
+    throw SystemError("execve", name, code: ENOENT)
+  }
+}

@@ -1,0 +1,154 @@
+import CMtor
+import Glibc
+import Platform
+
+/// The reading side of a command's output: one pipe, or two where they are wanted apart.
+///
+/// Belongs to the thread that runs the command.
+final class OutputReader {
+  /// The ends that the command writes to; one pipe serves for both streams where nobody wants
+  /// them apart. Closed as soon as the command has them.
+  struct Writers: ~Copyable {
+    let out: Int32
+    /// Equal to `out` where one pipe serves.
+    let err: Int32
+
+    init(out: Int32, err: Int32?) {
+      self.out = out
+      self.err = err ?? out
+    }
+
+    deinit {
+      close(out)
+      if err != out { close(err) }
+    }
+  }
+
+  private let streams: [Stream]
+  private let log: Log?
+  private var lines: LineSplitter?
+  private var combined: OutputRing
+  private var writers: Writers?
+
+  /// Makes the pipes and the log.
+  init(_ capture: Command.Capture, onLine: (([UInt8]) -> Void)?) throws(SystemError) {
+    log = if let path = capture.log { try Log(path) } else { nil }
+    lines = onLine.map { LineSplitter($0) }
+    combined = OutputRing(head: capture.head, tail: capture.tail)
+    let (out, outEnd) = try Stream.make(separate: capture.separate)
+    if capture.separate == nil {
+      streams = [out]
+      writers = Writers(out: outEnd, err: nil)
+    } else {
+      let (err, errEnd) = try Stream.make(separate: capture.separate)
+      streams = [out, err]
+      writers = Writers(out: outEnd, err: errEnd)
+    }
+  }
+
+  /// Gives the writing ends away; once.
+  func takeWriters() -> Writers? { writers.take() }
+
+  /// Waits until there is something to do, reads what output there is, and returns true if
+  /// `lifeline` is ready. `signals` is a descriptor that ends the wait, or -1.
+  func wait(lifeline: Int32, signals: Int32, milliseconds: Int32) throws(SystemError) -> Bool {
+    var watched = streams.map { stream in
+      pollfd(fd: stream.isOpen ? stream.descriptor.raw : -1, events: Int16(POLLIN), revents: 0)
+    }
+    watched.append(pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0))
+    watched.append(pollfd(fd: signals, events: Int16(POLLIN), revents: 0))
+    if poll(&watched, nfds_t(watched.count), milliseconds) < 0 {
+      if errno == EINTR { return false }
+      throw SystemError("poll")
+    }
+    for (index, stream) in streams.enumerated() where watched[index].revents != 0 {
+      // A limit, so that endless output cannot keep the lifeline from being looked at.
+      try read(stream, atMost: 1 << 20)
+    }
+    return watched[streams.count].revents != 0
+  }
+
+  /// Reads what the pipes still hold when the command is over, and closes the books.
+  ///
+  /// Never waits for the end of the stream: somebody outside (a service that was handed the
+  /// pipe) may hold it for ever. More than the pipes can hold is not read.
+  func finish() throws(SystemError) {
+    for stream in streams where stream.isOpen { try read(stream, atMost: 1 << 20) }
+    lines?.finish()
+  }
+
+  /// Standard output and error in the order of arrival.
+  var output: CapturedOutput { combined.finish() }
+  var standardOutput: CapturedOutput? { streams[0].captured }
+  var standardError: CapturedOutput? { streams.count > 1 ? streams[1].captured : nil }
+
+  private func read(_ stream: Stream, atMost limit: Int) throws(SystemError) {
+    var total = 0
+    while total < limit {
+      let place = combined.room
+      let count = Glibc.read(stream.descriptor.raw, place.baseAddress!, place.count)
+      if count > 0 {
+        total += count
+        let chunk = UnsafeRawBufferPointer(rebasing: place[..<count])
+        stream.keep(chunk)
+        lines?.append(chunk)
+        try log?.write(chunk)
+        combined.advance(count)
+      } else if count == 0 {
+        stream.isOpen = false
+        return
+      } else if errno == EAGAIN {
+        return
+      } else if errno != EINTR {
+        throw SystemError("read")
+      }
+    }
+  }
+
+  /// One pipe's reading end, and what is kept of it alone.
+  private final class Stream {
+    let descriptor: Descriptor
+    var isOpen = true
+    private var kept: [UInt8] = []
+    private var omitted = 0
+    private let limit: Int?
+
+    static func make(separate: Int?) throws(SystemError) -> (Stream, writer: Int32) {
+      var ends: [Int32] = [-1, -1]
+      let code = mtor_pipe(&ends)
+      if code < 0 { throw SystemError("pipe2", code: -code) }
+      return (Stream(Descriptor(owning: ends[0]), limit: separate), ends[1])
+    }
+
+    private init(_ descriptor: consuming Descriptor, limit: Int?) {
+      self.descriptor = descriptor
+      self.limit = limit
+    }
+
+    func keep(_ chunk: UnsafeRawBufferPointer) {
+      guard let limit else { return }
+      let count = min(max(limit - kept.count, 0), chunk.count)
+      kept.append(contentsOf: chunk[..<count])
+      omitted += chunk.count - count
+    }
+
+    var captured: CapturedOutput? {
+      limit.map { _ in CapturedOutput(head: kept, omitted: omitted) }
+    }
+  }
+
+  /// The file that takes the whole output.
+  private final class Log {
+    private let descriptor: Descriptor
+    private let path: String
+
+    init(_ path: String) throws(SystemError) {
+      self.path = path
+      descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+      try descriptor.writeAll(bytes, path: path)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import Platform
+import Subprocess
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct OutputTests {
+  @Test(arguments: [0, 1, 9, 10, 11, 19, 20, 21, 29, 30, 31, 100])
+  func headAndTailAreExact(count: Int) throws {
+    var printing = command(.executable("cat", []))
+    printing.capture.head = 10
+    printing.capture.tail = 10
+    let bytes = (0..<count).map { UInt8($0 + 1) }
+    printing.input = bytes
+    let output = try runner.run(printing).output
+    #expect(output.head == Array(bytes.prefix(10)))
+    #expect(output.tail == Array(bytes.dropFirst(10).suffix(10)))
+    #expect(output.omitted == max(0, count - 20))
+    #expect(output.whole == (count <= 20 ? bytes : nil))
+  }
+
+  @Test func bytesThatAreNoTextAreKept() throws {
+    let output = try runner.run(command(.sh(#"printf '\377\000\303'; printf '\251'"#))).output
+    #expect(output.whole == [0xFF, 0, 0xC3, 0xA9])
+  }
+
+  @Test func streamsAreKeptApartWhereAsked() throws {
+    var apart = command(.sh("echo one; echo two >&2; echo three"))
+    apart.capture.separate = 6
+    let outcome = try runner.run(apart)
+    #expect(outcome.standardOutput == CapturedOutput(head: Array("one\nth".utf8), omitted: 4))
+    #expect(outcome.standardError == CapturedOutput(head: Array("two\n".utf8)))
+    #expect(outcome.output.whole?.count == 14)
+  }
+
+  @Test func linesAreDeliveredWhole() throws {
+    var lines: [String] = []
+    _ = try runner.run(command(.sh("printf 'a\\nb'; sleep 0.05; printf 'c\\n\\nlast'"))) { line in
+      lines.append(String(decoding: line, as: UTF8.self))
+    }
+    #expect(lines == ["a", "bc", "", "last"])
+  }
+
+  @Test func logHoldsTheWholeOutput() throws {
+    let path = temporaryFolder() + "/log"
+    var long = command(.sh("head -c 300000 /dev/zero; echo end >&2"))
+    long.capture.head = 5
+    long.capture.tail = 5
+    long.capture.log = path
+    #expect(try runner.run(long).output.omitted == 300_004 - 10)
+    let log = try Descriptor.open(path, O_RDONLY).readAll()
+    #expect(log.count == 300_004)
+    #expect(log.suffix(4) == Array("end\n".utf8)[...])
+  }
+
+  @Test func logThatCannotBeMadeIsAnError() {
+    var logged = command(.sh("true"))
+    logged.capture.log = "/no/folder/log"
+    #expect(throws: SystemError("open", "/no/folder/log", code: ENOENT)) { try runner.run(logged) }
+  }
+}
