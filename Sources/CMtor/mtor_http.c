@@ -203,6 +203,8 @@ static enum mtor_http_end run(struct exchange *e, void *multi, char *error) {
     if (m->kind != MESSAGE_DONE || m->data.result == 0) continue;
     if (e->stop != MTOR_HTTP_DONE) return e->stop;
     if (!error[0]) snprintf(error, ERROR_SIZE, "%s", curl.curl_easy_strerror(m->data.result));
+    // What a server says instead of HTTP is reported as a protocol that is not allowed.
+    if (m->data.result == 1 && e->connected) return MTOR_HTTP_BROKEN;
     if (m->data.result != 28) return class_of(m->data.result);
     // libcurl's own clock was first by a hair.
     return e->connected ? MTOR_HTTP_TOTAL_TIMEOUT : MTOR_HTTP_CONNECT_TIMEOUT;

@@ -55,29 +55,30 @@ struct EndpointFailureTests {
     #expect(carrier.seen.count == requests)
   }
 
-  @Test(arguments: [
-    (
-      400,
-      #"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 205351 tokens > 200000 maximum"}}"#,
-      [:], EndpointFailure.Kind.contextOverflow, 1
-    ),
-    (429, #"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#, [:], .quota, 1),
-    (
-      429, #"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#,
-      ["retry-after": "1"], .rateLimited, 4
-    ),
-    (
-      429,
-      #"{"type":"error","error":{"type":"rate_limit_error","code":"1113","message":"[1113][Insufficient balance]"}}"#,
-      ["retry-after": "1"], .quota, 1
-    ),
-    (
-      429, #"{"type":"error","error":{"type":"1113","message":"Insufficient balance"}}"#,
-      ["retry-after": "1"], .quota, 1
-    ),
-    (529, #"{"type":"error","error":{"type":"overloaded_error"}}"#, [:], .overloaded, 4),
-    (200, #"{"type":"error","error":{"type":"overloaded_error"}}"#, [:], .overloaded, 4),
-  ] as [(Int, String, [String: String], EndpointFailure.Kind, Int)])
+  @Test(
+    arguments: [
+      (
+        400,
+        #"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 205351 tokens > 200000 maximum"}}"#,
+        [:], EndpointFailure.Kind.contextOverflow, 1
+      ),
+      (429, #"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#, [:], .quota, 1),
+      (
+        429, #"{"type":"error","error":{"type":"rate_limit_error","message":"x"}}"#,
+        ["retry-after": "1"], .rateLimited, 4
+      ),
+      (
+        429,
+        #"{"type":"error","error":{"type":"rate_limit_error","code":"1113","message":"[1113][Insufficient balance]"}}"#,
+        ["retry-after": "1"], .quota, 1
+      ),
+      (
+        429, #"{"type":"error","error":{"type":"1113","message":"Insufficient balance"}}"#,
+        ["retry-after": "1"], .quota, 1
+      ),
+      (529, #"{"type":"error","error":{"type":"overloaded_error"}}"#, [:], .overloaded, 4),
+      (200, #"{"type":"error","error":{"type":"overloaded_error"}}"#, [:], .overloaded, 4),
+    ] as [(Int, String, [String: String], EndpointFailure.Kind, Int)])
   func classesOfTheMessagesRoute(
     _ status: Int, _ body: String, _ headers: [String: String],
     _ expected: EndpointFailure.Kind, _ requests: Int

@@ -1,0 +1,34 @@
+import Glibc
+import Testing
+
+/// A program of Tests/Endpoints, alive as long as this value: it ends when its input does.
+final class EndpointProcess: Sendable {
+  let port: Int
+
+  /// Starts it and waits for the port on its first line of output.
+  init(_ program: String, _ arguments: [String] = [], folder: StaticString = #filePath) throws {
+    var input: [Int32] = [0, 0]
+    var output: [Int32] = [0, 0]
+    try #require(pipe(&input) == 0 && pipe(&output) == 0)
+    for descriptor in input + output { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    let tests = "\(folder)".split(separator: "/").dropLast(2).joined(separator: "/")
+    let words = ["python3", "/\(tests)/Endpoints/\(program)"] + arguments
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, input[0], 0)
+    posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+    let argv = words.map { strdup($0) } + [nil]
+    defer { for word in argv { free(word) } }
+    var process: pid_t = 0
+    try #require(posix_spawnp(&process, "python3", &actions, nil, argv, environ) == 0)
+    close(input[0])
+    close(output[1])
+    // The writing end of `input` stays open until this process ends, whatever way it ends.
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(output[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+    close(output[0])
+    port = try #require(Int(String(decoding: line, as: UTF8.self)))
+  }
+}
