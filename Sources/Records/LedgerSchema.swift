@@ -1,0 +1,81 @@
+/// The tables of the ledger, as the migrations that made them.
+///
+/// `user_version` counts the migrations that a file has had. One that has shipped is never
+/// edited: a change is a new one at the end.
+enum LedgerSchema {
+  static let migrations = [runs, repairing]
+
+  /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
+  static let identity: Int64 = 0x6D74_6F72
+
+  /// What runs did. Children are keyed by their run's row and their place in the report, so a run
+  /// lies together on disk and needs no further index. Step -1 is `setup` and `verify`.
+  private static let runs = """
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, root TEXT NOT NULL,
+      manifest TEXT NOT NULL, manifest_sha256 TEXT NOT NULL, manifest_file TEXT NOT NULL,
+      started INTEGER NOT NULL, ended INTEGER, outcome TEXT, exit INTEGER, reason TEXT,
+      can_undo INTEGER, repair_estimate INTEGER,
+      author TEXT, author_model TEXT, author_tokens INTEGER, author_usd REAL, author_created TEXT,
+      commit_id TEXT, commit_message TEXT);
+    CREATE INDEX runs_by_start ON runs (started);
+    CREATE TABLE steps (
+      run INTEGER NOT NULL, position INTEGER NOT NULL, step TEXT NOT NULL,
+      started INTEGER NOT NULL, ended INTEGER, outcome TEXT, reason TEXT,
+      needed_llm INTEGER NOT NULL,
+      PRIMARY KEY (run, position)) WITHOUT ROWID;
+    CREATE TABLE files (
+      run INTEGER NOT NULL, step INTEGER NOT NULL, position INTEGER NOT NULL,
+      path TEXT NOT NULL, action TEXT NOT NULL, sha256 TEXT, repaired_in TEXT,
+      PRIMARY KEY (run, step, position)) WITHOUT ROWID;
+    CREATE TABLE commands (
+      run INTEGER NOT NULL, step INTEGER NOT NULL, position INTEGER NOT NULL,
+      kind TEXT NOT NULL, name TEXT NOT NULL, command TEXT NOT NULL, outcome TEXT NOT NULL,
+      exit INTEGER, signal INTEGER, seconds REAL NOT NULL, user_seconds REAL NOT NULL,
+      system_seconds REAL NOT NULL, peak_memory INTEGER NOT NULL, sandbox TEXT NOT NULL,
+      output TEXT NOT NULL, omitted INTEGER NOT NULL, reason TEXT, line INTEGER NOT NULL,
+      PRIMARY KEY (run, step, position)) WITHOUT ROWID;
+    CREATE TABLE attempts (
+      run INTEGER NOT NULL, step INTEGER NOT NULL, position INTEGER NOT NULL,
+      number INTEGER NOT NULL, proposer TEXT NOT NULL, model TEXT, outcome TEXT NOT NULL,
+      signal TEXT, reason TEXT, files TEXT NOT NULL, seconds REAL NOT NULL, notes TEXT NOT NULL,
+      answered_as TEXT, surprise TEXT, requests INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+      cached_input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, usd REAL NOT NULL,
+      unmetered INTEGER NOT NULL, unpriced INTEGER NOT NULL,
+      PRIMARY KEY (run, step, position)) WITHOUT ROWID;
+    CREATE TABLE notices (
+      run INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL,
+      rule TEXT, hint TEXT, step TEXT, path TEXT, file TEXT, line INTEGER, place INTEGER,
+      PRIMARY KEY (run, position)) WITHOUT ROWID;
+    """
+
+  /// What repair must not forget: requests that are paid for, budgets, endpoints that are down,
+  /// and the repairs that worked.
+  private static let repairing = """
+    CREATE TABLE requests (
+      id INTEGER PRIMARY KEY, run TEXT NOT NULL, step TEXT, model TEXT NOT NULL,
+      prompt_sha256 TEXT NOT NULL, state TEXT NOT NULL, reserved INTEGER NOT NULL,
+      settled INTEGER, reserved_tokens INTEGER NOT NULL, reserved_usd REAL NOT NULL,
+      input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, usd REAL,
+      status TEXT, reply BLOB, is_used INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX requests_by_prompt ON requests (prompt_sha256, model);
+    CREATE TABLE request_scopes (
+      scope TEXT NOT NULL, request INTEGER NOT NULL,
+      PRIMARY KEY (scope, request)) WITHOUT ROWID;
+    CREATE TABLE circuits (
+      endpoint TEXT PRIMARY KEY, failures INTEGER NOT NULL, open_until INTEGER NOT NULL,
+      is_dead INTEGER NOT NULL DEFAULT 0, reason TEXT) WITHOUT ROWID;
+    CREATE TABLE endpoint_facts (
+      endpoint TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, learned INTEGER NOT NULL,
+      PRIMARY KEY (endpoint, name)) WITHOUT ROWID;
+    CREATE TABLE repairs (
+      id INTEGER PRIMARY KEY, declared TEXT NOT NULL, fingerprint TEXT NOT NULL,
+      root TEXT NOT NULL, run TEXT NOT NULL, step TEXT, model TEXT, created INTEGER NOT NULL,
+      passed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (declared, fingerprint));
+    CREATE TABLE repair_files (
+      repair INTEGER NOT NULL, path TEXT NOT NULL, declared_sha256 TEXT, declared BLOB,
+      content BLOB, mode INTEGER,
+      PRIMARY KEY (repair, path)) WITHOUT ROWID;
+    """
+}

@@ -1,0 +1,143 @@
+import Events
+import Glibc
+import Planning
+import Platform
+import Records
+import Testing
+
+@Suite struct LedgerTests {
+  private let folder = TemporaryFolder()
+
+  private var path: String { folder.path("state/mtor/ledger.sqlite") }
+
+  private func record(_ events: [RunEvent]) -> Ledger {
+    let ledger = Ledger(path: path)
+    for event in events { ledger.receive(event) }
+    return ledger
+  }
+
+  @Test func whatIsShownLaterEqualsWhatTheRunReported() throws {
+    let seed = UInt64.random(in: .min ... .max)
+    for index in 0..<60 {
+      let run = RandomRun(seed: seed &+ UInt64(index), id: "run-\(index)")
+      let report = try #require(RunReport(folding: run.events))
+      #expect(record(run.events).warnings == [])
+      guard let reader = try LedgerReader.open(at: path),
+        let stored = try reader.report(of: run.id)
+      else {
+        // Only a run in which nothing happened is not recorded.
+        #expect(report.usage == ModelUsage(), "seed \(seed) run \(index)")
+        continue
+      }
+      #expect(stored.json.text() == report.json.text(), "seed \(seed) run \(index)")
+      #expect(stored.provenance == report.provenance, "seed \(seed) run \(index)")
+      #expect(stored.ended == report.ended)
+      #expect(stored.end?.canUndo == report.end?.canUndo)
+      #expect(stored.end?.repairEstimate == report.end?.repairEstimate)
+    }
+  }
+
+  @Test func aRunInWhichNothingHappenedLeavesNoFile() {
+    let events = Self.run("quiet") { emit in
+      emit(.stepStarted(id: "a", index: 0, of: 1))
+      emit(
+        .filesLanded(
+          step: "a",
+          files: [FileRecord(path: "x", action: .unchanged, digest: Digest(of: []))]))
+      emit(
+        .commandEnded(
+          step: "a",
+          CommandRecord(kind: .test, name: "t", run: "t", outcome: .cached, line: 1)))
+      emit(.stepEnded(id: "a", outcome: .passed, reason: nil))
+    }
+    #expect(record(events).warnings == [])
+    #expect(folder.mode("state") == nil)
+  }
+
+  @Test func nobodyElseMayReadIt() {
+    _ = record(Self.busyRun("one"))
+    #expect(folder.mode("state") == 0o700)
+    #expect(folder.mode("state/mtor") == 0o700)
+    #expect(folder.mode("state/mtor/ledger.sqlite") == 0o600)
+    #expect(folder.mode("state/mtor/ledger.sqlite-wal") == 0o600)
+  }
+
+  @Test func aRunThatWasKilledIsThereAsFarAsItCame() throws {
+    _ = record(Array(Self.busyRun("killed").dropLast()))
+    let reader = try #require(try LedgerReader.open(at: path))
+    let report = try #require(try reader.report(of: "killed"))
+    #expect(report.end == nil)
+    #expect(report.steps.map(\.id) == ["a"])
+    #expect(try reader.summaries().map(\.outcome) == [nil])
+  }
+
+  @Test func runsAreFoundByIdBeginningAndLast() throws {
+    for (index, id) in ["20260101-a", "20260101-b", "20260102-a_"].enumerated() {
+      let root = index == 1 ? "/other" : "/root"
+      _ = record(Self.busyRun(id, root: root, at: Int64(index) * 1_000_000_000))
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    #expect(try reader.runs(meant: "last") == ["20260102-a_"])
+    #expect(try reader.runs(meant: "last", root: "/other") == ["20260101-b"])
+    #expect(try reader.runs(meant: "last", root: "/nowhere") == [])
+    #expect(try reader.runs(meant: "20260101-a") == ["20260101-a"])
+    #expect(try reader.runs(meant: "20260102") == ["20260102-a_"])
+    #expect(try reader.runs(meant: "20260101") == ["20260101-b", "20260101-a"])
+    #expect(try reader.runs(meant: "%") == [])
+    #expect(try reader.runs(meant: "") == [])
+    #expect(try reader.summaries(root: "/root").map(\.run) == ["20260102-a_", "20260101-a"])
+    #expect(try reader.summaries(limit: 1).map(\.run) == ["20260102-a_"])
+    #expect(try reader.summaries(since: 1_500_000_000).map(\.run) == ["20260102-a_"])
+  }
+
+  @Test func whereThereIsNoLedgerThereIsNothingToRead() throws {
+    #expect(try LedgerReader.open(at: path) == nil)
+    #expect(folder.mode("state") == nil)
+  }
+
+  @Test func theDefaultPathFollowsTheEnvironment() {
+    #expect(
+      LedgerFile.defaultPath(environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"])
+        == "/s/mtor/ledger.sqlite")
+    #expect(
+      LedgerFile.defaultPath(environment: ["XDG_STATE_HOME": "s", "HOME": "/h"])
+        == "/h/.local/state/mtor/ledger.sqlite")
+    #expect(LedgerFile.defaultPath(environment: [:]) == nil)
+  }
+}
+
+extension LedgerTests {
+  /// A run with these events between its start and its end.
+  static func run(
+    _ id: String, root: String = "/root", at time: Int64 = 0,
+    outcome: RunOutcome = .passed, _ body: ((RunEvent.Kind) -> Void) -> Void
+  ) -> [RunEvent] {
+    var events = [
+      RunEvent(
+        time: time,
+        .runStarted(
+          RunStart(
+            run: id, manifestName: "m", manifestDigest: Digest(of: []), manifestFile: "m.yaml",
+            root: root)))
+    ]
+    body { events.append(RunEvent(time: time + Int64(events.count), $0)) }
+    let end = RunEnd(outcome: outcome, exit: outcome == .passed ? 0 : 1)
+    events.append(RunEvent(time: time + Int64(events.count), .runEnded(end)))
+    return events
+  }
+
+  /// A run of one step with a file and a command.
+  static func busyRun(_ id: String, root: String = "/root", at time: Int64 = 0) -> [RunEvent] {
+    run(id, root: root, at: time) { emit in
+      emit(.stepStarted(id: "a", index: 0, of: 1))
+      emit(
+        .filesLanded(
+          step: "a", files: [FileRecord(path: "x", action: .created, digest: Digest(of: []))]))
+      emit(
+        .commandEnded(
+          step: "a",
+          CommandRecord(kind: .test, name: "true", run: "true", outcome: .passed, line: 1)))
+      emit(.stepEnded(id: "a", outcome: .passed, reason: nil))
+    }
+  }
+}
