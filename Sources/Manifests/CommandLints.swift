@@ -1,0 +1,181 @@
+import YAMLTree
+
+/// Lints on commands: what makes a red test green, and what `sh` does not know.
+public enum CommandLints {
+  /// Where a command stands; only tests decide.
+  public enum Role: Sendable { case setup, run, test, verify }
+
+  /// Everything to say about a command's text, at most once a rule.
+  public static func findings(
+    in command: String, shell: CommandSpec.Shell, role: Role
+  ) -> [Finding] {
+    let text = ShellText(command)
+    let decides = role == .test || role == .verify
+    var found: [(String, Range<Int>, String, String)] = []
+    let commands = simpleCommands(of: text.tokens)
+    if shell == .sh {
+      found += Bashisms.first(in: text.tokens).map { [$0] } ?? []
+      found += hiddenByPipe(commands, command, decides)
+    }
+    if decides { found += alwaysGreen(commands) }
+    var seen: Set<String> = []
+    let bytes = Array(command.utf8)
+    return found.filter { seen.insert($0.0).inserted }.map { rule, range, message, hint in
+      let before = bytes[..<range.lowerBound]
+      let line = before.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+      let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      let column = before[lineStart...].reduce(1) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+      return Finding(
+        decides ? .error : .warning, rule, message, line: line, column: column,
+        width: bytes[range].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }, hint: hint)
+    }
+  }
+
+  /// A simple command and the signs around it.
+  struct Simple {
+    var words: [ShellText.Token] = []
+    /// The sign before it: `|`, `||`, `&&`, `;`, a newline …; nil at the beginning.
+    var before: String?
+    /// The sign after it; nil at the end.
+    var after: String?
+
+    /// The program's name: the first word that is no assignment and no keyword.
+    var program: Substring {
+      let skipped: Set<String> = [
+        "!", "{", "}", "then", "do", "else", "elif", "if", "while", "until", "time", "command",
+        "exec", "env",
+      ]
+      let word = words.first { token in
+        !skipped.contains(token.text) && !CommandLints.isAssignment(token.text)
+      }
+      guard let text = word?.text else { return "" }
+      return text.split(separator: "/").last ?? ""
+    }
+
+    var range: Range<Int> {
+      (words.first?.range.lowerBound ?? 0)..<(words.last?.range.upperBound ?? 0)
+    }
+  }
+
+  static func isAssignment(_ word: String) -> Bool {
+    guard let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")) else { return false }
+    return Expansion.isName(String(word[..<equals]))
+  }
+
+  private static let separators: Set<String> = [
+    "|", "|&", "||", "&&", ";", ";;", "&", "\n", "(", ")", "((",
+  ]
+
+  static func simpleCommands(of tokens: [ShellText.Token]) -> [Simple] {
+    var result: [Simple] = []
+    var current = Simple()
+    var afterRedirection = false
+    for token in tokens {
+      if token.kind == .sign {
+        guard separators.contains(token.text) else {
+          afterRedirection = true
+          continue
+        }
+        if current.words.isEmpty {
+          // `cmd |` and the command on the next line are one pipe.
+          if token.text != "\n" || current.before == nil { current.before = token.text }
+        } else {
+          current.after = token.text
+          result.append(current)
+          current = Simple(before: token.text)
+        }
+        afterRedirection = false
+      } else if afterRedirection {
+        afterRedirection = false
+      } else {
+        current.words.append(token)
+      }
+    }
+    if !current.words.isEmpty { result.append(current) }
+    return result
+  }
+
+  /// Programs that succeed, or answer for themselves, whatever came down the pipe.
+  private static let deaf: Set<Substring> = [
+    "tail", "head", "tee", "grep", "egrep", "fgrep", "rg", "cat", "less", "more", "sed", "awk",
+    "sort", "uniq", "wc", "tr", "cut", "xargs", "nl", "column", "ts",
+  ]
+  /// Programs that cannot be red, so that a pipe from them hides nothing.
+  private static let harmless: Set<Substring> = ["echo", "printf"]
+
+  private static func hiddenByPipe(
+    _ commands: [Simple], _ text: String, _ decides: Bool
+  ) -> [(String, Range<Int>, String, String)] {
+    var source: Simple?
+    for command in commands {
+      if command.before != "|" { source = command }
+      guard command.before == "|", command.after != "|", deaf.contains(command.program),
+        let source, !harmless.contains(source.program)
+      else { continue }
+      return [
+        (
+          "command-pipe", command.range,
+          "the pipe into '\(command.program)' hides a failure of '\(source.program)'",
+          "add 'shell: bash' (its pipefail keeps the failure), or leave the pipe out: "
+            + "mtor keeps the head and the tail of the output"
+        )
+      ]
+    }
+    return []
+  }
+
+  private static let green: Set<Substring> = ["true", ":", "echo", "printf"]
+
+  /// `|| true`, a trailing `; echo`, a trailing `&`, and `set +e`.
+  private static func alwaysGreen(
+    _ commands: [Simple]
+  ) -> [(String, Range<Int>, String, String)] {
+    var found: [(String, Range<Int>, String, String)] = []
+    for (index, command) in commands.enumerated() {
+      let isLast = index == commands.count - 1
+      let exitsZero = command.words.map(\.text) == ["exit", "0"]
+      let isGreen = green.contains(command.program) || exitsZero
+      if command.before == "||", isGreen, !leadsToFailure(commands[index...]) {
+        found.append(
+          (
+            "command-always-green", command.range,
+            "'|| \(command.program)' makes a failure pass",
+            "leave it out; where a failure is what is wanted, say 'expect: {exit: nonzero}'"
+          ))
+      } else if isLast, index > 0, command.before == ";", isGreen {
+        found.append(
+          (
+            "command-always-green", command.range,
+            "'; \(command.program)' at the end answers for the command before it",
+            "leave it out, or write '&& \(command.program)'"
+          ))
+      } else if isLast, command.after == "&" {
+        found.append(
+          (
+            "command-always-green", command.range,
+            "'&' at the end starts the command and does not wait for its result",
+            "leave the '&' out"
+          ))
+      } else if command.words.map(\.text).starts(with: ["set", "+e"]) {
+        found.append(
+          (
+            "command-always-green", command.range, "'set +e' lets failures pass",
+            "leave it out, and write '|| exit 1' or 'expect:' where it matters"
+          ))
+      }
+    }
+    return found
+  }
+
+  /// True for `|| echo … && exit 1` and `|| { echo …; exit 1; }`: the message, then the failure.
+  private static func leadsToFailure(_ rest: ArraySlice<Simple>) -> Bool {
+    guard let first = rest.first, first.words.first?.text == "{" || first.after == "&&" else {
+      return false
+    }
+    return rest.dropFirst().contains {
+      let words = $0.words.map(\.text)
+      return words.first == "false"
+        || (words.first == "exit" || words.first == "return") && words.dropFirst().first != "0"
+    }
+  }
+}
