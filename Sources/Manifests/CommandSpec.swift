@@ -17,7 +17,7 @@ public struct CommandDefaults: Sendable, Hashable {
 
 /// A command as it was written.
 public struct CommandSpec: Sendable {
-  public enum Shell: String, Sendable { case sh, bash }
+  public enum Shell: String, Sendable, CaseIterable { case sh, bash }
 
   public enum ExpectedExit: Sendable, Hashable {
     case codes([Int])

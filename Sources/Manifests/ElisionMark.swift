@@ -30,7 +30,9 @@ enum ElisionMark {
   ]
 
   /// The subjects and the states of a longer phrase: "rest of the class stays the same".
-  private static let subjects: Set<String> = ["rest", "remaining", "remainder", "other", "existing"]
+  private static let subjects: Set<String> = [
+    "rest", "remaining", "remainder", "other", "existing",
+  ]
   private static let things: Set<String> = [
     "file", "code", "class", "function", "functions", "method", "methods", "module",
     "implementation", "imports", "content", "contents", "lines", "body", "document", "script",
@@ -53,7 +55,8 @@ enum ElisionMark {
     } else {
       hadSign = false
     }
-    for ending in endings where text.count >= ending.count && text.suffix(ending.count) == ending[...] {
+    for ending in endings
+    where text.count >= ending.count && text.suffix(ending.count) == ending[...] {
       text = trim(text.dropLast(ending.count))
       break
     }

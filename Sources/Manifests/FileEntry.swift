@@ -21,7 +21,7 @@ public struct FileEntry: Sendable {
     case attributes
   }
 
-  public enum EndOfLine: String, Sendable { case crlf, keep }
+  public enum EndOfLine: String, Sendable, CaseIterable { case crlf, keep }
 
   /// `was`: what must be there before.
   public enum Before: Sendable, Hashable {

@@ -7,6 +7,12 @@ public struct PathFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// What to write instead.
   public let hint: String
 
+  public init(rule: String, message: String, hint: String) {
+    self.rule = rule
+    self.message = message
+    self.hint = hint
+  }
+
   public var description: String { message }
 
   /// The longest component and path in bytes that Linux takes (NAME_MAX, PATH_MAX less the NUL).

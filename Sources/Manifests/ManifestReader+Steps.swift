@@ -1,0 +1,107 @@
+import YAMLTree
+
+extension ManifestReader {
+  private static let stepKeys = [
+    "id", "intent", "files", "run", "tests", "parallel", "outputs", "needs", "repair", "when",
+    "env", "pass_env", "path", "cwd",
+  ]
+
+  func readSteps(_ fields: Fields) -> [Step] {
+    var steps: [Step] = []
+    var places: [String: Mark] = [:]
+    let nodes = fields.list("steps") ?? []
+    let ids = nodes.map(Self.id)
+    for (index, node) in nodes.enumerated() {
+      guard let step = step(node, earlier: ids[..<index], later: ids[index...]) else { continue }
+      if let first = places[step.id], step.id != "" {
+        diagnostics.error(
+          "step-twice", "two steps have the id '\(step.id)'", at: step.mark,
+          notes: [.init("the first one", at: first)], hint: "give each step an id of its own")
+      } else {
+        places[step.id] = step.mark
+      }
+      steps.append(step)
+    }
+    return steps
+  }
+
+  /// The id that a step's node seems to have; checked when the step is read.
+  private static func id(_ node: Node) -> String {
+    guard case .mapping(let pairs) = node.value else { return "" }
+    return pairs.first { $0.key.scalar?.string == "id" }?.value.scalar?.string ?? ""
+  }
+
+  private func step(
+    _ node: Node, earlier: ArraySlice<String>, later: ArraySlice<String>
+  ) -> Step? {
+    guard let fields = Fields(node, "a step", known: Self.stepKeys, diagnostics) else { return nil }
+    let idNode = fields.required("id")
+    let id = idNode.flatMap { nameText($0, "the step's id", capitals: true) } ?? ""
+    var step = Step(id: id, mark: idNode?.start ?? node.start)
+    step.intent = prose(fields, "intent")
+    step.files = (fields.list("files") ?? []).compactMap { fileEntry($0) }
+    step.run = commands(fields, "run", .run)
+    step.tests = commands(fields, "tests", .test)
+    step.isParallel = fields.bool("parallel") ?? false
+    step.outputs = globs(fields, "outputs") ?? []
+    step.needs = needs(fields, id, earlier, later)
+    step.defaults = commandDefaults(fields)
+    step.repair = repairPolicy(fields)
+    step.condition = condition(fields)
+    if !["files", "run", "tests"].contains(where: fields.has) {
+      diagnostics.report(
+        .warning, "step-empty", "the step does nothing: it has no files, run or tests",
+        at: step.mark, hint: "add 'files:' or 'tests:', or remove the step")
+    }
+    return step
+  }
+
+  private func needs(
+    _ fields: Fields, _ id: String, _ earlier: ArraySlice<String>, _ later: ArraySlice<String>
+  ) -> [String] {
+    (fields.list("needs") ?? []).compactMap { node in
+      guard let name = reader.text(node, "an item of 'needs'") else { return nil }
+      if earlier.contains(name) { return name }
+      let comesLater = later.contains(name)
+      let problem =
+        name == id
+        ? "a step cannot need itself"
+        : comesLater
+          ? "the step '\(Excerpt.short(name))' comes later; steps run in the order they are written"
+          : "there is no step '\(Excerpt.short(name))'"
+      diagnostics.error(
+        "needs", problem, at: node,
+        hint: comesLater
+          ? name == id ? "remove it" : "move that step up, or remove it here"
+          : earlier.isEmpty
+            ? "no step stands before this one"
+            : NodeReader.suggestion(for: name, among: Array(earlier)))
+      return nil
+    }
+  }
+
+  /// `when` of a step or a file.
+  func condition(_ fields: Fields) -> Condition? {
+    guard let node = fields["when"],
+      let keys = Fields(node, "'when'", known: ["exists", "missing", "contains"], diagnostics)
+    else { return nil }
+    let present = ["exists", "missing", "contains"].filter(keys.has)
+    guard present.count == 1 else {
+      diagnostics.error(
+        "one-of", "'when' needs exactly one of 'exists', 'missing' and 'contains'", at: node,
+        hint: "write 'when: {exists: a/path}'")
+      return nil
+    }
+    if let path = path(keys, "exists") { return .exists(path: path) }
+    if let path = path(keys, "missing") { return .missing(path: path) }
+    guard let node = keys["contains"],
+      let inner = Fields(node, "'contains'", known: ["path", "text"], diagnostics)
+    else { return nil }
+    let pathNode = inner.required("path")
+    let textNode = inner.required("text")
+    guard let path = pathNode.flatMap({ path($0, "'path'") }),
+      let text = textNode.flatMap({ line($0, "'text'") })
+    else { return nil }
+    return .contains(path: path, text: text)
+  }
+}
