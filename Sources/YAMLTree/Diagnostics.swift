@@ -55,8 +55,9 @@ public final class Diagnostics {
     error(rule, message, at: node.start, width: node.width, notes: notes, hint: hint)
   }
 
-  /// Adds a fault that was made elsewhere.
+  /// Adds a fault that was made elsewhere; the same one twice is one.
   public func add(_ diagnostic: Diagnostic) {
+    if all.contains(diagnostic) { return }
     if diagnostic.severity == .error { errorCount += 1 }
     if all.count < Self.limit { all.append(diagnostic) } else { omitted += 1 }
   }

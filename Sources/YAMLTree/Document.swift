@@ -14,8 +14,17 @@ public struct Document: Sendable {
   public static func read(
     _ source: SourceText, limits: Limits = Limits(), into diagnostics: Diagnostics
   ) -> Document? {
-    let outline = Outline.whole(source)
-    guard let root = TreeBuilder.build(source, outline, limits, diagnostics) else { return nil }
-    return Document(root: root, source: source, isWhole: outline.isWhole)
+    guard source.bytes.count <= limits.manifest else {
+      diagnostics.error(
+        "manifest-size",
+        "the text has \(source.bytes.count) bytes, more than \(Limits.words(limits.manifest))",
+        at: nil, hint: "raise limits.manifest in the configuration, or split it in two")
+      return nil
+    }
+    guard let text = CharacterRules.check(source, diagnostics),
+      let outline = OutlineScanner.scan(text, limits, diagnostics),
+      let root = TreeBuilder.build(text, outline, limits, diagnostics)
+    else { return nil }
+    return Document(root: root, source: text, isWhole: outline.isWhole)
   }
 }

@@ -79,6 +79,7 @@ public struct Scalar: Sendable {
 public struct Text: Sendable {
   enum Storage: Sendable {
     case held([UInt8])
+    case block(BlockText)
   }
 
   let storage: Storage
@@ -92,15 +93,17 @@ public struct Text: Sendable {
 
   public init(_ string: String) { self.init(Array(string.utf8)) }
 
-  init(storage: Storage, count: Int) {
-    self.storage = storage
-    self.count = count
+  /// A literal block, left where it stands.
+  init(_ block: BlockText) {
+    storage = .block(block)
+    count = block.measured()
   }
 
   /// The bytes themselves.
   public func decoded() -> [UInt8] {
     switch storage {
     case .held(let bytes): bytes
+    case .block(let block): block.decoded(count: count)
     }
   }
 

@@ -8,15 +8,23 @@ public struct NodeReader {
   public init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
 
   /// A text of any style. `what` names it in messages, such as `the path`.
+  ///
+  /// Controls other than tab and newline belong into contents only, escaped or not.
   public func text(_ node: Node, _ what: String) -> String? {
-    scalar(node, what)?.string
+    guard let text = scalar(node, what)?.string else { return nil }
+    guard let control = text.unicodeScalars.first(where: Quoted.isControl) else { return text }
+    diagnostics.error(
+      "control-in-text",
+      "\(what) has the control character U+\(Quoted.digits(control.value, width: 4))", at: node,
+      hint: "control characters are allowed in contents and edit texts only")
+    return nil
   }
 
   /// A text that YAML must hand over whole, such as a command: no comment may follow it, and in
   /// a flow collection it is quoted.
   public func wholeText(_ node: Node, _ what: String) -> String? {
     guard let scalar = scalar(node, what), isWhole(node, scalar, what) else { return nil }
-    return scalar.string
+    return text(node, what)
   }
 
   /// Exact bytes, such as a file's content: a literal block or quoted on one line, never plain.

@@ -26,11 +26,11 @@ struct Outline {
   /// From each of these lines of the reduced text on, so many lines more were left out before it.
   private(set) var omissions: [(line: Int, total: Int)] = []
 
-  /// Notes that lines are left out after a line of the source.
-  mutating func omit(lines count: Int, afterLine line: Int) {
+  /// Notes that so many line ends are left out, the last of them before a line of the source.
+  mutating func omit(lines count: Int, through line: Int) {
     guard count > 0 else { return }
     let before = omissions.last?.total ?? 0
-    omissions.append((line - before + 1, before + count))
+    omissions.append((line - count - before + 1, before + count))
   }
 
   /// The place in the source of a place in what libyaml was given.

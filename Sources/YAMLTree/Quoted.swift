@@ -2,7 +2,7 @@
 public enum Quoted {
   /// In single quotes where the text can stand in them, else in double quotes with escapes.
   public static func text(_ text: String) -> String {
-    let needsEscape = text.unicodeScalars.contains { isControl($0) }
+    let needsEscape = text.unicodeScalars.contains { isControl($0) || $0 == "\n" || $0 == "\t" }
     if !needsEscape, !text.utf8.contains(UInt8(ascii: "'")) { return "'\(text)'" }
     return double(text)
   }
@@ -18,7 +18,7 @@ public enum Quoted {
       case "\t": result += "\\t"
       case "\r": result += "\\r"
       default:
-        if isControl(scalar) {
+        if isControl(scalar) || scalar.value == 0xFEFF {
           result += escape(scalar.value)
         } else {
           result.unicodeScalars.append(scalar)
@@ -29,17 +29,21 @@ public enum Quoted {
   }
 
   /// What may not stand in a manifest as it is.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFFFE, 0xFFFF: true
     default: false
     }
   }
 
   private static func escape(_ value: UInt32) -> String {
+    value < 0x100 ? "\\x" + digits(value, width: 2) : "\\u" + digits(value, width: 4)
+  }
+
+  /// Upper-case hexadecimal digits, at least so many.
+  static func digits(_ value: UInt32, width: Int) -> String {
     let digits = String(value, radix: 16, uppercase: true)
-    return value < 0x100
-      ? "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-      : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

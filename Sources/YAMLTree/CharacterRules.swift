@@ -1,0 +1,205 @@
+/// The rules for a text's bytes, checked before anything is read: UTF-8, newlines, no controls.
+struct CharacterRules {
+  private let source: SourceText
+  private let diagnostics: Diagnostics
+  private var crlf = 0
+  private var bareNewlines = 0
+  /// The first newline of each kind, by its offset.
+  private var firstCRLF = 0
+  private var firstBareNewline = 0
+  /// Ranges that are no text; reading goes on as if a `?` stood there.
+  private var bad: [Range<Int>] = []
+
+  private init(_ source: SourceText, _ diagnostics: Diagnostics) {
+    self.source = source
+    self.diagnostics = diagnostics
+  }
+
+  /// The text to read: without byte order mark, its lines ended by newlines. What is not allowed
+  /// has been reported and replaced by `?`. Nil where it is no UTF-8 text at all.
+  static func check(_ source: SourceText, _ diagnostics: Diagnostics) -> SourceText? {
+    if let name = otherEncoding(source.bytes) {
+      diagnostics.error(
+        "encoding", "the text is in \(name)", at: nil, hint: "save it as UTF-8")
+      return nil
+    }
+    var rules = CharacterRules(source, diagnostics)
+    let hasMark = source.bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    if hasMark {
+      diagnostics.report(
+        .note, "byte-order-mark", "the text begins with a byte order mark, which is left out",
+        at: nil, hint: "save it as UTF-8 without a byte order mark")
+    }
+    rules.walk(from: hasMark ? 3 : 0)
+    rules.reportLineEnds()
+    guard hasMark || rules.crlf > 0 || !rules.bad.isEmpty else { return source }
+    return SourceText(name: source.name, bytes: rules.cleaned(from: hasMark ? 3 : 0))
+  }
+
+  private static func otherEncoding(_ bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+      return "UTF-32"
+    }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+    // Without a mark: ASCII in two or four bytes shows as NUL beside it.
+    let start = bytes.prefix(4).map { $0 == 0 }
+    switch start {
+    case [false, true, true, true], [true, true, true, false]: return "UTF-32"
+    case [false, true, false, true], [true, false, true, false]: return "UTF-16"
+    default: return nil
+    }
+  }
+
+  private mutating func walk(from start: Int) {
+    var position = start
+    let count = source.bytes.count
+    while let found = nextSpecial(from: position), found < count {
+      position = found + check(at: found)
+    }
+  }
+
+  /// The next byte that is not a printable ASCII character, a tab or a newline after no CR.
+  private mutating func nextSpecial(from start: Int) -> Int? {
+    var newlines = 0
+    var firstNewline = 0
+    let found: Int? = source.bytes.withUnsafeBufferPointer { bytes in
+      var position = start
+      while position < bytes.count {
+        let byte = bytes[position]
+        if byte == 0x0A {
+          if newlines == 0 { firstNewline = position }
+          newlines += 1
+        } else if (byte < 0x20 && byte != 0x09) || byte >= 0x7F {
+          return position
+        }
+        position += 1
+      }
+      return nil
+    }
+    if newlines > 0, bareNewlines == 0 { firstBareNewline = firstNewline }
+    bareNewlines += newlines
+    return found
+  }
+
+  /// Checks what stands at an offset; returns how many bytes it takes.
+  private mutating func check(at offset: Int) -> Int {
+    let bytes = source.bytes
+    let byte = bytes[offset]
+    if byte == 0x0D {
+      guard offset + 1 < bytes.count, bytes[offset + 1] == 0x0A else {
+        refuse(
+          offset..<offset + 1, "lone-cr", "a carriage return stands without a newline",
+          hint:
+            "end lines with a newline; in a content, write \"\\r\" in double quotes or use base64"
+        )
+        return 1
+      }
+      if crlf == 0 { firstCRLF = offset }
+      crlf += 1
+      return 2
+    }
+    if byte < 0x80 {
+      refuseControl(offset..<offset + 1, UInt32(byte))
+      return 1
+    }
+    guard let (value, length) = bytes.scalar(at: offset) else {
+      refuse(
+        offset..<offset + 1, "invalid-utf8",
+        "the byte 0x\(String(byte, radix: 16, uppercase: true)) at offset \(offset) is not UTF-8",
+        hint: "save the text as UTF-8; put binary content in base64")
+      return 1
+    }
+    switch value {
+    case 0x80..<0xA0, 0x2028, 0x2029, 0xFFFE, 0xFFFF:
+      refuseControl(offset..<offset + length, value)
+    default: break
+    }
+    return length
+  }
+
+  private mutating func refuseControl(_ range: Range<Int>, _ value: UInt32) {
+    let name = "U+" + Quoted.digits(value, width: 4)
+    let escape = Quoted.double(Unicode.Scalar(value).map { String($0) } ?? "")
+    refuse(
+      range, "control-character", "the control character \(name) stands in the text",
+      hint: "in a content, write \(escape) in double quotes or use base64")
+  }
+
+  private mutating func refuse(
+    _ range: Range<Int>, _ rule: String, _ message: String, hint: String
+  ) {
+    // A binary file is refused once, not a million times.
+    if bad.count < 20 {
+      diagnostics.error(rule, message, at: mark(at: range.lowerBound), hint: hint)
+    }
+    bad.append(range)
+  }
+
+  /// A mark that does not count the byte order mark as a column.
+  private func mark(at offset: Int) -> Mark {
+    let mark = source.mark(at: offset)
+    guard mark.line == 1, source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return mark }
+    return Mark(line: 1, column: mark.column - 1)
+  }
+
+  private func reportLineEnds() {
+    guard crlf > 0 else { return }
+    guard bareNewlines > 0 else {
+      diagnostics.report(
+        .note, "crlf", "the lines end in CR LF; they are read as LF", at: nil,
+        hint: "say 'eol: crlf' at a file whose lines shall end so")
+      return
+    }
+    let rare = crlf < bareNewlines ? firstCRLF : firstBareNewline
+    diagnostics.error(
+      "mixed-line-ends", "\(crlf) lines end in CR LF and \(bareNewlines) in LF",
+      at: mark(at: rare), hint: "end all lines in LF; say 'eol: crlf' at a file that needs CR LF")
+  }
+
+  private func cleaned(from start: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(source.bytes.count)
+    var position = start
+    for range in bad {
+      appendLines(of: source.bytes[position..<range.lowerBound], to: &result)
+      result.append(UInt8(ascii: "?"))
+      position = range.upperBound
+    }
+    appendLines(of: source.bytes[position...], to: &result)
+    return result
+  }
+
+  private func appendLines(of bytes: ArraySlice<UInt8>, to result: inout [UInt8]) {
+    guard crlf > 0 else {
+      result.append(contentsOf: bytes)
+      return
+    }
+    // Every CR that was not refused stands before a newline.
+    for byte in bytes where byte != 0x0D { result.append(byte) }
+  }
+}
+
+extension [UInt8] {
+  /// The scalar at an offset and its length in UTF-8; nil for an ill-formed sequence.
+  func scalar(at offset: Int) -> (value: UInt32, length: Int)? {
+    let first = self[offset]
+    let length: Int
+    var value: UInt32
+    switch first {
+    case 0..<0x80: return (UInt32(first), 1)
+    case 0xC2...0xDF: (length, value) = (2, UInt32(first & 0x1F))
+    case 0xE0...0xEF: (length, value) = (3, UInt32(first & 0x0F))
+    case 0xF0...0xF4: (length, value) = (4, UInt32(first & 0x07))
+    default: return nil
+    }
+    guard offset + length <= count else { return nil }
+    for byte in self[offset + 1..<offset + length] {
+      guard byte & 0xC0 == 0x80 else { return nil }
+      value = value << 6 | UInt32(byte & 0x3F)
+    }
+    // Overlong forms, surrogates, and what lies beyond Unicode.
+    let least: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
+    guard value >= least, Unicode.Scalar(value) != nil else { return nil }
+    return (value, length)
+  }
+}

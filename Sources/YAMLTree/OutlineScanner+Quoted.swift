@@ -1,0 +1,137 @@
+extension OutlineScanner {
+  /// Reads a value in quotes and what follows it on its last line.
+  mutating func scanQuotedValue() {
+    let start = position
+    let startMark = mark(start)
+    guard let end = scanQuoted() else {
+      reportOpenQuote(at: start, startMark)
+      return
+    }
+    finishValue(from: start, startMark, to: end)
+  }
+
+  /// Where a text in quotes ends, after its closing quote; nil if it does not, or, on demand, not
+  /// on its line. Moves nothing and reports nothing.
+  func closingQuote(from start: Int, sameLine: Bool) -> Int? {
+    let quote = bytes[start]
+    var offset = start + 1
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte == quote {
+        guard quote == Byte.apostrophe, offset + 1 < bytes.count, bytes[offset + 1] == quote
+        else { return offset + 1 }
+        offset += 2
+      } else if byte == Byte.backslash, quote == Byte.quote {
+        offset += sameLine && offset + 1 < bytes.count && bytes[offset + 1] == Byte.newline ? 1 : 2
+      } else if byte == Byte.newline {
+        if sameLine || isDocumentMark(at: offset + 1) { return nil }
+        offset += 1
+      } else {
+        offset += 1
+      }
+    }
+    return nil
+  }
+
+  /// Reads a text in quotes, checks its escapes and moves behind it; nil if it does not end.
+  mutating func scanQuoted() -> Int? {
+    guard let end = closingQuote(from: position, sameLine: false) else { return nil }
+    let isDouble = bytes[position] == Byte.quote
+    position += 1
+    while position < end {
+      if bytes[position] == Byte.newline {
+        nextLine()
+      } else if isDouble, bytes[position] == Byte.backslash {
+        if bytes[position + 1] != Byte.newline {
+          checkEscape(to: end - 1)
+          position += 2
+        } else {
+          position += 1
+        }
+      } else {
+        position += 1
+      }
+    }
+    position = end
+    return end
+  }
+
+  /// Checks the escape that begins here, in a text that ends before `limit`.
+  private mutating func checkEscape(to limit: Int) {
+    let sign = bytes[position + 1]
+    let digits: Int
+    switch sign {
+    case UInt8(ascii: "x"): digits = 2
+    case UInt8(ascii: "u"): digits = 4
+    case UInt8(ascii: "U"): digits = 8
+    default:
+      guard !"0abt\tnvfe \"/\\N_LP".utf8.contains(sign) else { return }
+      let end = bytes.scalarEnd(after: position + 1, to: limit)
+      let text = Excerpt.short(String(decoding: bytes[position..<end], as: UTF8.self))
+      fault(
+        "bad-escape", "'\(text)' is no escape", at: position, width: 2,
+        hint: "write '\\\(text)' for a backslash, or use single quotes")
+      replace(position..<end, by: .spaces(2))
+      return
+    }
+    let end = min(position + 2 + digits, limit)
+    let text = String(decoding: bytes[position + 2..<end], as: UTF8.self)
+    guard text.utf8.count == digits, text.utf8.first != Byte.plus, text.utf8.first != Byte.dash,
+      let value = UInt32(text, radix: 16), Unicode.Scalar(value) != nil
+    else {
+      fault(
+        "bad-escape",
+        "'\\\(UnicodeScalar(sign))' must be followed by \(digits) hexadecimal digits of a character",
+        at: position, width: 2, hint: "write '\\\\' for a backslash, or use single quotes")
+      replace(position..<position + 2, by: .spaces(2))
+      return
+    }
+  }
+
+  private mutating func reportOpenQuote(at start: Int, _ startMark: Mark) {
+    let end = lineEnd(from: start)
+    let text = String(
+      decoding: bytes[start + 1..<max(start + 1, textEnd(from: start))], as: UTF8.self)
+    fault(
+      "quote-open", "the quote that opens here is never closed", at: start,
+      hint: "close it; a text with quotes in it: \(quotedHint(text))")
+    replace(start..<end, by: .emptyText)
+    skipLine()
+  }
+
+  /// Ends a value that stands in quotes or brackets: only a comment may follow it on its line.
+  mutating func finishValue(from start: Int, _ startMark: Mark, to end: Int) {
+    let rest = skipBlanks(from: end)
+    if rest >= bytes.count || bytes[rest] == Byte.newline || bytes[rest] == Byte.hash {
+      noteComment(from: end)
+      skipLine()
+      return
+    }
+    let close = String(UnicodeScalar(bytes[end - 1]))
+    let lineText = textEnd(from: start)
+    let isOneLine = line == startMark.line
+    // What was meant is mostly the whole line; its outer quotes are then not part of it.
+    var meant = bytes[start..<max(start, lineText)]
+    if let first = meant.first, first == Byte.apostrophe || first == Byte.quote,
+      meant.last == first, meant.count > 1
+    {
+      meant = meant.dropFirst().dropLast()
+    }
+    let hint =
+      isOneLine
+      ? "put the whole text in quotes: \(quotedHint(String(decoding: meant, as: UTF8.self)))"
+      : "the text begins at line \(startMark.line); a quote may be missing there"
+    fault(
+      "text-after-quote", "text follows the closing \(close)", at: rest,
+      notes: isOneLine ? [] : [.init("it opens here", at: startMark)], hint: hint)
+    noteFault(line: startMark.line)
+    replaceLines(start..<lineEnd(from: rest), from: startMark.line, by: .emptyText)
+    skipLine()
+  }
+
+  /// Replaces a range that begins on an earlier line and ends on the current one.
+  mutating func replaceLines(_ range: Range<Int>, from first: Int, by piece: PieceFeed.Piece) {
+    replace(range, by: piece)
+    outline.omit(lines: line - first, through: line)
+  }
+}
