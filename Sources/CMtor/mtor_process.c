@@ -119,8 +119,6 @@ int mtor_lifeline_report(int lifeline, struct mtor_report *report) {
 
 int mtor_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC)) return -errno;
-    // Fewer wake-ups for long outputs; a refusal (the user's quota of pipe memory) is harmless.
-    fcntl(ends[0], F_SETPIPE_SZ, 1 << 18);
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
         int e = errno;
         close(ends[0]);

@@ -203,7 +203,8 @@ static _Noreturn void supervise(struct received from) {
     int children = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
     pid_t self = getpid();
     uint64_t start = now_ns();
-    struct watch watch = {.command = children < 0 ? -1 : fork()};
+    // vfork: what the command's process does before exec, it does in this process's memory.
+    struct watch watch = {.command = children < 0 ? -1 : vfork()};
     if (watch.command == 0) become_command(&job, &from, self);
     if (watch.command < 0) {
         report_not_started(from.lifeline, MTOR_STEP_FORK, errno);

@@ -94,6 +94,8 @@ final class OutputReader {
         lines?.append(chunk)
         try log?.write(chunk)
         combined.advance(count)
+        // A short read has emptied the pipe: asking again would only cost a call.
+        if count < place.count { return }
       } else if count == 0 {
         stream.isOpen = false
         return

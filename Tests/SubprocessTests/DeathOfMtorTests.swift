@@ -1,0 +1,60 @@
+import Glibc
+import Platform
+import Subprocess
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct DeathOfMtorTests {
+  @Test func nothingSurvivesKill9() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      let mark = "killed-\(getppid())"
+      _ = try Thread {
+        var deaf = command(.sh("setsid \(builtExecutable("hostile")) deaf & wait"))
+        deaf.environment["MARK"] = mark
+        deaf.grace = 0.2
+        _ = try? runner.run(deaf)
+      }
+      // The shell and what it has started.
+      while processes(marked: mark).count < 2 { usleep(1000) }
+      kill(getpid(), SIGKILL)
+    }
+    let mark = "killed-\(getpid())"
+    // The supervising process notices by itself; it has a grace to keep first.
+    var left = processes(marked: mark)
+    for _ in 0..<2000 where !left.isEmpty {
+      usleep(1000)
+      left = processes(marked: mark)
+    }
+    #expect(left == [])
+  }
+
+  @Test func interruptionEndsTheCommand() async throws {
+    await #expect(processExitsWith: .exitCode(42)) {
+      try Interruption.watch()
+      let mark = "interrupted-\(getppid())"
+      var polite = command(
+        .sh("trap 'echo bye; exit 0' TERM; kill -INT \(getpid()); sleep 60 & wait"))
+      polite.environment["MARK"] = mark
+      let outcome = try runner.run(polite)
+      let never = try runner.run(command(.sh("echo no")))
+      let isRight =
+        outcome.ending == .interrupted && text(outcome.output) == "bye\n"
+        && never.ending == .interrupted && text(never.output) == ""
+        && processes(marked: mark).isEmpty
+      exit(isRight ? 42 : 1)
+    }
+  }
+
+  @Test func secondSignalDoesNotWaitForTheGrace() async throws {
+    await #expect(processExitsWith: .exitCode(42)) {
+      try Interruption.watch()
+      let parent = getpid()
+      var deaf = command(
+        .sh(
+          "trap '' TERM; kill -INT \(parent); sleep 0.1; kill -TERM \(parent); while :; do :; done")
+      )
+      deaf.grace = 100
+      let outcome = try runner.run(deaf)
+      exit(outcome.ending == .interrupted && outcome.seconds < 50 ? 42 : 1)
+    }
+  }
+}
