@@ -29,7 +29,9 @@ enum CommandLineRun {
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     switch invocation.verb {
     case .completions: try CompletionsVerb.run(invocation)
+    case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
+    case .new: try NewVerb.run(invocation)
     default: throw SystemError("nothing", code: ENOSYS)
     }
   }

@@ -4,14 +4,17 @@ import Platform
 /// Standard output and standard error, by descriptor.
 enum Output {
   /// Writes to standard output. Throws where it cannot: a full disk must not look like success.
-  static func print(_ text: String) throws(SystemError) { try write(text, to: STDOUT_FILENO) }
+  static func print(_ text: String) throws(SystemError) {
+    try write(text, to: STDOUT_FILENO, path: "<stdout>")
+  }
 
   /// Writes to standard error; where even that fails there is nobody left to tell.
   static func complain(_ text: String) {
-    do { try write(text, to: STDERR_FILENO) } catch { return }
+    do { try write(text, to: STDERR_FILENO, path: "<stderr>") } catch { return }
   }
 
-  private static func write(_ text: String, to raw: Int32) throws(SystemError) {
+  /// Writes all of a text to an open descriptor, through short writes and EINTR.
+  static func write(_ text: String, to raw: Int32, path: String) throws(SystemError) {
     var text = text
     let failure: Int32 = text.withUTF8 { bytes in
       var done = 0
@@ -25,8 +28,6 @@ enum Output {
       }
       return 0
     }
-    if failure != 0 {
-      throw SystemError("write", raw == STDOUT_FILENO ? "<stdout>" : "<stderr>", code: failure)
-    }
+    if failure != 0 { throw SystemError("write", path, code: failure) }
   }
 }

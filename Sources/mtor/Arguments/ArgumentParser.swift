@@ -15,14 +15,15 @@ struct ArgumentParser {
     parser.readAll()
     if parser.values[.help] != nil {
       return Invocation(
-        verb: .help, operands: parser.verb.map { [$0.name.rawValue] } ?? [],
+        verb: .help, operands: parser.verb.map { [$0.name.rawValue] } ?? [], positions: [],
         values: parser.values)
     }
     guard parser.faults.isEmpty, let verb = parser.verb else {
       throw UsageFaults(all: parser.faults)
     }
     return Invocation(
-      verb: verb.name, operands: parser.operands.map(\.text), values: parser.values)
+      verb: verb.name, operands: parser.operands.map(\.text),
+      positions: parser.operands.map(\.index), values: parser.values)
   }
 
   private init(_ arguments: [String]) { self.arguments = arguments }

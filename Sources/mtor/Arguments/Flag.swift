@@ -30,6 +30,8 @@ enum FlagName: String, CaseIterable {
   case by = "--by"
   case all = "--all"
   case manual = "--manual"
+  case test = "--test"
+  case install = "--install"
 }
 
 /// A flag as data: parsing, help, completions and the manual page are all made from it.
@@ -93,6 +95,7 @@ struct Operand: Sendable {
     case file
     /// The id of a run, or its beginning.
     case run
+    case text
     case oneOf([String])
   }
 

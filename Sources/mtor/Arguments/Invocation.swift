@@ -2,12 +2,15 @@
 struct Invocation: Sendable {
   let verb: VerbName
   let operands: [String]
+  /// Where each operand stands among the arguments, for a fault that is found later.
+  let positions: [Int]
   /// A switch has one empty value.
   private let values: [FlagName: [String]]
 
-  init(verb: VerbName, operands: [String], values: [FlagName: [String]]) {
+  init(verb: VerbName, operands: [String], positions: [Int], values: [FlagName: [String]]) {
     self.verb = verb
     self.operands = operands
+    self.positions = positions
     self.values = values
   }
 

@@ -33,6 +33,18 @@ extension Verb {
 
   private static let running = [
     Verb(
+      .new, "write a manifest to start from", isCommon: true,
+      details: [
+        "Asks for the command that must pass, or guesses it from the project. The manifest passes"
+          + " check as it is."
+      ],
+      operands: [Operand("NAME", .text, isRequired: false)],
+      flags: [
+        Flag(.test, .text("COMMAND"), "the command that must pass"),
+        Flag(.out, short: "-o", .file("FILE"), "where to write it; '-' is standard output"),
+      ],
+      examples: [Example("mtor new add-login --test 'make test'", "writes add-login.yaml")]),
+    Verb(
       .check, "read manifests and report every fault at its place", isCommon: true,
       details: [
         "Reads, validates and lints without looking at any tree. '-' is standard input."
@@ -123,12 +135,24 @@ extension Verb {
       ],
       examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
     Verb(
-      .doctor, "say what this machine has and lacks, and how to mend it", isCommon: true,
+      .doctor, "say what this machine has and lacks, and how to mend it",
       flags: [.format()],
       examples: [Example("mtor doctor", "each with the command that mends it")]),
   ]
 
   private static let helping = [
+    Verb(
+      .guide, "print what to tell a model so that it writes good manifests",
+      details: [
+        "With --install it is put where a coding agent looks for it: a skill file for Claude, a"
+          + " section of AGENTS.md for the others. What else stands there is left alone."
+      ],
+      flags: [
+        Flag(
+          .install, .oneOf(GuideInstallation.Target.allCases.map(\.rawValue)),
+          "write it for this agent into the folder")
+      ],
+      examples: [Example("mtor guide --install agents", "a section of AGENTS.md")]),
     Verb(
       .completions, "print the completions for a shell",
       operands: [Operand("SHELL", .oneOf(["bash", "zsh", "fish"]))],

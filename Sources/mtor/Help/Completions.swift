@@ -61,7 +61,7 @@ enum Completions {
     case .oneOf(let words):
       let list = words.joined(separator: " ")
       text += "        *) COMPREPLY=($(compgen -W '\(list)' -- \"$word\")) ;;\n"
-    case .run, nil: break
+    case .run, .text, nil: break
     }
     return text + "      esac ;;\n"
   }
@@ -130,7 +130,7 @@ enum Completions {
     switch operand?.kind {
     case .file: "'*:\(operand?.name ?? ""):_files'"
     case .oneOf(let words): "'1:\(operand?.name ?? ""):(\(words.joined(separator: " ")))'"
-    case .run: "'1:\(operand?.name ?? ""): '"
+    case .run, .text: "'1:\(operand?.name ?? ""): '"
     case nil: "'*: :'"
     }
   }
@@ -154,7 +154,7 @@ enum Completions {
       case .file: script += "complete -c mtor -n '\(condition)' -F\n"
       case .oneOf(let words):
         script += "complete -c mtor -n '\(condition)' -a '\(words.joined(separator: " "))'\n"
-      case .run, nil: break
+      case .run, .text, nil: break
       }
     }
     return script

@@ -1,0 +1,43 @@
+import Events
+import Glibc
+import Platform
+
+/// `mtor new [NAME]`: a manifest to start from.
+enum NewVerb {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let folder = invocation.value(.root) ?? "."
+    let name = invocation.operands.first ?? "first-manifest"
+    guard NewManifest.isName(name) else {
+      throw UsageFaults(all: [
+        UsageFault(
+          rule: "usage-value", message: "'\(Printable.escaped(name))' is no name of a manifest",
+          argument: invocation.positions.first,
+          hint: "lower case, digits, '.', '_' and '-', at most 63, such as add-login"
+        )
+      ])
+    }
+    let path = invocation.value(.out) ?? folder + "/" + name + ".yaml"
+    let test = invocation.value(.test) ?? asked() ?? NewManifest.usualTest(in: folder)
+    let text = NewManifest(name: name, test: test).text
+    if path == "-" {
+      try Output.print(text)
+      return .success
+    }
+    guard try TextFile.create(path, text) else {
+      Output.complain(
+        "error: '\(Printable.escaped(path))' is there already\n"
+          + "  = help: name another: mtor new NAME, or --out FILE\n")
+      return .conflict
+    }
+    let shown = UsageFault.quoted(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+    try Output.print("wrote \(shown)\nnext: edit it, then: mtor apply \(shown)\n")
+    return .success
+  }
+
+  /// The test command as a person types it; nil where there is nobody to ask, or no answer.
+  private static func asked() -> String? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+    Output.complain("Which command must pass? (Enter: guess) ")
+    return readLine().flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
