@@ -3,9 +3,9 @@
 /// Without a file this value is what holds: no model, so nothing is ever sent anywhere.
 public struct Configuration: Sendable {
   /// What a command of a manifest may do without a sandbox.
-  public enum CommandRule: String, Sendable { case run, ask, sandbox, refuse }
+  public enum CommandRule: String, Sendable, CaseIterable { case run, ask, sandbox, refuse }
 
-  public enum Sandbox: String, Sendable {
+  public enum Sandbox: String, Sendable, CaseIterable {
     /// The best this machine has, and no repair where it has none.
     case auto
     /// Sandboxed commands need bubblewrap.

@@ -24,7 +24,7 @@ public struct ManifestReader {
   /// The declared parameters' names.
   var parameters: [String] = []
 
-  private init(_ diagnostics: Diagnostics, _ options: Options) {
+  init(_ diagnostics: Diagnostics, _ options: Options) {
     self.diagnostics = diagnostics
     self.options = options
     reader = NodeReader(diagnostics)

@@ -2,7 +2,7 @@ public import YAMLTree
 
 /// A model as it is configured: where it answers, what it costs, how it is asked.
 public struct ModelConfiguration: Sendable {
-  public enum API: String, Sendable, Hashable {
+  public enum API: String, Sendable, Hashable, CaseIterable {
     /// Chat completions, as OpenAI and most others serve them.
     case openai
     /// Anthropic's messages.
@@ -12,7 +12,7 @@ public struct ModelConfiguration: Sendable {
   }
 
   /// In which form the model is asked for its repair.
-  public enum Reply: String, Sendable, Hashable { case auto, whole, edits }
+  public enum Reply: String, Sendable, Hashable, CaseIterable { case auto, whole, edits }
 
   /// US dollars for a million tokens; nil where the configuration does not say.
   public struct Price: Sendable, Hashable {
