@@ -100,7 +100,8 @@ extension ConfigurationReader {
     let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     if host.contains("@") {
       // The text before the '@' may be a password: it is not shown.
-      report("config-secret", "'url' has a user name or a password", at: node.start,
+      report(
+        "config-secret", "'url' has a user name or a password", at: node.start,
         hint: "leave it out, and name the key's variable with 'key_env'")
       return nil
     }
@@ -127,7 +128,8 @@ extension ConfigurationReader {
   private func refuseSecret(_ mark: Mark, _ key: String) {
     report(
       "config-secret",
-      key.hasSuffix("_env") ? "'\(key)' is not the name of a variable" : "'\(key)' would hold a key",
+      key.hasSuffix("_env")
+        ? "'\(key)' is not the name of a variable" : "'\(key)' would hold a key",
       at: mark,
       hint: "the key itself is never in a file: put it into the environment and write "
         + "'key_env: NAME_OF_THE_VARIABLE'")

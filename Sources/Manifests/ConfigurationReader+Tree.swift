@@ -56,7 +56,9 @@ extension ConfigurationReader {
       configuration.repair.models = models
     }
     let budget = budget(keys)
-    guard let budgetNode = keys["budget"], case .mapping(let pairs) = budgetNode.value else { return }
+    guard let budgetNode = keys["budget"], case .mapping(let pairs) = budgetNode.value else {
+      return
+    }
     let marks = Dictionary(
       pairs.compactMap { pair in pair.key.scalar.map { ($0.string, pair.value) } },
       uniquingKeysWith: { first, _ in first })

@@ -4,7 +4,7 @@ public enum NearestName {
   /// is near enough to be worth a question: at most a third of the letters, at least one.
   public static func of(_ name: String, in known: some Sequence<String>) -> String? {
     let limit = max(1, name.count / 3)
-    guard name.utf8.count <= 64 else { return nil }
+    guard name.count > 1, name.utf8.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in known where candidate != name {
       let distance = distance(Array(name.lowercased()), Array(candidate.lowercased()))
