@@ -12,6 +12,7 @@ import YAMLTree
   #expect(manifest.setup.map(\.creates) == [".venv"])
   #expect(manifest.verify.map(\.run) == ["python3 -m pytest -q"])
   #expect(manifest.commit?.value == "Add a greeter")
+  #expect(manifest.isWhole)
   #expect(manifest.digest == Digest(of: Array(Reading.greeter.utf8)))
   let step = try #require(manifest.steps.first)
   #expect(step.id == "greeter")

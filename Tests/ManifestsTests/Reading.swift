@@ -52,8 +52,7 @@ enum Reading {
     do throws(DiagnosticList) {
       all = try ManifestReader.read(source, options: options).warnings
     } catch { all = error.all }
-    let isMarked = text.hasSuffix("...\n")
-    return all.filter { !isMarked || $0.rule != "end-mark" }.map { diagnostic in
+    return all.map { diagnostic in
       let place = diagnostic.mark.map { "\($0.line):\($0.column): " } ?? ""
       return place + "\(diagnostic.severity.rawValue) \(diagnostic.rule): \(diagnostic.message)"
         + (diagnostic.hint.map { " => \($0)" } ?? "")
