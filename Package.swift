@@ -21,10 +21,11 @@ func room(_ name: String, _ imports: [String], archives: [String] = []) -> Targe
     linkerSettings: archives.map { .linkedLibrary(":lib\($0).a") })
 }
 
-/// The tests beside a room.
+/// The tests beside a room; every one may use what `TestSupport` has.
 func tests(_ name: String, _ imports: [String]) -> Target {
   .testTarget(
-    name: name, dependencies: imports.map { .byName(name: $0) }, swiftSettings: strict)
+    name: name, dependencies: (imports + ["TestSupport"]).map { .byName(name: $0) },
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -73,6 +74,9 @@ let package = Package(
 
     // Commands that do harm, for the tests of Subprocess: C, so that they do exactly that.
     .executableTarget(name: "hostile", path: "Tests/Hostile"),
+    .target(
+      name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),
     tests("ManifestsTests", ["Manifests", "YAMLTree", "Platform"]),
@@ -87,7 +91,12 @@ let package = Package(
     tests(
       "RepairingTests",
       ["Repairing", "Transport", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
-    tests("EngineTests", ["Engine", "Subprocess", "Materialising", "Platform"]),
+    tests(
+      "EngineTests",
+      [
+        "Engine", "Subprocess", "Materialising", "Planning", "Manifests", "Events", "YAMLTree",
+        "Platform",
+      ]),
     tests("CommandLineTests", ["mtor", "Subprocess", "Events", "Platform"]),
   ]
 )

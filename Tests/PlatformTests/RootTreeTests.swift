@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @Suite struct RootTreeTests {
@@ -10,7 +11,7 @@ import Testing
 
   @Test func tellsWhatStands() throws {
     mkdir(folder.file("d"), 0o755)
-    folder.write("hello", to: "d/a", mode: 0o640)
+    try folder.write("d/a", "hello", mode: 0o640)
     symlink("a", folder.file("d/l"))
     let tree = try tree()
     let file = try #require(try tree.status(of: path("d/a")))
@@ -28,7 +29,7 @@ import Testing
 
   @Test func neverFollowsALink() throws {
     let outside = TemporaryFolder()
-    outside.write("secret", to: "s")
+    try outside.write("s", "secret")
     symlink(outside.path, folder.file("out"))
     symlink(outside.file("s"), folder.file("leaf"))
     let tree = try tree()
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func cannotLookIsNotAbsent() throws {
-    folder.write("x", to: "file")
+    try folder.write("file", "x")
     mkfifo(folder.file("fifo"), 0o644)
     let tree = try tree()
     #expect(throws: SystemError("openat2", "file/below", code: ENOTDIR)) {
@@ -62,9 +63,9 @@ import Testing
   }
 
   @Test func memoryAnswersAlike() throws {
-    folder.write("x", to: "file")
+    try folder.write("file", "x")
     mkdir(folder.file("d"), 0o755)
-    folder.write("y", to: "d/y")
+    try folder.write("d/y", "y")
     symlink("d", folder.file("l"))
     var memory = MemoryTree()
     memory.write("x", to: try path("file"))

@@ -1,0 +1,121 @@
+import Glibc
+import Platform
+
+/// The commit that a manifest asks for: its paths and nothing else of the person's.
+struct GitCommit {
+  let repository: GitRepository
+  let message: String
+  /// Runs the repository's hooks as `git commit` does.
+  let hooks: Bool
+
+  /// What would stop the commit, found before the first byte is written; nil where nothing does.
+  ///
+  /// - Parameter paths: every path that the manifest declares.
+  func obstacle(among paths: [RelativePath]) throws(GitFailure) -> (message: String, hint: String)?
+  {
+    let states = [
+      ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
+      ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
+    ]
+    for (file, what) in states {
+      var status = stat()
+      if lstat(repository.folder + "/" + file, &status) == 0 {
+        return ("\(what) is in progress", "finish or abort it, then apply again")
+      }
+    }
+    for identity in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+      do { _ = try repository.ask(["var", identity]) } catch {
+        return (
+          "git does not know who commits",
+          "git config user.name NAME; git config user.email ADDRESS"
+        )
+      }
+    }
+    let staged =
+      try repository.head() == nil ? stagedOnUnbornBranch(paths) : repository.staged(among: paths)
+    if let path = paths.map(\.text).sorted().first(where: staged.contains) {
+      return (
+        "'\(Printable.escaped(path))' is staged with other content",
+        "git restore --staged \(Printable.escaped(path)), or commit it first"
+      )
+    }
+    return nil
+  }
+
+  /// On a branch without a commit everything in the index is staged.
+  private func stagedOnUnbornBranch(_ paths: [RelativePath]) throws(GitFailure) -> Set<String> {
+    let index = try repository.index(of: paths)
+    return Set(paths.filter { index[$0] != nil }.map(\.text))
+  }
+
+  /// Commits the present state of the paths, and gives the new commit's id; nil where nothing
+  /// differs from HEAD.
+  ///
+  /// It works in an index of its own, made from HEAD; afterwards the person's own index gets the
+  /// same entries for the same paths, so that what else is staged stays staged and out of it.
+  func make(of paths: [RelativePath]) throws(GitFailure) -> String? {
+    let head = try repository.head()
+    // The run holds the tree's lock, so one name serves; recovery clears what a kill left.
+    let index = try ownIndex()
+    defer {
+      unlink(index)
+      unlink(index + ".lock")
+    }
+    let own = ["GIT_INDEX_FILE": index]
+    let list = GitRepository.nulEnded(paths)
+    let update = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"]
+
+    _ = try repository.ask(
+      head == nil ? ["read-tree", "--empty"] : ["read-tree", "HEAD"], environment: own)
+    _ = try repository.ask(update, input: list, environment: own)
+    let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
+    if head != nil {
+      let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
+      if tree == old { return nil }
+    } else if try repository.ask(["ls-tree", tree]).isEmpty {
+      return nil
+    }
+    _ = try repository.commit(
+      ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
+    _ = try repository.ask(update, input: list)
+    return try repository.head()
+  }
+
+  /// Where the index of its own lies: beside mtor's state in the repository's folder.
+  private func ownIndex() throws(GitFailure) -> String {
+    let folder = repository.folder + "/mtor"
+    if mkdir(folder, 0o700) != 0 && errno != EEXIST {
+      throw GitFailure("the commit cannot be prepared: \(SystemError("mkdir", folder))")
+    }
+    let index = folder + "/commit-index"
+    unlink(index)
+    unlink(index + ".lock")
+    return index
+  }
+
+  /// Takes back a commit that mtor made: HEAD goes to its parent, the person's index forgets the
+  /// commit's entries for these paths, and the files stay as they are.
+  func takeBack(_ id: String, paths: [RelativePath]) throws(GitFailure) {
+    guard try repository.head() == id else {
+      throw GitFailure(
+        "HEAD is no longer the run's commit \(id.prefix(12))", hint: "git revert \(id.prefix(12))")
+    }
+    let remotes = try repository.ask(["for-each-ref", "--contains", id, "refs/remotes"])
+    if !remotes.isEmpty {
+      throw GitFailure(
+        "the run's commit \(id.prefix(12)) has been pushed", hint: "git revert \(id.prefix(12))")
+    }
+    let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", id + "^"])
+    if let parent {
+      let target = GitRepository.line(parent)
+      _ = try repository.ask(["update-ref", "-m", "mtor undo", "HEAD", target, id])
+      _ = try repository.ask(
+        ["reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul"],
+        input: GitRepository.nulEnded(paths))
+    } else {
+      _ = try repository.ask(["update-ref", "-m", "mtor undo", "-d", "HEAD", id])
+      let list = GitRepository.nulEnded(paths)
+      _ = try repository.ask(["update-index", "--force-remove", "-z", "--stdin"], input: list)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import Platform
+import Subprocess
+
+/// The `git` of the machine, run so that nothing of the repository's own configuration runs.
+struct GitExecutable {
+  let runner: CommandRunner
+
+  /// Runs git in a folder and gives its whole standard output.
+  ///
+  /// - Parameters:
+  ///   - allowing: another exit code than 0 that is an answer; nil is given for it.
+  ///   - hooks: true for the one call that may run the repository's hooks.
+  func run(
+    _ arguments: [String], in folder: String, input: [UInt8]? = nil,
+    environment: [String: String] = [:], hooks: Bool = false, allowing code: Int32
+  ) throws(GitFailure) -> [UInt8]? {
+    let outcome = try start(
+      arguments, in: folder, input: input, environment: environment, hooks: hooks)
+    switch outcome.ending {
+    case .exited(0):
+      guard let whole = outcome.standardOutput?.whole else {
+        throw GitFailure("git \(arguments[0]) answered with more than \(Self.limit >> 20) MB")
+      }
+      return whole
+    case .exited(code): return nil
+    case .exited(let code): throw failure(arguments, outcome, "failed with exit code \(code)")
+    case .signalled(let signal): throw failure(arguments, outcome, "died of signal \(signal)")
+    case .timedOut: throw failure(arguments, outcome, "took longer than \(Self.seconds) s")
+    case .interrupted: throw failure(arguments, outcome, "was interrupted")
+    }
+  }
+
+  func run(
+    _ arguments: [String], in folder: String, input: [UInt8]? = nil,
+    environment: [String: String] = [:], hooks: Bool = false
+  ) throws(GitFailure) -> [UInt8] {
+    // Exit code 0 twice: no other code is an answer, so there always is one.
+    try run(
+      arguments, in: folder, input: input, environment: environment, hooks: hooks, allowing: 0)
+      ?? []
+  }
+
+  private static let limit = 1 << 30
+  private static let seconds = 600.0
+
+  private func start(
+    _ arguments: [String], in folder: String, input: [UInt8]?, environment: [String: String],
+    hooks: Bool
+  ) throws(GitFailure) -> Outcome {
+    var settings = ["core.fsmonitor=false", "core.quotePath=false", "gc.auto=0"]
+    settings.append("maintenance.auto=false")
+    if !hooks { settings.append("core.hooksPath=/dev/null") }
+    var command = Command(
+      .executable("git", settings.flatMap { ["-c", $0] } + arguments), directory: folder,
+      environment: Self.environment(adding: environment))
+    command.input = input ?? []
+    command.timeout = Self.seconds
+    command.capture.separate = Self.limit
+    do {
+      return try runner.run(command)
+    } catch  where error.code == ENOENT {
+      throw GitFailure(
+        "this is a git work tree, but git is not installed", hint: "sudo apt-get install git")
+    } catch {
+      throw GitFailure("git cannot be started: \(error)")
+    }
+  }
+
+  /// The person's environment without what a hook or an alias of git leaves in it, and with what
+  /// keeps git from asking, paging and translating.
+  private static func environment(adding own: [String: String]) -> [String: String] {
+    var result = CommandEnvironment.inherited.filter { name, _ in
+      // Identity and configuration chosen by the person stay.
+      !name.hasPrefix("GIT_") || name.hasPrefix("GIT_AUTHOR_") || name.hasPrefix("GIT_COMMITTER_")
+        || name.hasPrefix("GIT_CONFIG") || name == "GIT_SSH_COMMAND"
+    }
+    result["GIT_OPTIONAL_LOCKS"] = "0"
+    result["GIT_TERMINAL_PROMPT"] = "0"
+    result["GIT_LITERAL_PATHSPECS"] = "1"
+    result["GIT_EDITOR"] = "true"
+    result["LC_ALL"] = "C"
+    return result.merging(own) { _, new in new }
+  }
+
+  private func failure(_ arguments: [String], _ outcome: Outcome, _ what: String) -> GitFailure {
+    let errors = outcome.standardError ?? outcome.output
+    return GitFailure(command: arguments[0], exit: what, errors: errors.head + errors.tail)
+  }
+}

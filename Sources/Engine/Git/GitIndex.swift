@@ -1,0 +1,53 @@
+import Platform
+
+/// The entries of git's index below the root, by path.
+struct GitIndex {
+  struct Entry: Hashable {
+    /// Octal as git writes it: 100644, 100755, 120000 (link), 160000 (submodule).
+    let mode: String
+    /// The object's id in hexadecimal, SHA-1 or SHA-256 as the repository has it.
+    let object: String
+    /// 0, or 1 to 3 in an unresolved merge.
+    let stage: Int
+    /// Marked "assume unchanged": git does not look at the file any more.
+    let isAssumedUnchanged: Bool
+    /// Outside the sparse checkout.
+    let isSkipped: Bool
+  }
+
+  private(set) var entries: [String: Entry] = [:]
+  private(set) var submodules: Set<String> = []
+
+  /// Reads the answer of `git ls-files -s -v -z`: `TAG MODE OBJECT STAGE<tab>PATH<nul>` each.
+  ///
+  /// Records that are not of that form are refused, since a path that was not understood must not
+  /// pass for one that git does not know.
+  init(listing: [UInt8]) throws(GitFailure) {
+    for record in listing.split(separator: 0) {
+      guard let tab = record.firstIndex(of: UInt8(ascii: "\t")) else {
+        throw GitFailure(listing: record)
+      }
+      let fields = record[..<tab].split(separator: UInt8(ascii: " "))
+        .map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count == 4, let stage = Int(fields[3]) else {
+        throw GitFailure(listing: record)
+      }
+      let path = String(decoding: record[(tab + 1)...], as: UTF8.self)
+      let entry = Entry(
+        mode: fields[1], object: fields[2], stage: stage,
+        isAssumedUnchanged: fields[0] != fields[0].uppercased(),
+        isSkipped: fields[0].uppercased() == "S")
+      entries[path] = entry
+      if entry.mode == "160000" { submodules.insert(path) }
+    }
+  }
+
+  subscript(path: RelativePath) -> Entry? { entries[path.text] }
+
+  /// The submodule that holds a path, if one does.
+  func submodule(holding path: RelativePath) -> String? {
+    guard !submodules.isEmpty else { return nil }
+    if submodules.contains(path.text) { return path.text }
+    return path.ancestors.first { submodules.contains($0.text) }?.text
+  }
+}

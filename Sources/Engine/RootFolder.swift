@@ -1,0 +1,68 @@
+import Glibc
+import Platform
+
+/// The root that a command works on.
+enum RootFolder {
+  /// The absolute path of the root, made where it is missing and its parent exists.
+  ///
+  /// Without an explicit root it is the top of the git tree around the current folder, else the
+  /// current folder; never the manifest's.
+  ///
+  /// - Parameter making: false for commands that only look: a missing root is then an error too,
+  ///   except that `plan` shows an empty tree by `nil`.
+  static func resolve(_ given: String?, making: Bool) throws(RunFailure) -> String? {
+    guard let given else { return try defaultRoot() }
+    guard !given.isEmpty else {
+      throw .usage(message: "the root is empty", hint: "write --root DIR")
+    }
+    if let path = absolute(given) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { throw failure("stat", given) }
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        throw .system(
+          message: "the root '\(Printable.escaped(given))' is not a folder", hint: nil)
+      }
+      return path
+    }
+    guard errno == ENOENT else { throw failure("realpath", given) }
+    guard making else { return nil }
+    guard mkdir(given, 0o777) == 0 else {
+      if errno == ENOENT {
+        throw .system(
+          message: "the root '\(Printable.escaped(given))' is not there, nor is its parent",
+          hint: "make the parent folder first, or correct --root")
+      }
+      throw failure("mkdir", given)
+    }
+    guard let path = absolute(given) else { throw failure("realpath", given) }
+    return path
+  }
+
+  private static func defaultRoot() throws(RunFailure) -> String {
+    guard let current = absolute(".") else { throw failure("realpath", ".") }
+    var folder = current
+    while true {
+      var status = stat()
+      if lstat(folder == "/" ? "/.git" : folder + "/.git", &status) == 0 { return folder }
+      guard folder != "/", let slash = folder.lastIndex(of: "/") else { return current }
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+    }
+  }
+
+  private static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func failure(_ call: String, _ path: String) -> RunFailure {
+    let error = SystemError(call, path)
+    let hint =
+      switch error.code {
+      case EACCES, EPERM: "give yourself the permission, or choose another --root"
+      case ENOSPC: "make room on the disk and try again"
+      default: String?.none
+      }
+    return .system(message: "the root cannot be used: \(error)", hint: hint)
+  }
+}

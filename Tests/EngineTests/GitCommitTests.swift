@@ -1,0 +1,140 @@
+import Glibc
+import Planning
+import Platform
+import Subprocess
+import TestSupport
+import Testing
+import YAMLTree
+
+@testable import Engine
+
+/// Commits, claims and obstacles in real repositories that the test makes.
+@Suite(.timeLimit(.minutes(2))) struct GitCommitTests {
+  private let folder: TemporaryFolder
+  private let runner = CommandRunner()
+
+  init() throws {
+    folder = TemporaryFolder()
+    try git("init -q -b main . && git config user.name T && git config user.email t@example.org")
+  }
+
+  @discardableResult
+  private func git(_ command: String) throws -> String {
+    let outcome = try runner.run(
+      Command(
+        .sh("git " + command), directory: folder.path, environment: CommandEnvironment.inherited))
+    let text = String(decoding: outcome.output.head, as: UTF8.self)
+    try #require(outcome.succeeded, "git \(command): \(text)")
+    return text
+  }
+
+  private func repository() throws -> GitRepository {
+    try #require(try GitRepository.find(around: folder.path, runner: runner))
+  }
+
+  private func paths(_ texts: String...) throws -> [RelativePath] {
+    try texts.map { try RelativePath($0) }
+  }
+
+  private func state(_ text: String) -> FileState {
+    .regular(
+      RegularFile(digest: Digest(of: text.utf8), size: text.utf8.count, content: Text(text)))
+  }
+
+  @Test func aCommitHoldsTheManifestsPathsAndNoneOfThePersonsStagedOnes() throws {
+    try folder.write("old", "old\n")
+    try git("add . && git commit -qm first")
+    try folder.write("theirs", "staged\n")
+    try git("add theirs")
+    try folder.write("new file", "new\n")
+    unlink(folder.path + "/old")
+
+    let commit = GitCommit(repository: try repository(), message: "Add it\n\nWhy.", hooks: true)
+    let declared = try paths("new file", "old")
+    #expect(try commit.obstacle(among: declared) == nil)
+    let id = try #require(try commit.make(of: declared))
+    #expect(try git("log -1 --format=%B") == "Add it\n\nWhy.\n\n")
+    #expect(try git("show --name-status --format= HEAD") == "A\tnew file\nD\told\n")
+    #expect(try git("status --porcelain") == "A  theirs\n")
+    #expect(try commit.make(of: declared) == nil)
+
+    try commit.takeBack(id, paths: declared)
+    #expect(try git("log --format=%s") == "first\n")
+    #expect(try git("status --porcelain") == " D old\nA  theirs\n?? \"new file\"\n")
+  }
+
+  @Test func theFirstCommitOfARepositoryCanBeMadeAndTakenBack() throws {
+    try folder.write("a", "a\n")
+    let commit = GitCommit(repository: try repository(), message: "First", hooks: true)
+    let id = try #require(try commit.make(of: paths("a")))
+    #expect(try git("status --porcelain").isEmpty)
+    try commit.takeBack(id, paths: paths("a"))
+    #expect(try git("status --porcelain") == "?? a\n")
+  }
+
+  @Test func aHookThatFailsFailsTheCommitUnlessHooksAreOff() throws {
+    try folder.write(
+      ".git/hooks/pre-commit", "#!/bin/sh\necho error: not on Fridays >&2\nexit 1\n", mode: 0o755)
+    try folder.write("a", "a\n")
+    let repository = try repository()
+    let failure = #expect(throws: GitFailure.self) {
+      try GitCommit(repository: repository, message: "m", hooks: true).make(of: paths("a"))
+    }
+    #expect(failure?.message == "git commit failed with exit code 1: error: not on Fridays")
+    #expect(try git("status --porcelain") == "?? a\n")
+    #expect(
+      try GitCommit(repository: repository, message: "m", hooks: false).make(of: paths("a")) != nil)
+  }
+
+  @Test func whatWouldStopACommitIsFoundBefore() throws {
+    try folder.write("a", "a\n")
+    let commit = GitCommit(repository: try repository(), message: "m", hooks: true)
+    try git("add a")
+    #expect(try commit.obstacle(among: paths("a"))?.message == "'a' is staged with other content")
+    #expect(try commit.obstacle(among: paths("b")) == nil)
+    try git("commit -qm a")
+    try folder.write(".git/MERGE_HEAD", "")
+    #expect(try commit.obstacle(among: paths("a"))?.message == "a merge is in progress")
+  }
+
+  @Test func onlyWhatEqualsHeadAndIndexIsCommitted() throws {
+    try folder.write("clean", "1\n")
+    try folder.write("dirty", "1\n")
+    try folder.write("staged", "1\n")
+    try folder.write("hidden", "1\n")
+    try git("add . && git commit -qm first && git update-index --assume-unchanged hidden")
+    try folder.write("dirty", "2\n")
+    try folder.write("staged", "2\n")
+    try git("add staged")
+    try folder.write("untracked", "1\n")
+    let all = try paths("clean", "dirty", "staged", "hidden", "untracked")
+    let claims = GitClaims(
+      repository: try repository(), tree: try RootTree(path: folder.path), paths: all)
+    func claim(_ index: Int, _ text: String) throws -> Claim {
+      try claims.claim(on: all[index], holding: state(text))
+    }
+    #expect(try claim(0, "1\n") == .committed)
+    #expect(try claim(1, "2\n") == .persons("differs from HEAD"))
+    #expect(try claim(2, "2\n") == .persons("has staged changes"))
+    #expect(try claim(3, "1\n") == .persons("is marked assume-unchanged in git"))
+    #expect(try claim(4, "1\n") == .persons("is not tracked by git"))
+  }
+
+  @Test func filtersSubmodulesAndNestedRepositoriesAreInTheWay() throws {
+    try folder.write(".gitattributes", "*.bin filter=lfs\n*.crlf text eol=crlf\n")
+    try git("init -q nested")
+    let all = try paths("a.bin", "b.crlf", "nested/file", "plain")
+    let claims = GitClaims(
+      repository: try repository(), tree: try RootTree(path: folder.path), paths: all)
+    #expect(
+      try claims.obstacle(toWriting: state("x\n"), at: all[0])
+        == "is under git's content filter 'lfs'")
+    #expect(
+      try claims.obstacle(toWriting: state("x\n"), at: all[1])
+        == "has LF line ends, which git checks out as CRLF here")
+    #expect(
+      try claims.obstacle(toWriting: state("x\n"), at: all[2])
+        == "is in another repository, 'nested'")
+    #expect(try claims.obstacle(toWriting: state("x\n"), at: all[3]) == nil)
+  }
+}
