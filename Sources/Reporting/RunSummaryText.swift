@@ -1,0 +1,91 @@
+import Events
+import Planning
+import Platform
+
+/// The end of a run in words: the summary and, where it is red, what to do next.
+enum RunSummaryText {
+  /// The summary line: the files first, the tokens last.
+  static func line(of report: RunReport) -> StepLine {
+    let outcome = report.end?.outcome ?? .interrupted
+    let look = look(of: report)
+    var details = [files(report)]
+    if let steps = steps(report) { details.append(steps) }
+    if outcome == .untested { details.append("applied, nothing tested") }
+    details.append(Phrases.duration(report.seconds))
+    details.append(Phrases.tokens(report.usage))
+    return StepLine(
+      meaning: look.meaning, symbol: look.symbol, verb: verb(outcome), subject: "",
+      details: details)
+  }
+
+  private static func look(of report: RunReport) -> (meaning: Style.Meaning, symbol: String) {
+    switch report.end?.outcome {
+    case .passed: (.good, "✓")
+    case .repaired: (.news, "↻")
+    case .untested: report.isOK ? (.odd, "~") : (.bad, "✗")
+    case .interrupted, nil: (.odd, "!")
+    default: (.bad, "✗")
+    }
+  }
+
+  private static func verb(_ outcome: RunOutcome) -> String {
+    switch outcome {
+    case .redBefore: "red before"
+    case .outOfBudget: "over budget"
+    default: outcome.rawValue
+    }
+  }
+
+  private static func files(_ report: RunReport) -> String {
+    let counts = report.fileCounts
+    let changed = Phrases.files(counts, all: false)
+    let unchanged = counts[.unchanged] ?? 0
+    if changed.isEmpty {
+      return unchanged > 0
+        ? "nothing changed, \(Phrases.count(unchanged, "file")) as declared" : "no file changed"
+    }
+    return Phrases.files(counts, all: true).joined(separator: ", ")
+  }
+
+  /// `3 steps`, or with what became of them where not all simply passed.
+  private static func steps(_ report: RunReport) -> String? {
+    guard !report.steps.isEmpty else { return nil }
+    let all = Phrases.count(report.steps.count, "step")
+    let odd = StepOutcome.allCases.compactMap { outcome -> String? in
+      let count = report.steps.count { $0.outcome == outcome }
+      return outcome == .passed || count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return odd.isEmpty ? all : "\(all) (\(odd.joined(separator: ", ")))"
+  }
+
+  /// What a person wants next, in one line; nil where all went well.
+  static func next(_ report: RunReport) -> String? {
+    guard let end = report.end, end.exit != 0 else { return nil }
+    var parts = [what(report, end)]
+    if end.canUndo { parts.append("left in the tree; mtor undo puts it back") }
+    if let tokens = end.repairEstimate {
+      parts.append(
+        "to have this repaired (about \(Phrases.count(tokens, "token"))): mtor models add openai")
+    }
+    return parts.map { Printable.escaped($0) }.joined(separator: "; ")
+  }
+
+  /// What failed and where.
+  private static func what(_ report: RunReport, _ end: RunEnd) -> String {
+    if let (step, command) = firstFailure(report) {
+      let owner = step.map { "step \($0)" } ?? command.kind.rawValue
+      let how = command.reason ?? Ending.of(command)
+      return "\(owner) failed: \(command.name): \(how) (\(report.manifestFile):\(command.line))"
+    }
+    return end.reason ?? "the run ended as \(verb(end.outcome))"
+  }
+
+  /// The command that made the run red, if one did.
+  static func firstFailure(_ report: RunReport) -> (step: String?, command: CommandRecord)? {
+    if let end = report.end, end.outcome == .interrupted || end.outcome == .conflict { return nil }
+    for step in report.steps where step.outcome == .failed || step.outcome == .stalled {
+      if let command = step.commands.last(where: \.outcome.isRed) { return (step.id, command) }
+    }
+    return report.commands.last(where: \.outcome.isRed).map { (nil, $0) }
+  }
+}
