@@ -54,28 +54,24 @@ enum LedgerSchema {
   private static let repairing = """
     CREATE TABLE requests (
       id INTEGER PRIMARY KEY, run TEXT NOT NULL, step TEXT, model TEXT NOT NULL,
-      prompt_sha256 TEXT NOT NULL, state TEXT NOT NULL, reserved INTEGER NOT NULL,
+      prompt_key TEXT NOT NULL, state TEXT NOT NULL, reserved INTEGER NOT NULL,
       settled INTEGER, reserved_tokens INTEGER NOT NULL, reserved_usd REAL NOT NULL,
       input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, usd REAL,
-      status TEXT, reply BLOB, is_used INTEGER NOT NULL DEFAULT 0);
-    CREATE INDEX requests_by_prompt ON requests (prompt_sha256, model);
+      status TEXT, reply BLOB, is_open INTEGER NOT NULL DEFAULT 1);
+    CREATE INDEX requests_by_prompt ON requests (prompt_key, model);
+    CREATE INDEX requests_by_run ON requests (run);
     CREATE TABLE request_scopes (
       scope TEXT NOT NULL, request INTEGER NOT NULL,
       PRIMARY KEY (scope, request)) WITHOUT ROWID;
-    CREATE TABLE circuits (
-      endpoint TEXT PRIMARY KEY, failures INTEGER NOT NULL, open_until INTEGER NOT NULL,
-      is_dead INTEGER NOT NULL DEFAULT 0, reason TEXT) WITHOUT ROWID;
-    CREATE TABLE endpoint_facts (
-      endpoint TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, learned INTEGER NOT NULL,
-      PRIMARY KEY (endpoint, name)) WITHOUT ROWID;
+    CREATE TABLE endpoints (endpoint TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE repairs (
       id INTEGER PRIMARY KEY, declared TEXT NOT NULL, fingerprint TEXT NOT NULL,
       root TEXT NOT NULL, run TEXT NOT NULL, step TEXT, model TEXT, created INTEGER NOT NULL,
-      passed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
-      UNIQUE (declared, fingerprint));
+      replayed INTEGER NOT NULL DEFAULT 0, is_active INTEGER NOT NULL DEFAULT 1);
+    CREATE INDEX repairs_by_failure ON repairs (declared, fingerprint);
+    CREATE INDEX repairs_by_run ON repairs (run);
     CREATE TABLE repair_files (
-      repair INTEGER NOT NULL, path TEXT NOT NULL, declared_sha256 TEXT, declared BLOB,
-      content BLOB, mode INTEGER,
+      repair INTEGER NOT NULL, path TEXT NOT NULL, declared BLOB, content BLOB, mode INTEGER,
       PRIMARY KEY (repair, path)) WITHOUT ROWID;
     """
 }

@@ -1,0 +1,169 @@
+import Events
+import Platform
+import Records
+import Synchronization
+import Testing
+
+@Suite struct RepairRecordsTests {
+  private let folder = TemporaryFolder()
+
+  private func records() throws -> RepairRecords {
+    try RepairRecords(path: folder.path("ledger.sqlite"))
+  }
+
+  private func estimate(_ tokens: Int, usd: Double = 0, key: String = "k") -> RequestEstimate {
+    RequestEstimate(
+      run: "r1", step: "a", model: "cheap", key: Digest(of: key.utf8), tokens: tokens, usd: usd)
+  }
+
+  private func granted(
+    _ records: RepairRecords, _ estimate: RequestEstimate, _ budgets: [Budget]
+  ) throws -> Reservation {
+    guard case .granted(let reservation) = try records.reserve(estimate, within: budgets) else {
+      throw Refused()
+    }
+    return reservation
+  }
+
+  private struct Refused: Error {}
+
+  @Test func aReservationCountsInFullUntilItIsSettled() throws {
+    let records = try records()
+    let budget = Budget(scope: "run r1", tokens: 1000)
+    let first = try granted(records, estimate(600), [budget])
+    // Another process sees it, whatever becomes of this one.
+    let rival = try self.records()
+    #expect(
+      try rival.reserve(estimate(500), within: [budget])
+        == .refused(budget, Spending(requests: 1, tokens: 600)))
+    try records.settle(
+      first, ModelUsage(requests: 1, inputTokens: 90, outputTokens: 10), status: "ok", reply: nil)
+    #expect(try rival.spending(scope: "run r1") == Spending(requests: 1, tokens: 100))
+    _ = try granted(rival, estimate(900), [budget])
+    #expect(try records.spending(scope: "run r1").tokens == 1000)
+  }
+
+  @Test func allBudgetsGrantOrNoneIsTouched() throws {
+    let records = try records()
+    let run = Budget(scope: "run", usd: 1.0)
+    let step = Budget(scope: "step", tokens: 100)
+    #expect(
+      try records.reserve(estimate(101, usd: 0.1), within: [run, step])
+        == .refused(step, Spending()))
+    #expect(try records.spending(scope: "run") == Spending())
+    _ = try granted(records, estimate(100, usd: 0.75), [run, step])
+    #expect(
+      try records.reserve(estimate(0, usd: 0.26), within: [run])
+        == .refused(run, Spending(requests: 1, tokens: 100, usd: 0.75)))
+    _ = try granted(records, estimate(9, usd: 0.25), [run])
+    _ = try granted(records, estimate(1 << 40, usd: 99), [Budget(scope: "free")])
+  }
+
+  @Test func whatIsUnknownCountsAsReserved() throws {
+    let records = try records()
+    let budget = Budget(scope: "s", tokens: 1000, usd: 1)
+    let reservation = try granted(records, estimate(700, usd: 0.7), [budget])
+    try records.settle(
+      reservation, ModelUsage(requests: 1, unmetered: 1), status: "cut", reply: nil)
+    #expect(try records.spending(scope: "s") == Spending(requests: 1, tokens: 700, usd: 0.7))
+  }
+
+  @Test func whatWasNeverSentIsGivenBack() throws {
+    let records = try records()
+    let reservation = try granted(records, estimate(700), [Budget(scope: "s", tokens: 700)])
+    try records.release(reservation)
+    #expect(try records.spending(scope: "s") == Spending())
+    // Settled afterwards by mistake, it stays given back.
+    try records.settle(
+      reservation, ModelUsage(requests: 1, inputTokens: 5), status: "ok", reply: nil)
+    #expect(try records.spending(scope: "s") == Spending())
+  }
+
+  @Test func rivalsNeverSpendMoreThanTheBudget() throws {
+    let path = folder.path("ledger.sqlite")
+    let granted = Atomic(0)
+    let failures = Atomic(0)
+    inThreads(4) { _ in
+      do {
+        let records = try RepairRecords(path: path)
+        for _ in 0..<20 {
+          let answer = try records.reserve(
+            RequestEstimate(
+              run: "r", step: nil, model: "m", key: Digest(of: []), tokens: 30, usd: 0),
+            within: [Budget(scope: "s", tokens: 1000)])
+          if case .granted = answer { granted.wrappingAdd(1, ordering: .relaxed) }
+        }
+      } catch {
+        failures.wrappingAdd(1, ordering: .relaxed)
+      }
+    }
+    #expect(failures.load(ordering: .relaxed) == 0)
+    #expect(granted.load(ordering: .relaxed) == 33)
+    #expect(try records().spending(scope: "s").tokens == 990)
+  }
+
+  @Test func aReplyIsKeptForWhoGoesOnAfterACrash() throws {
+    let records = try records()
+    let key = Digest(of: "k".utf8)
+    let reservation = try granted(records, estimate(100), [])
+    #expect(try records.reply(to: key, model: "cheap") == nil)
+    let usage = ModelUsage(
+      requests: 1, inputTokens: 70, cachedInputTokens: 60, outputTokens: 5, usd: 0.001)
+    try records.settle(reservation, usage, status: "whole", reply: Array("fixed\0".utf8))
+    let resumed = try self.records()
+    #expect(
+      try resumed.reply(to: key, model: "cheap")
+        == StoredReply(bytes: Array("fixed\0".utf8), usage: usage, status: "whole"))
+    #expect(try resumed.reply(to: key, model: "other") == nil)
+    #expect(try resumed.reply(to: Digest(of: "x".utf8), model: "cheap") == nil)
+    try resumed.close(run: "r1")
+    #expect(try records.reply(to: key, model: "cheap") == nil)
+  }
+
+  @Test func whatIsKnownOfAnEndpointIsChangedByOneAtATime() throws {
+    let path = folder.path("ledger.sqlite")
+    inThreads(4) { _ in
+      do {
+        let records = try RepairRecords(path: path)
+        for _ in 0..<25 {
+          try records.updateEndpoint("http://x") { state in
+            ["failures": .integer((state?["failures"]?.integer ?? 0) + 1)]
+          }
+        }
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    #expect(try records().state(ofEndpoint: "http://x") == ["failures": 100])
+    #expect(try records().state(ofEndpoint: "http://y") == nil)
+  }
+
+  @Test func aRepairIsRememberedReplacedAndForgotten() throws {
+    let records = try records()
+    func repair(run: String, _ content: String?) -> RememberedRepair {
+      RememberedRepair(
+        declared: Digest(of: "d".utf8), fingerprint: "E assert # == #", root: "/t", run: run,
+        step: "a", model: "cheap", created: 7,
+        files: [
+          .init(
+            path: "a.py", declared: Array("bad".utf8), content: content.map { Array($0.utf8) },
+            mode: 0o644),
+          .init(path: "b.py", declared: nil, content: []),
+        ])
+    }
+    let declared = Digest(of: "d".utf8)
+    let fingerprint = "E assert # == #"
+    #expect(try records.repair(of: declared, fingerprint: fingerprint) == nil)
+    try records.remember(repair(run: "r1", "good"))
+    try records.remember(repair(run: "r2", nil))
+    try records.countReplay(of: declared, fingerprint: fingerprint)
+    #expect(
+      try records.repair(of: declared, fingerprint: fingerprint) == repair(run: "r2", nil))
+    #expect(try records.repair(of: declared, fingerprint: "other") == nil)
+    try records.forget(declared, fingerprint: fingerprint)
+    #expect(try records.repair(of: declared, fingerprint: fingerprint) == nil)
+    let reader = try #require(try LedgerReader.open(at: folder.path("ledger.sqlite")))
+    #expect(try reader.repairs(of: "r1") == [repair(run: "r1", "good")])
+    #expect(try reader.repairs(of: "r2") == [repair(run: "r2", nil)])
+  }
+}
