@@ -1,0 +1,141 @@
+public import Platform
+
+/// The JSON Schema of `config.yaml`. `schemas/config.schema.json` is this value, written out.
+public enum ConfigurationSchema {
+  private typealias S = SchemaBuilder
+
+  public static let document: JSON = S.document(
+    "The configuration of mtor", id: "config", top,
+    definitions: [
+      "name": S.text("A name.", pattern: ManifestSchema.idPattern),
+      "variable": S.string(
+        "The name of a variable of the environment.", pattern: ManifestSchema.variablePattern),
+      "duration": S.string("A span of time: 90s, 5m, 1h.", pattern: ManifestSchema.durationPattern),
+      "size": S.text("A size: 64MB, 512KB, 1GB, or bytes.", pattern: "^[0-9]+(KB|MB|GB)?$"),
+      "model": model,
+    ])
+
+  private static let top = S.mapping(
+    "A person's configuration. A tree's .mtor/config.yaml may only choose among the models "
+      + "defined here, lower budgets, tighten the sandbox and name coaching folders.",
+    [
+      "models": S.dictionary(
+        "Models by name. Without one nothing is ever sent anywhere.",
+        keys: ManifestSchema.idPattern, S.reference("model")),
+      "repair": S.mapping(
+        "The ladder of models, and what a whole run may cost.",
+        [
+          "models": S.list("Names of models, cheapest first.", of: S.reference("name")),
+          "budget": S.mapping(
+            "What a whole run may cost at most.",
+            [
+              "tokens": S.integer("Tokens."), "usd": S.number("US dollars."),
+              "time": S.reference("duration"),
+            ]),
+        ]),
+      "sandbox": S.described(
+        "auto: the best this machine has, and no repair where it has none; required: bubblewrap "
+          + "or nothing; off: none, and a repair needs --unsafe-no-sandbox.",
+        // Some readers of YAML take a plain 'off' for false.
+        ["enum": ["auto", "required", "off", false]]),
+      "limits": S.mapping(
+        "What is read at most.",
+        [
+          "manifest": S.reference("size", "The largest manifest."),
+          "file": S.reference("size", "The largest file in a manifest."),
+        ]),
+      "queue": S.described(
+        "Which engine holds dispatched work.",
+        S.oneOf([
+          ["const": "sqlite"],
+          S.mapping("A Temporal server.", required: ["temporal"], ["temporal": temporal]),
+        ])),
+      "commands": S.mapping(
+        "Which commands of a manifest may run without a sandbox.",
+        [
+          "allow": S.list(
+            "Patterns of commands that run as they are.", of: S.string("A pattern: make *")),
+          "else": S.words(
+            "What holds for all others.", ["run", "ask", "sandbox", "refuse"]),
+        ]),
+      "coaching": S.list(
+        "Folders of coaching notes, relative to the root.",
+        of: S.text("A folder.", pattern: ManifestSchema.pathPattern)),
+      "ledger": S.string("Where the ledger lies: an absolute path.", pattern: "^(/|~/).*[^/]$"),
+    ])
+
+  private static let temporal = S.mapping(
+    "Where the server is.", required: ["address"],
+    [
+      "address": S.text("HOST:PORT of its gRPC service."),
+      "http": S.text("The address of its HTTP API."),
+      "namespace": S.text("The namespace; 'default' where nothing is said."),
+      "queue": S.text("The task queue; 'mtor' where nothing is said."),
+      "tls": S.flag("Whether to use TLS."),
+      "api_key_env": S.reference("variable", "The variable that holds the key."),
+    ])
+
+  private static let model = S.merged([
+    S.mapping("A model.", required: ["api"], modelProperties),
+    [
+      "if": ["properties": ["api": ["const": "command"]]],
+      "then": [
+        "required": ["command"],
+        "properties": .object(
+          ["url", "model", "key_env", "context", "max_output", "reply", "extra"].map {
+            .init($0, .bool(false))
+          }),
+      ],
+      "else": [
+        "required": ["url", "model"],
+        "properties": .object(["command", "pass_env", "usage"].map { .init($0, .bool(false)) }),
+      ],
+    ],
+  ])
+
+  private static let modelProperties: JSON = [
+    "api": S.words(
+      "How it is asked: chat completions, Anthropic's messages, or a coding agent's program.",
+      ["openai", "anthropic", "command"]),
+    "url": S.string(
+      "The endpoint's address up to the version, such as http://127.0.0.1:8080/v1.",
+      pattern: #"^https?://[^/@?#\s]+(/[^?#\s]*)?$"#),
+    "model": S.text("The name that the endpoint knows it by."),
+    "key_env": S.reference("variable", "The variable that holds the key; never the key itself."),
+    "price": S.mapping(
+      "US dollars per million tokens.", required: ["input", "output"],
+      [
+        "input": S.number("Tokens of the prompt."),
+        "cached_input": S.number("Tokens read from the provider's cache."),
+        "cache_write": S.number("Tokens written to the provider's cache."),
+        "output": S.number("Tokens of the reply."),
+      ]),
+    "context": S.integer("The window in tokens.", 512, 100_000_000),
+    "max_output": S.integer("The cap of one reply in tokens.", 16, 10_000_000),
+    "reply": S.words("The form of its replies.", ["auto", "whole", "edits"]),
+    "timeout": S.mapping(
+      "Deadlines.",
+      [
+        "connect": S.reference("duration", "Until the connection stands."),
+        "first_byte": S.reference("duration", "Until the first byte of the reply."),
+        "idle": S.reference("duration", "Between two pieces of content."),
+        "total": S.reference("duration", "For the whole request."),
+      ]),
+    "extra": S.described("Merged into the request's body.", ["type": "object"]),
+    "command": S.described(
+      "The program and its arguments; the prompt comes on standard input.",
+      [
+        "type": "array", "minItems": 1, "items": S.text("A word."),
+        "prefixItems": [["minLength": 1]],
+      ]),
+    "pass_env": S.list("Variables passed on to the program.", of: S.reference("variable")),
+    "usage": S.mapping(
+      "Where its JSON output has the counts, as JSON pointers.",
+      [
+        "input": S.string("Prompt tokens.", pattern: "^/"),
+        "cached_input": S.string("Prompt tokens read from a cache.", pattern: "^/"),
+        "output": S.string("Reply tokens.", pattern: "^/"),
+        "usd": S.string("US dollars.", pattern: "^/"),
+      ]),
+  ]
+}
