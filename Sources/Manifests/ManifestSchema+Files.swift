@@ -98,11 +98,12 @@ extension ManifestSchema {
       ],
     ])
 
-  private static let combinations: [JSON] = [
-    S.without("mode", ["executable"]),
-    S.without("edit", ["eol", "expand"]), S.without("patch", ["eol", "expand"]),
-    S.without("base64", ["eol", "expand"]), S.without("move_from", ["eol", "expand"]),
-  ]
+  private static let combinations: [JSON] =
+    [
+      S.without("mode", ["executable"]),
+      S.without("edit", ["eol", "expand"]), S.without("patch", ["eol", "expand"]),
+      S.without("base64", ["eol", "expand"]), S.without("move_from", ["eol", "expand"]),
+    ]
     + ["delete", "symlink", "delete_tree", "move_tree"].map {
       S.without(
         $0,
