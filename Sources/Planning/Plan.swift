@@ -8,6 +8,10 @@ public struct Plan: Sendable {
   public var manifestDigest: Digest
   /// The manifest's file as the user named it.
   public var manifestFile: String
+  /// The manifest's text, for excerpts; nil in a plan that was saved.
+  public var source: SourceText?
+  /// The commit that targets must not differ from.
+  public var base: String?
   public var setup: [PlannedCommand]
   public var steps: [PlannedStep]
   public var verify: [PlannedCommand]
@@ -59,7 +63,8 @@ public struct PlannedStep: Sendable {
   /// The entries that `files` were made from, expanded, `from` read: what the step is planned
   /// from again when it is reached.
   public var entries: [FileEntry]
-  /// Folders that the step leaves empty, to be removed after its files, the deepest first.
+  /// Folders that the step's removals leave empty, the deepest first: to be removed after these
+  /// and before anything is created, since a file may take a folder's place.
   public var emptiedFolders: [RelativePath]
   public var mark: Mark
 

@@ -5,7 +5,7 @@ extension OutlineScanner {
     var parent: Int?
     while bytes[position] == Byte.dash, isBlank(position + 1) {
       parent = position - lineStart
-      plainParent = nil
+      isAfterPlain = false
       if position + 1 < bytes.count, bytes[position + 1] == Byte.tab {
         fault("tab-indent", "a tab follows '-'", at: position + 1, hint: "write '- ' and the item")
         isHopeless = true
@@ -29,7 +29,7 @@ extension OutlineScanner {
     // A plain text may go on here; whether this is one is asked when no key is found.
     let key = position
     if let colon = scanKey() {
-      plainParent = nil
+      isAfterPlain = false
       position = skipBlanks(from: colon + 1)
       scanValue(parent: key - lineStart)
     } else if let parent {
@@ -38,9 +38,6 @@ extension OutlineScanner {
     } else if let open = pending, start - lineStart > open {
       position = key
       scanValue(parent: open)
-    } else if !outline.hasContent, [Byte.openList, Byte.openMap].contains(bytes[key]) {
-      position = key
-      scanValue(parent: 0)
     } else {
       position = key
       refuseLine()
@@ -73,7 +70,7 @@ extension OutlineScanner {
   private mutating func refuseLine() {
     let end = textEnd(from: position)
     let text = String(decoding: bytes[position..<end], as: UTF8.self)
-    if let plainParent, position - lineStart > plainParent {
+    if isAfterPlain {
       fault(
         "plain-multiline", "this line continues the text above, which has no quotes",
         at: position, width: width(position..<end),
@@ -104,7 +101,7 @@ extension OutlineScanner {
   /// `parent` is the column of the key or dash that it belongs to.
   mutating func scanValue(parent: Int) {
     pending = nil
-    plainParent = nil
+    isAfterPlain = false
     guard position < bytes.count, bytes[position] != Byte.newline, bytes[position] != Byte.hash
     else {
       pending = parent
@@ -115,8 +112,6 @@ extension OutlineScanner {
     switch bytes[position] {
     case Byte.pipe, Byte.greater: scanBlock(parent: parent)
     case Byte.quote, Byte.apostrophe: scanQuotedValue()
-    case Byte.openMap where position + 1 < bytes.count && bytes[position + 1] == Byte.openMap:
-      refuseValue("plain-indicator", "a text without quotes cannot begin with '{{'")
     case Byte.openList, Byte.openMap: scanFlowValue()
     case Byte.ampersand:
       skipProperty(
@@ -148,7 +143,7 @@ extension OutlineScanner {
       offset += 1
     }
     noteComment(from: end)
-    plainParent = parent
+    isAfterPlain = true
     skipLine()
   }
 

@@ -6,8 +6,6 @@ struct TreeBuilder: ~Copyable {
   private let diagnostics: Diagnostics
   /// How many of the outline's blocks were met.
   private var blocksMet = 0
-  /// The last line of the last plain text that went over several.
-  private var lastOfMultiline: Int?
 
   private typealias Item = (event: EventReader.Event, start: Mark, end: Mark)
 
@@ -47,11 +45,8 @@ struct TreeBuilder: ~Copyable {
     do throws(Stop) {
       return try document()
     } catch {
-      // A key that stands below a text is a fault once.
-      guard case .problem(let problem) = error,
-        outline.original(problem.mark).line != lastOfMultiline
-      else { return nil }
-      throw problem
+      if case .problem(let problem) = error { throw problem }
+      return nil
     }
   }
 
@@ -68,7 +63,9 @@ struct TreeBuilder: ~Copyable {
     _ = try next()
     let first = try next()
     guard case .documentStart = first.event else {
-      // The outline has seen that there is something: it was all at fault.
+      diagnostics.error(
+        "empty-document", "there is nothing in it", at: first.start,
+        hint: "`mtor new` writes a manifest to start from")
       throw .reported
     }
     let root = try node(try next(), depth: 0, inFlow: false)
@@ -128,7 +125,6 @@ struct TreeBuilder: ~Copyable {
         notes: [.init("it ends here", at: end)],
         hint: "use a literal block ('|'), or put the text in quotes on one line")
       isFaulty = true
-      lastOfMultiline = end.line
     }
     if !isFaulty, scalar.style == .folded {
       diagnostics.error(

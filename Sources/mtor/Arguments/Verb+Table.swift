@@ -49,7 +49,7 @@ extension Verb {
       details: [
         "Reads, validates and lints without looking at any tree. '-' is standard input."
       ],
-      operands: [.manifests], flags: [.format(CheckVerb.Format.allCases.map(\.rawValue))],
+      operands: [.manifests], flags: [.format()],
       examples: [Example("mtor check manifest.yaml", "every fault, with line, column and caret")]
     ),
     Verb(

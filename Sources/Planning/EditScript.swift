@@ -1,0 +1,122 @@
+import Manifests
+import YAMLTree
+
+/// The edits of one or several entries as one sequence, each on the result of the one before.
+struct EditScript: Transformation {
+  private let edits: [(edit: TextEdit, mark: Mark)]
+
+  /// Decodes the edits for a file; newlines in their texts become CRLF where `crlf` says that the
+  /// file has no others.
+  init(_ edits: [Edit], crlf: Bool) throws(EditFailure) {
+    var decoded: [(TextEdit, Mark)] = []
+    decoded.reserveCapacity(edits.count)
+    for edit in edits {
+      do {
+        decoded.append((try Self.decode(edit.operation, crlf: crlf), edit.mark))
+      } catch {
+        throw error.at(edit.mark)
+      }
+    }
+    self.edits = decoded
+  }
+
+  private static func decode(
+    _ operation: Edit.Operation, crlf: Bool
+  ) throws(EditFailure) -> TextEdit {
+    func bytes(_ text: Text) -> [UInt8] { crlf ? text.decoded().withCRLF : text.decoded() }
+    func search(_ text: Text, _ key: String) throws(EditFailure) -> ByteSearch {
+      guard let search = ByteSearch(bytes(text)) else {
+        throw EditFailure("edit-empty", "'\(key)' is empty", hint: "write the text to look for")
+      }
+      return search
+    }
+    switch operation {
+    case .replace(let find, let replacement, let count, let word):
+      return .replace(
+        find: try search(find, "find"), with: bytes(replacement), count: count, word: word)
+    case .insertAfter(let anchor, let text):
+      return .insert(anchor: try search(anchor, "after"), text: bytes(text), isAfter: true)
+    case .insertBefore(let anchor, let text):
+      return .insert(anchor: try search(anchor, "before"), text: bytes(text), isAfter: false)
+    case .append(let text): return .append(bytes(text))
+    case .prepend(let text): return .prepend(bytes(text))
+    case .match, .set:
+      throw EditFailure("edit-unsupported", "this kind of edit is not known")
+    }
+  }
+
+  /// Applies every edit, whether it stands already or not.
+  func applied(to bytes: [UInt8]) throws(EditFailure) -> [UInt8] {
+    var result = bytes
+    for (edit, mark) in edits {
+      do {
+        result = try edit.applied(to: result)
+      } catch {
+        throw error.at(mark)
+      }
+    }
+    return result
+  }
+
+  /// The bytes from which the whole script makes these; nil where it does not stand in them.
+  func unapplied(from bytes: [UInt8]) -> [UInt8]? {
+    var result = bytes
+    for (edit, _) in edits.reversed() {
+      guard let before = edit.unapplied(from: result) else { return nil }
+      result = before
+    }
+    // The proof: an edit may be seen where another one made its text.
+    do {
+      return try applied(to: result) == bytes ? result : nil
+    } catch {
+      return nil
+    }
+  }
+
+  /// Decides by position alone, without memory, what is to do: all, nothing, or a mix, which is
+  /// an error.
+  func evaluated(on bytes: [UInt8]) throws(EditFailure) -> TransformationOutcome {
+    if unapplied(from: bytes) != nil { return .stands }
+    var result = bytes
+    var standing: [Int] = []
+    var failure: EditFailure?
+    for (index, (edit, mark)) in edits.enumerated() {
+      if edit.unapplied(from: result) != nil {
+        standing.append(index)
+        continue
+      }
+      do {
+        result = try edit.applied(to: result)
+      } catch {
+        failure = failure ?? error.at(mark)
+      }
+    }
+    if !standing.isEmpty { throw mix(standing) }
+    if let failure { throw failure }
+    return .changed(result)
+  }
+
+  private func mix(_ standing: [Int]) -> EditFailure {
+    if standing.count == edits.count {
+      return EditFailure(
+        "conflict-mix", "each edit stands in the file, but not one on the result of the other",
+        hint: "write one edit for the lines that they share", mark: edits.first?.mark)
+    }
+    let names = standing.map { String($0 + 1) }.joined(separator: ", ")
+    return EditFailure(
+      "conflict-mix",
+      "of \(edits.count) edits \(standing.count == 1 ? "one stands" : "\(standing.count) stand") "
+        + "in the file already (\(names)), the others do not",
+      hint: "remove what stands from the entry, or take it out of the file",
+      mark: edits[standing[0]].mark)
+  }
+}
+
+extension EditFailure {
+  /// The failure at a place of the manifest, unless it has one.
+  func at(_ mark: Mark) -> EditFailure {
+    var failure = self
+    failure.mark = failure.mark ?? mark
+    return failure
+  }
+}
