@@ -1,0 +1,279 @@
+/// Reads a reply leniently: fences with whole files, search/replace blocks, unified diffs and the
+/// `*** Begin Patch` envelope, however they are mixed and wrapped.
+struct ReplyReader {
+  private let lines: [Substring]
+  private var at = 0
+  private var reply = ReplyText()
+  /// The last line that looked like a path, and where it stood.
+  private var named: (path: String, line: Int)?
+  /// The path that search/replace blocks go on with.
+  private var current: String?
+
+  /// Reads all of a reply; thinking in tags at its start is no part of it.
+  static func read(_ text: String) -> ReplyText {
+    var reader = ReplyReader(withoutThinking(text))
+    return reader.read()
+  }
+
+  private init(_ text: String) {
+    lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+  }
+
+  private static func withoutThinking(_ text: String) -> String {
+    let start = text.drop(while: \.isWhitespace)
+    guard start.hasPrefix("<think>"), let end = start.firstRange(of: "</think>") else {
+      return text
+    }
+    return String(start[end.upperBound...])
+  }
+
+  private mutating func read() -> ReplyText {
+    while at < lines.count {
+      let line = lines[at]
+      if let fence = Fence(opening: line) {
+        readFence(fence)
+      } else if line.hasPrefix("*** Begin Patch") {
+        at += 1
+        readEnvelope(until: lines.count)
+      } else if Self.isSearch(line) {
+        readBlocks(until: lines.count)
+      } else if isDiff(at) {
+        readDiff(until: lines.count)
+      } else {
+        readProse(line)
+        at += 1
+      }
+    }
+    return reply
+  }
+
+  private mutating func readProse(_ line: Substring) {
+    let text = line.trimmed
+    if text == ReplyText.endLine {
+      reply.hasEnd = true
+    } else if let reason = Self.value(of: "BLOCKED", in: text) {
+      reply.blocked = reply.blocked ?? reason
+    } else if let surprise = Self.value(of: "SURPRISE", in: text) {
+      reply.surprise = reply.surprise ?? surprise
+    } else if let path = PathLine.path(in: text) {
+      named = (path, at)
+    }
+  }
+
+  private static func value(of word: String, in text: String) -> String? {
+    guard text.hasPrefix(word + ":") else { return nil }
+    return text.dropFirst(word.count + 1).trimmed
+  }
+
+  /// The path that stands on the lines just before this one.
+  private func pathBefore() -> String? {
+    guard let named else { return nil }
+    // Between the name and its block only blank lines may stand.
+    let between = lines[(named.line + 1)..<at]
+    return between.allSatisfy { $0.allSatisfy(\.isWhitespace) } ? named.path : nil
+  }
+
+  // MARK: Fences
+
+  private mutating func readFence(_ fence: Fence) {
+    let path = PathLine.path(inInfo: fence.info) ?? pathBefore()
+    let start = at + 1
+    guard let end = lines[start...].firstIndex(where: { fence.isClosed(by: $0) }) else {
+      reply.unclosed = "the fence on line \(at + 1)"
+      at = lines.count
+      return
+    }
+    // What a fence holds decides what it is; prose and notes inside stay in it.
+    let inner = start..<end
+    at = start
+    if let first = inner.first(where: { !lines[$0].allSatisfy(\.isWhitespace) }) {
+      if lines[first].hasPrefix("*** Begin Patch") {
+        at = first + 1
+        readEnvelope(until: end)
+      } else if inner.contains(where: { Self.isSearch(lines[$0]) }) {
+        current = path ?? current
+        readFencedBlocks(until: end)
+      } else if isDiff(first) || ["diff", "patch"].contains(fence.language) && isHunk(first) {
+        current = path ?? current
+        at = first
+        readDiff(until: end)
+      } else if !["sh", "bash", "shell", "console", "text", "output"].contains(fence.language)
+        || path != nil
+      {
+        let body = lines[inner].joined(separator: "\n") + "\n"
+        reply.items.append(ReplyText.Item(path: path, change: .whole(Array(body.utf8))))
+      }
+    }
+    at = end + 1
+  }
+
+  private mutating func readFencedBlocks(until end: Int) {
+    while at < end {
+      if Self.isSearch(lines[at]) {
+        readBlocks(until: end)
+      } else {
+        if let path = PathLine.path(in: lines[at].trimmed) { named = (path, at) }
+        at += 1
+      }
+    }
+  }
+
+  // MARK: Search and replace
+
+  private static func isSearch(_ line: Substring) -> Bool {
+    isMarker(line, "<", "SEARCH") || isMarker(line, "<", "ORIGINAL")
+  }
+
+  private static func isMarker(_ line: Substring, _ sign: Character, _ word: String?) -> Bool {
+    let signs = line.prefix { $0 == sign }
+    guard (5...9).contains(signs.count) else { return false }
+    let rest = line[signs.endIndex...].trimmed
+    guard let word else { return rest.isEmpty }
+    return rest == word || rest == "" && sign == ">"
+  }
+
+  private mutating func readBlocks(until end: Int) {
+    let path = pathBefore() ?? current
+    let start = at + 1
+    guard let middle = lines[start..<end].firstIndex(where: { Self.isMarker($0, "=", nil) }) else {
+      reply.unclosed = "the SEARCH block on line \(at + 1)"
+      at = end
+      return
+    }
+    let close = lines[(middle + 1)..<end].firstIndex {
+      Self.isMarker($0, ">", "REPLACE") || Self.isMarker($0, ">", "UPDATED")
+    }
+    guard let close else {
+      reply.unclosed = "the SEARCH block on line \(at + 1)"
+      at = end
+      return
+    }
+    if lines[start..<close].contains(where: Self.isSearch) {
+      reply.faults.append("the SEARCH block on line \(at + 1) holds another one")
+    }
+    let block = ReplyText.Block(
+      search: Self.bytes(lines[start..<middle]), replace: Self.bytes(lines[(middle + 1)..<close]))
+    append(block, to: path)
+    current = path
+    at = close + 1
+  }
+
+  private mutating func append(_ block: ReplyText.Block, to path: String?) {
+    if let last = reply.items.last, last.path == path, case .blocks(let blocks) = last.change {
+      reply.items[reply.items.count - 1].change = .blocks(blocks + [block])
+    } else {
+      reply.items.append(ReplyText.Item(path: path, change: .blocks([block])))
+    }
+  }
+
+  private static func bytes(_ lines: ArraySlice<Substring>) -> [UInt8] {
+    lines.flatMap { Array($0.utf8) + [0x0A] }
+  }
+
+  // MARK: Diffs
+
+  /// `--- a/x` followed by `+++ b/x`.
+  private func isDiff(_ index: Int) -> Bool {
+    lines[index].hasPrefix("diff --git ")
+      || (lines[index].hasPrefix("--- ") && index + 1 < lines.count
+        && lines[index + 1].hasPrefix("+++ "))
+  }
+
+  private func isHunk(_ index: Int) -> Bool { lines[index].hasPrefix("@@") }
+
+  private mutating func readDiff(until end: Int) {
+    var path = current
+    while at < end {
+      let line = lines[at]
+      if isDiff(at) || line.hasPrefix("+++ ") || line.hasPrefix("--- ") {
+        if line.hasPrefix("--- ") { path = DiffPath.path(line.dropFirst(4)) ?? path }
+        if line.hasPrefix("+++ ") {
+          if let target = DiffPath.path(line.dropFirst(4)) {
+            path = target
+          } else {
+            reply.items.append(ReplyText.Item(path: path, change: .delete))
+          }
+        }
+        at += 1
+      } else if isHunk(at) {
+        at += 1
+        readHunk(of: path, until: end)
+      } else if ["index ", "new file", "old mode", "new mode", "deleted file", "similarity", "\\ "]
+        .contains(where: line.hasPrefix) || line.allSatisfy(\.isWhitespace)
+      {
+        at += 1
+      } else {
+        return
+      }
+    }
+  }
+
+  private mutating func readHunk(of path: String?, until end: Int) {
+    var search: [UInt8] = []
+    var replace: [UInt8] = []
+    while at < end, !isHunk(at), !isDiff(at), !lines[at].hasPrefix("*** ") {
+      let line = lines[at]
+      let bytes = Array(line.dropFirst().utf8) + [0x0A]
+      switch line.first {
+      case " ":
+        search += bytes
+        replace += bytes
+      case "-": search += bytes
+      case "+": replace += bytes
+      case "\\": break
+      // A blank line of the file whose one space got lost; at the end it belongs to the prose.
+      case nil where at + 1 < end && [" ", "-", "+"].contains(lines[at + 1].first):
+        search.append(0x0A)
+        replace.append(0x0A)
+      default:
+        append(ReplyText.Block(search: search, replace: replace), to: path)
+        return
+      }
+      at += 1
+    }
+    append(ReplyText.Block(search: search, replace: replace), to: path)
+  }
+
+  // MARK: The envelope
+
+  private mutating func readEnvelope(until end: Int) {
+    var path: String?
+    while at < end {
+      let line = lines[at]
+      if line.hasPrefix("*** End Patch") {
+        at += 1
+        return
+      }
+      if let name = Self.value(of: "*** Update File", in: line.trimmed) {
+        path = name
+        at += 1
+      } else if let name = Self.value(of: "*** Delete File", in: line.trimmed) {
+        reply.items.append(ReplyText.Item(path: name, change: .delete))
+        at += 1
+      } else if let name = Self.value(of: "*** Add File", in: line.trimmed) {
+        at += 1
+        readAddition(of: name, until: end)
+      } else if isHunk(at) {
+        at += 1
+        readHunk(of: path, until: end)
+      } else if line.hasPrefix("*** End of File") || line.allSatisfy(\.isWhitespace) {
+        at += 1
+      } else if path != nil, [" ", "-", "+"].contains(line.first) {
+        readHunk(of: path, until: end)
+      } else {
+        reply.faults.append("line \(at + 1) of the patch is not understood")
+        at += 1
+      }
+    }
+    reply.unclosed = reply.unclosed ?? "the patch (no *** End Patch)"
+  }
+
+  private mutating func readAddition(of path: String, until end: Int) {
+    var body: [UInt8] = []
+    while at < end, lines[at].hasPrefix("+") {
+      body += Array(lines[at].dropFirst().utf8) + [0x0A]
+      at += 1
+    }
+    reply.items.append(ReplyText.Item(path: path, change: .whole(body)))
+  }
+}

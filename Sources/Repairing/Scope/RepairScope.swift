@@ -1,0 +1,141 @@
+public import Manifests
+public import Planning
+public import Platform
+
+/// Who may be edited: the one decision that models, fixers, memory and agents all pass through.
+public struct RepairScope: Sendable {
+  /// Why a path may or may not be edited, in the order in which the rules are asked.
+  public enum Decision: Hashable, Sendable {
+    case allowed
+    /// mtor's, git's, a CI's, a hook's, an agent's or an editor's own.
+    case protected
+    /// The manifest says `frozen`.
+    case frozen
+    /// The step's `deny`, with the pattern.
+    case denied(String)
+    /// A test, or what steers tests and builds.
+    case test
+    /// Not among the files of the step, or not matched by `allow`.
+    case outside
+
+    public var isAllowed: Bool { self == .allowed }
+
+    /// The end of a sentence that begins with the path.
+    public var reason: String {
+      switch self {
+      case .allowed: "may be edited"
+      case .protected: "is protected: no repair may touch it"
+      case .frozen: "is frozen by the manifest"
+      case .denied(let pattern): "is denied by '\(pattern)'"
+      case .test: "is a test or steers how tests run; only 'allow' with its path opens it"
+      case .outside: "is not among the files that may be edited"
+      }
+    }
+  }
+
+  private let literals: Set<RelativePath>
+  private let globs: [Glob]?
+  private let denials: [Glob]
+  private let frozen: Set<RelativePath>
+  private let own: Set<RelativePath>
+  private let gitFolders: [RelativePath]
+
+  /// `policy` is the step's, already merged with the manifest's; `files` are those of the step
+  /// (or of all steps, for `verify`); `gitFolders` are real git folders below the root.
+  public init(
+    policy: RepairPolicy, files: [PlannedFile], gitFolders: [RelativePath] = []
+  ) throws(Glob.Fault) {
+    self.init(
+      policy: policy, own: files.filter { $0.after.digest != nil }.map(\.path),
+      frozen: files.filter(\.isFrozen).map(\.path), gitFolders: gitFolders,
+      patterns: try Patterns(policy))
+  }
+
+  init(
+    policy: RepairPolicy, own: [RelativePath], frozen: [RelativePath] = [],
+    gitFolders: [RelativePath] = []
+  ) throws(Glob.Fault) {
+    self.init(
+      policy: policy, own: own, frozen: frozen, gitFolders: gitFolders,
+      patterns: try Patterns(policy))
+  }
+
+  private struct Patterns {
+    var allow: [Glob]?
+    var deny: [Glob]
+
+    init(_ policy: RepairPolicy) throws(Glob.Fault) {
+      if let texts = policy.allow {
+        var globs: [Glob] = []
+        for text in texts { globs.append(try Glob(text)) }
+        allow = globs
+      }
+      deny = []
+      for text in policy.deny { deny.append(try Glob(text)) }
+    }
+  }
+
+  private init(
+    policy: RepairPolicy, own: [RelativePath], frozen: [RelativePath],
+    gitFolders: [RelativePath], patterns: Patterns
+  ) {
+    self.own = Set(own)
+    self.frozen = Set(frozen)
+    self.gitFolders = gitFolders
+    denials = patterns.deny
+    globs = patterns.allow
+    var literals: Set<RelativePath> = []
+    for glob in patterns.allow ?? [] where glob.isLiteral {
+      // A literal that is no path opens nothing.
+      if case .success(let path) = Result(catching: { try RelativePath(glob.text) }) {
+        literals.insert(path)
+      }
+    }
+    self.literals = literals
+  }
+
+  /// Decides in the contract's order; the first rule that speaks wins.
+  public func decision(_ path: RelativePath) -> Decision {
+    if ProtectedPaths.contains(path) || gitFolders.contains(where: path.isWithin) {
+      return .protected
+    }
+    if frozen.contains(path) { return .frozen }
+    if let denial = denials.first(where: { $0.matches(path) }) { return .denied(denial.text) }
+    if literals.contains(path) { return .allowed }
+    if TestPaths.contains(path) { return .test }
+    if let globs {
+      return globs.contains { $0.matches(path) } ? .allowed : .outside
+    }
+    return own.contains(path) ? .allowed : .outside
+  }
+
+  /// The step's own paths that may be edited, sorted; what a request shows whole.
+  public var editable: [RelativePath] {
+    own.union(literals).filter { decision($0).isAllowed }.sorted()
+  }
+}
+
+extension RepairPolicy {
+  /// A step's policy over the manifest's: keys replace one by one, `deny` and `show` add up,
+  /// budgets are the lower of the two.
+  public func over(_ base: RepairPolicy) -> RepairPolicy {
+    func lower<Value: Comparable>(_ a: Value?, _ b: Value?) -> Value? {
+      guard let a, let b else { return a ?? b }
+      return min(a, b)
+    }
+    var result = base
+    result.isOff = isOff ?? base.isOff
+    result.allow = allow ?? base.allow
+    result.deny = base.deny + deny.filter { !base.deny.contains($0) }
+    result.show = base.show + show.filter { !base.show.contains($0) }
+    result.fixers = fixers ?? base.fixers
+    result.attempts = attempts ?? base.attempts
+    result.models = models ?? base.models
+    result.candidates = candidates ?? base.candidates
+    result.cache = cache ?? base.cache
+    result.tokens = lower(tokens, base.tokens)
+    result.usd = lower(usd, base.usd)
+    result.seconds = lower(seconds, base.seconds)
+    return result
+  }
+}

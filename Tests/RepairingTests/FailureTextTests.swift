@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Repairing
+
+private func failure(_ text: String) -> FailureText {
+  FailureText(output: Array(text.utf8), exit: "1")
+}
+
+struct FailureTextTests {
+  private static let outputs: [(String, String)] = [
+    (
+      "....\n    def test_a():\n>       assert f(1) == 2\nE       assert 3 == 2\nE        +  where 3 = f(1)\n\ntests/test_a.py:4: AssertionError\n",
+      "E       assert 3 == 2"
+    ),
+    (
+      "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    f()\nNameError: name 'f' is not defined\n",
+      "NameError: name 'f' is not defined"
+    ),
+    (
+      "building\n/src/a.c:3:5: error: expected ';' before 'return'\n/src/a.c:9:1: error: x\n",
+      "/src/a.c:3:5: error: expected ';' before 'return'"
+    ),
+    ("error[E0308]: mismatched types\n --> src/main.rs:3:5\n", "error[E0308]: mismatched types"),
+    (
+      "# pkg\n./a.go:12:3: undefined: foo\nFAIL\tpkg [build failed]\n",
+      "./a.go:12:3: undefined: foo"
+    ),
+    ("--- FAIL: TestA (0.00s)\n    a_test.go:9: got 1\nFAIL\n", "--- FAIL: TestA (0.00s)"),
+    (
+      "running 1 test\nthread 'a' panicked at src/lib.rs:5:9:\nassertion failed\n",
+      "thread 'a' panicked at src/lib.rs:5:9:"
+    ),
+    ("a.ts(3,5): error TS2322: Type 'x'\n", "a.ts(3,5): error TS2322: Type 'x'"),
+    ("FAIL a.test.js\n  ● adds › one\n\n    expect(received)\n", "● adds › one"),
+    (
+      "node:internal\n\nTypeError: x is not a function\n    at a.js:3:4\n",
+      "TypeError: x is not a function"
+    ),
+    ("sh: 1: foo: not found\n", "sh: 1: foo: not found"),
+    ("all well\nthis failed somehow\nbye\n", "this failed somehow"),
+    ("nothing known\nlast words\n\n", "last words"),
+  ]
+
+  @Test(arguments: outputs)
+  func findsTheFirstPrimaryError(_ text: String, _ expected: String) {
+    #expect(failure(text).primary == expected)
+  }
+
+  @Test func terminalSequencesAreTakenAway() {
+    let text =
+      "\u{1B}[31mE   boom\u{1B}[0m\n\u{1B}]0;owned\u{7}next\n10%\r50%\rdone\n\u{8}\u{202E}x\r\n"
+    #expect(
+      failure(text).text == "E   boom\nnext\ndone\n\\u{8}\\u{202E}x\n")
+  }
+
+  @Test func placesAreFoundInTheirNotations() {
+    let text = """
+      File "/tmp/x/app/a.py", line 12, in f
+      src/b.c:3:5: error: x
+      c.ts(7,2): error TS1: y
+      http://host:80/ is no place, neither 12:30 nor a:b
+      tests/test_a.py:4: AssertionError
+      """
+    #expect(
+      failure(text).places == [
+        .init(path: "/tmp/x/app/a.py", line: 12), .init(path: "src/b.c", line: 3),
+        .init(path: "c.ts", line: 7), .init(path: "tests/test_a.py", line: 4),
+      ])
+  }
+
+  private static let pairs: [(String, String, Bool)] = [
+    ("/tmp/a1/x/app/a.py:12:3: bad", "/home/me/app/a.py:99:1: bad", true),
+    ("object at 0x7f12ab34cd56 failed", "object at 0x55aa00112233 failed", true),
+    ("FAIL TestA (0.12s)", "FAIL TestA (3.4s)", true),
+    ("id 123e4567-e89b-12d3-a456-426614174000", "id 00000000-e89b-12d3-a456-426614174000", true),
+    ("at 2026-01-31T12:30:01Z x", "at 2027-02-01T00:00:59Z x", true),
+    ("pid 4711 died, line 9", "pid 12 died, line 1200", true),
+    ("digest 0a1b2c3d4e5f60", "digest ffeeddccbbaa00", true),
+    ("assert 3 == 2", "assert 4 == 2", false),
+    ("name 'f' is not defined", "name 'g' is not defined", false),
+    ("a.py: bad", "b.py: bad", false),
+    ("expected 1/2 got 1/3", "expected 1/2 got 1/4", false),
+    ("x   y", "x y", true),
+  ]
+
+  @Test(arguments: pairs)
+  func equalFailuresHaveEqualFingerprints(_ a: String, _ b: String, _ equal: Bool) {
+    #expect((Fingerprint.normalise(a) == Fingerprint.normalise(b)) == equal)
+  }
+
+  @Test func distinctErrorsAreCountedOnce() {
+    let text = "a.c:1:1: error: x\nb/a.c:2:2: error: x\na.c:3:3: error: y\n"
+    #expect(failure(text).distinctErrors == 2)
+    #expect(failure("").fingerprint == "exit 1")
+  }
+}
