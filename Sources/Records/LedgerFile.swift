@@ -72,10 +72,11 @@ public enum LedgerFile {
     do {
       // Where the file may not be written SQLite opens it to read.
       let database = try Database(path: path, .readWrite, patience: patience)
-      let version = try database.integer("PRAGMA user_version") ?? 0
-      let identity = try database.integer("PRAGMA application_id") ?? 0
+      // In this order: tables that are seen imply the identity, which came with them.
       let tables = try database.integer("SELECT count(*) FROM sqlite_master") ?? 0
-      if identity != LedgerSchema.identity && (version != 0 || tables != 0) {
+      let identity = try database.integer("PRAGMA application_id") ?? 0
+      let version = try database.integer("PRAGMA user_version") ?? 0
+      if tables != 0 && identity != LedgerSchema.identity {
         throw LedgerError(DatabaseError(code: SQLITE_NOTADB, message: ""), path: path)
       }
       if version > LedgerSchema.migrations.count {

@@ -82,7 +82,6 @@ import Testing
   @Test func rivalsNeverSpendMoreThanTheBudget() throws {
     let path = folder.path("ledger.sqlite")
     let granted = Atomic(0)
-    let failures = Atomic(0)
     inThreads(4) { _ in
       do {
         let records = try RepairRecords(path: path)
@@ -94,10 +93,9 @@ import Testing
           if case .granted = answer { granted.wrappingAdd(1, ordering: .relaxed) }
         }
       } catch {
-        failures.wrappingAdd(1, ordering: .relaxed)
+        Issue.record("\(error)")
       }
     }
-    #expect(failures.load(ordering: .relaxed) == 0)
     #expect(granted.load(ordering: .relaxed) == 33)
     #expect(try records().spending(scope: "s").tokens == 990)
   }
