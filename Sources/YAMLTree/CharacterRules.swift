@@ -7,8 +7,12 @@ struct CharacterRules {
   /// The first newline of each kind, by its offset.
   private var firstCRLF = 0
   private var firstBareNewline = 0
-  /// Ranges that are no text; reading goes on as if a `?` stood there.
+  /// Ranges that are no text; reading goes on as if a `_` stood there.
   private var bad: [Range<Int>] = []
+  private var badLines: Set<Int> = []
+
+  /// So many characters are reported; a text with more is binary.
+  private static let limit = 20
 
   private init(_ source: SourceText, _ diagnostics: Diagnostics) {
     self.source = source
@@ -16,8 +20,11 @@ struct CharacterRules {
   }
 
   /// The text to read: without byte order mark, its lines ended by newlines. What is not allowed
-  /// has been reported and replaced by `?`. Nil where it is no UTF-8 text at all.
-  static func check(_ source: SourceText, _ diagnostics: Diagnostics) -> SourceText? {
+  /// has been reported and replaced by `_`; `badLines` are the lines of that. Nil where it is no
+  /// UTF-8 text at all.
+  static func check(
+    _ source: SourceText, _ diagnostics: Diagnostics
+  ) -> (text: SourceText, badLines: Set<Int>)? {
     if let name = otherEncoding(source.bytes) {
       diagnostics.error(
         "encoding", "the text is in \(name)", at: nil, hint: "save it as UTF-8")
@@ -32,8 +39,10 @@ struct CharacterRules {
     }
     rules.walk(from: hasMark ? 3 : 0)
     rules.reportLineEnds()
-    guard hasMark || rules.crlf > 0 || !rules.bad.isEmpty else { return source }
-    return SourceText(name: source.name, bytes: rules.cleaned(from: hasMark ? 3 : 0))
+    guard rules.bad.count <= limit else { return nil }
+    guard hasMark || rules.crlf > 0 || !rules.bad.isEmpty else { return (source, []) }
+    let text = SourceText(name: source.name, bytes: rules.cleaned(from: hasMark ? 3 : 0))
+    return (text, rules.badLines)
   }
 
   private static func otherEncoding(_ bytes: [UInt8]) -> String? {
@@ -53,7 +62,7 @@ struct CharacterRules {
   private mutating func walk(from start: Int) {
     var position = start
     let count = source.bytes.count
-    while let found = nextSpecial(from: position), found < count {
+    while bad.count <= Self.limit, let found = nextSpecial(from: position), found < count {
       position = found + check(at: found)
     }
   }
@@ -128,11 +137,11 @@ struct CharacterRules {
   private mutating func refuse(
     _ range: Range<Int>, _ rule: String, _ message: String, hint: String
   ) {
-    // A binary file is refused once, not a million times.
-    if bad.count < 20 {
-      diagnostics.error(rule, message, at: mark(at: range.lowerBound), hint: hint)
-    }
     bad.append(range)
+    guard bad.count <= Self.limit else { return }
+    let place = mark(at: range.lowerBound)
+    badLines.insert(place.line)
+    diagnostics.error(rule, message, at: place, hint: hint)
   }
 
   /// A mark that does not count the byte order mark as a column.
@@ -162,7 +171,7 @@ struct CharacterRules {
     var position = start
     for range in bad {
       appendLines(of: source.bytes[position..<range.lowerBound], to: &result)
-      result.append(UInt8(ascii: "?"))
+      result.append(UInt8(ascii: "_"))
       position = range.upperBound
     }
     appendLines(of: source.bytes[position...], to: &result)

@@ -21,10 +21,17 @@ public struct Document: Sendable {
         at: nil, hint: "raise limits.manifest in the configuration, or split it in two")
       return nil
     }
-    guard let text = CharacterRules.check(source, diagnostics),
-      let outline = OutlineScanner.scan(text, limits, diagnostics),
-      let root = TreeBuilder.build(text, outline, limits, diagnostics)
+    guard let (text, badLines) = CharacterRules.check(source, diagnostics),
+      let outline = OutlineScanner.scan(text, badLines: badLines, limits, diagnostics)
     else { return nil }
+    guard outline.hasContent else {
+      guard !diagnostics.hasErrors else { return nil }
+      diagnostics.error(
+        "empty-document", "there is nothing in it", at: nil,
+        hint: "`mtor new` writes a manifest to start from")
+      return nil
+    }
+    guard let root = TreeBuilder.build(text, outline, limits, diagnostics) else { return nil }
     return Document(root: root, source: text, isWhole: outline.isWhole)
   }
 }

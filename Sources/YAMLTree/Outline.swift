@@ -21,6 +21,8 @@ struct Outline {
   var comments: [Mark] = []
   /// Lines with a fault that was reported, ascending.
   var faultyLines: [Int] = []
+  /// True if there is anything but comments and marks.
+  var hasContent = false
   /// True if the end mark stands.
   var isWhole = false
   /// From each of these lines of the reduced text on, so many lines more were left out before it.

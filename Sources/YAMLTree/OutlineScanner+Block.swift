@@ -38,7 +38,7 @@ extension OutlineScanner {
     outline.blocks.append(
       Outline.Block(start: startMark, end: Mark(line: line, column: 1), text: text))
     pending = nil
-    isAfterPlain = false
+    plainParent = nil
   }
 
   private mutating func check(_ text: Text, _ start: Mark, isEmpty: Bool, parent: Int) {
@@ -94,7 +94,7 @@ extension OutlineScanner {
   private mutating func scanBody(
     parent: Int, _ header: Header
   ) -> (indentation: Int, hasText: Bool) {
-    var indentation = header.indentation.map { parent + $0 }
+    var indentation = header.indentation.map { max(parent, 0) + $0 }
     var hasText = false
     /// The blank line with the most spaces before the first text.
     var widest: (line: Int, spaces: Int)?

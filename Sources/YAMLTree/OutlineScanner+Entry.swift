@@ -5,7 +5,7 @@ extension OutlineScanner {
     var parent: Int?
     while bytes[position] == Byte.dash, isBlank(position + 1) {
       parent = position - lineStart
-      isAfterPlain = false
+      plainParent = nil
       if position + 1 < bytes.count, bytes[position + 1] == Byte.tab {
         fault("tab-indent", "a tab follows '-'", at: position + 1, hint: "write '- ' and the item")
         isHopeless = true
@@ -29,7 +29,7 @@ extension OutlineScanner {
     // A plain text may go on here; whether this is one is asked when no key is found.
     let key = position
     if let colon = scanKey() {
-      isAfterPlain = false
+      plainParent = nil
       position = skipBlanks(from: colon + 1)
       scanValue(parent: key - lineStart)
     } else if let parent {
@@ -38,6 +38,9 @@ extension OutlineScanner {
     } else if let open = pending, start - lineStart > open {
       position = key
       scanValue(parent: open)
+    } else if !outline.hasContent, [Byte.openList, Byte.openMap].contains(bytes[key]) {
+      position = key
+      scanValue(parent: 0)
     } else {
       position = key
       refuseLine()
@@ -70,7 +73,7 @@ extension OutlineScanner {
   private mutating func refuseLine() {
     let end = textEnd(from: position)
     let text = String(decoding: bytes[position..<end], as: UTF8.self)
-    if isAfterPlain {
+    if let plainParent, position - lineStart > plainParent {
       fault(
         "plain-multiline", "this line continues the text above, which has no quotes",
         at: position, width: width(position..<end),
@@ -101,7 +104,7 @@ extension OutlineScanner {
   /// `parent` is the column of the key or dash that it belongs to.
   mutating func scanValue(parent: Int) {
     pending = nil
-    isAfterPlain = false
+    plainParent = nil
     guard position < bytes.count, bytes[position] != Byte.newline, bytes[position] != Byte.hash
     else {
       pending = parent
@@ -112,6 +115,8 @@ extension OutlineScanner {
     switch bytes[position] {
     case Byte.pipe, Byte.greater: scanBlock(parent: parent)
     case Byte.quote, Byte.apostrophe: scanQuotedValue()
+    case Byte.openMap where position + 1 < bytes.count && bytes[position + 1] == Byte.openMap:
+      refuseValue("plain-indicator", "a text without quotes cannot begin with '{{'")
     case Byte.openList, Byte.openMap: scanFlowValue()
     case Byte.ampersand:
       skipProperty(
@@ -143,7 +148,7 @@ extension OutlineScanner {
       offset += 1
     }
     noteComment(from: end)
-    isAfterPlain = true
+    plainParent = parent
     skipLine()
   }
 

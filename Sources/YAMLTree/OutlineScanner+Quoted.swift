@@ -65,7 +65,7 @@ extension OutlineScanner {
     case UInt8(ascii: "u"): digits = 4
     case UInt8(ascii: "U"): digits = 8
     default:
-      guard !"0abt\tnvfe \"/\\N_LP".utf8.contains(sign) else { return }
+      guard !"0abt\tnvfre \"/\\N_LP".utf8.contains(sign) else { return }
       let end = bytes.scalarEnd(after: position + 1, to: limit)
       let text = Excerpt.short(String(decoding: bytes[position..<end], as: UTF8.self))
       fault(

@@ -17,9 +17,11 @@ struct OutlineScanner {
 
   /// The column of a key or dash whose value may stand on the next lines; 0 is the first.
   var pending: Int?
-  /// True while the next line would continue a plain text, which is not allowed.
-  var isAfterPlain = false
-  private var hasContent = false
+  /// The column of the key or dash of a plain text that the next line would continue, if it is
+  /// indented more; that is not allowed.
+  var plainParent: Int?
+  /// Lines that characters were reported in: what else is wrong with them is a consequence.
+  private let badLines: Set<Int>
   private var hasStartMark = false
   /// Up to here the source has been passed on or replaced.
   private var copied = 0
@@ -29,16 +31,20 @@ struct OutlineScanner {
 
   /// The outline of a text; nil where the structure is beyond reading, which was reported.
   static func scan(
-    _ source: SourceText, _ limits: Limits, _ diagnostics: Diagnostics
+    _ source: SourceText, badLines: Set<Int>, _ limits: Limits, _ diagnostics: Diagnostics
   ) -> Outline? {
-    var scanner = OutlineScanner(source, limits, diagnostics)
+    var scanner = OutlineScanner(source, badLines, limits, diagnostics)
     while scanner.position < scanner.bytes.count, !scanner.hasEnded { scanner.scanLine() }
     scanner.passOn(to: scanner.hasEnded ? scanner.position : scanner.bytes.count)
     return scanner.isHopeless ? nil : scanner.outline
   }
 
-  private init(_ source: SourceText, _ limits: Limits, _ diagnostics: Diagnostics) {
+  private init(
+    _ source: SourceText, _ badLines: Set<Int>, _ limits: Limits, _ diagnostics: Diagnostics
+  ) {
     self.source = source
+    self.badLines = badLines
+    outline.faultyLines = badLines.sorted()
     self.limits = limits
     self.diagnostics = diagnostics
     bytes = source.bytes
@@ -59,9 +65,9 @@ struct OutlineScanner {
       refuseTab(at: start)
       skipLine()
     case Byte.hash:
-      isAfterPlain = false
+      plainParent = nil
       skipLine()
-    case Byte.percent where start == lineStart && !hasContent:
+    case Byte.percent where start == lineStart && !outline.hasContent:
       fault(
         "directive", "a directive ('%…') stands before the document", at: start,
         hint: "leave it out")
@@ -71,9 +77,9 @@ struct OutlineScanner {
       if start == lineStart, let mark = documentMark(at: start) {
         scanMark(mark)
       } else {
-        hasContent = true
         position = start
         scanEntry()
+        outline.hasContent = true
       }
     }
   }
@@ -100,7 +106,7 @@ struct OutlineScanner {
     let rest = skipBlanks(from: start + 3)
     let hasText = rest < end && bytes[rest] != Byte.hash
     switch mark {
-    case .start where hasContent || hasStartMark:
+    case .start where outline.hasContent || hasStartMark:
       fault(
         "second-document", "a second document begins here", at: start, width: 3,
         hint: "write one document a file; several files may be given at once")
@@ -191,6 +197,7 @@ struct OutlineScanner {
     _ rule: String, _ message: String, at offset: Int, width: Int = 1,
     notes: [Diagnostic.Note] = [], hint: String? = nil
   ) {
+    guard !badLines.contains(line) else { return }
     diagnostics.error(rule, message, at: mark(offset), width: width, notes: notes, hint: hint)
     noteFault(line: line)
   }

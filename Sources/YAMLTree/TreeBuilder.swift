@@ -6,6 +6,8 @@ struct TreeBuilder: ~Copyable {
   private let diagnostics: Diagnostics
   /// How many of the outline's blocks were met.
   private var blocksMet = 0
+  /// The last line of the last plain text that went over several.
+  private var lastOfMultiline: Int?
 
   private typealias Item = (event: EventReader.Event, start: Mark, end: Mark)
 
@@ -45,8 +47,11 @@ struct TreeBuilder: ~Copyable {
     do throws(Stop) {
       return try document()
     } catch {
-      if case .problem(let problem) = error { throw problem }
-      return nil
+      // A key that stands below a text is a fault once.
+      guard case .problem(let problem) = error,
+        outline.original(problem.mark).line != lastOfMultiline
+      else { return nil }
+      throw problem
     }
   }
 
@@ -63,9 +68,7 @@ struct TreeBuilder: ~Copyable {
     _ = try next()
     let first = try next()
     guard case .documentStart = first.event else {
-      diagnostics.error(
-        "empty-document", "there is nothing in it", at: first.start,
-        hint: "`mtor new` writes a manifest to start from")
+      // The outline has seen that there is something: it was all at fault.
       throw .reported
     }
     let root = try node(try next(), depth: 0, inFlow: false)
@@ -125,6 +128,7 @@ struct TreeBuilder: ~Copyable {
         notes: [.init("it ends here", at: end)],
         hint: "use a literal block ('|'), or put the text in quotes on one line")
       isFaulty = true
+      lastOfMultiline = end.line
     }
     if !isFaulty, scalar.style == .folded {
       diagnostics.error(

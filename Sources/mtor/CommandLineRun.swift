@@ -28,6 +28,7 @@ enum CommandLineRun {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     switch invocation.verb {
+    case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)

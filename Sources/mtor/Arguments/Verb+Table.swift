@@ -49,7 +49,7 @@ extension Verb {
       details: [
         "Reads, validates and lints without looking at any tree. '-' is standard input."
       ],
-      operands: [.manifests], flags: [.format()],
+      operands: [.manifests], flags: [.format(CheckVerb.Format.allCases.map(\.rawValue))],
       examples: [Example("mtor check manifest.yaml", "every fault, with line, column and caret")]
     ),
     Verb(

@@ -1,0 +1,62 @@
+import Glibc
+import Manifests
+import Platform
+import YAMLTree
+
+/// What `check` found in one manifest.
+struct CheckedManifest {
+  /// As the user wrote it, or `<stdin>`.
+  let file: String
+  /// Nil where there are errors.
+  let manifest: Manifest?
+  /// In the order of the text.
+  let diagnostics: [Diagnostic]
+
+  var isValid: Bool { manifest != nil }
+
+  static func read(_ name: String) -> CheckedManifest {
+    let isStream = name == "-"
+    let file = isStream ? "<stdin>" : name
+    let source: SourceText
+    do {
+      source = SourceText(name: file, bytes: try bytes(of: isStream ? "/dev/stdin" : name))
+    } catch {
+      let fault = Diagnostic(
+        .error, "unreadable", "the manifest cannot be read: \(error.reason)", file: file,
+        hint: error.code == ENOENT ? "correct its name, or write one: mtor new" : nil)
+      return CheckedManifest(file: file, manifest: nil, diagnostics: [fault])
+    }
+    do {
+      let (manifest, warnings) = try ManifestReader.read(
+        source, options: ManifestReader.Options(isStream: isStream))
+      return CheckedManifest(file: file, manifest: manifest, diagnostics: warnings)
+    } catch {
+      return CheckedManifest(file: file, manifest: nil, diagnostics: error.all)
+    }
+  }
+
+  private static func bytes(of path: String) throws(SystemError) -> [UInt8] {
+    let file = try Descriptor.open(path, O_RDONLY)
+    return try file.readAll(limit: Limits().manifest, path: path)
+  }
+
+  /// One line: what is wrong in numbers, or what the manifest holds.
+  var summary: String {
+    let counts = DiagnosticPrinter.summary(diagnostics)
+    let name = Printable.escaped(file)
+    guard let manifest else { return "\(name): \(counts ?? "not valid")\n" }
+    let files = manifest.steps.reduce(0) { $0 + $1.files.count }
+    let commands =
+      manifest.setup.count + manifest.verify.count
+      + manifest.steps.reduce(0) { $0 + $1.run.count + $1.tests.count }
+    let parts = [
+      Self.counted(manifest.steps.count, "step"), Self.counted(files, "file"),
+      Self.counted(commands, "command"),
+    ]
+    return "\(name): valid (\(parts.joined(separator: ", ")))\(counts.map { "; \($0)" } ?? "")\n"
+  }
+
+  private static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,73 @@
+import Testing
+import YAMLTree
+
+@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+  @Test func refusesManyBracketsAtTheThirtyThird() {
+    let (document, faults) = read(String(repeating: "[", count: 200_000))
+    #expect(document == nil)
+    #expect(faults.map(\.rule) == ["depth"])
+    #expect(faults[0].mark == Mark(line: 1, column: 33))
+  }
+
+  @Test func refusesManyDashesAtTheThirtyThird() {
+    let faults = read(String(repeating: "- ", count: 200_000) + "a").faults
+    #expect(faults.map(\.rule) == ["depth"])
+  }
+
+  @Test func refusesBracketsThatHideInQuotes() {
+    let faults = read("a: 'b': " + String(repeating: "[", count: 200_000)).faults
+    #expect(faults.map(\.rule) == ["text-after-quote"])
+  }
+
+  @Test func refusesALargeTextUnread() {
+    let (document, faults) = read("a: b\nc: d\n", limits: Limits(manifest: 9))
+    #expect(document == nil)
+    #expect(faults.map(\.message) == ["the text has 10 bytes, more than 9 bytes"])
+  }
+
+  @Test func refusesALargeContent() {
+    let faults = read("a: |\n  12345678\n", limits: Limits(file: 8)).faults
+    #expect(faults.map(\.rule) == ["file-size"])
+    #expect(faults.map(\.message) == ["the text has 9 bytes, more than 8 bytes"])
+  }
+
+  @Test func readsALineOfManyMegabytes() throws {
+    let text = "a: '" + String(repeating: "x", count: 2_000_000) + "'\n"
+    #expect(try #require(read(text).document).root.width > 0)
+  }
+
+  @Test func keepsSoManyFaults() {
+    let source = SourceText(
+      name: "m.yaml", bytes: Array(String(repeating: "a: `b`\n", count: 2_000).utf8))
+    let diagnostics = Diagnostics(source)
+    _ = Document.read(source, into: diagnostics)
+    #expect(diagnostics.all.count == Diagnostics.limit)
+    #expect(diagnostics.omitted > 1_000)
+  }
+
+  @Test func refusesABinaryFileOnce() {
+    let faults = read((0..<4_000).map { UInt8(truncatingIfNeeded: $0 &* 37) }).faults
+    #expect(faults.count == 20)
+    #expect(faults.allSatisfy { $0.severity == .error })
+  }
+
+  @Test func namesOtherEncodings() {
+    let utf16 = "a: b\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    #expect(read(utf16).faults.map(\.message) == ["the text is in UTF-16"])
+    #expect(read([0xFF, 0xFE] + utf16).faults.map(\.message) == ["the text is in UTF-16"])
+    #expect(
+      read([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x61]).faults.map(\.message) == ["the text is in UTF-32"])
+  }
+
+  @Test func namesTheOffsetOfInvalidBytes() {
+    let fault = read([0x61, 0x3A, 0x20, 0xC3, 0x28, 0x0A]).faults[0]
+    #expect(fault.message == "the byte 0xC3 at offset 3 is not UTF-8")
+    #expect(fault.mark == Mark(line: 1, column: 4))
+  }
+
+  @Test func saysWhatWasLeftOut() {
+    let notes = read([0xEF, 0xBB, 0xBF] + Array("a: b\r\n".utf8)).faults
+    #expect(notes.map(\.rule) == ["byte-order-mark", "crlf"])
+    #expect(notes.allSatisfy { $0.severity == .note })
+  }
+}
