@@ -45,7 +45,7 @@ let package = Package(
       "Manifests", ["YAMLTree", "Platform", "CMark", "CPCRE2"], archives: ["cmark", "pcre2-8"]),
     room("Planning", ["Manifests", "YAMLTree", "Platform"]),
     room("Events", ["Planning", "Manifests", "YAMLTree", "Platform"]),
-    room("Materialising", ["Planning", "Platform"]),
+    room("Materialising", ["Planning", "YAMLTree", "Platform", "CMtor"]),
     room("Subprocess", ["Platform", "CMtor"]),
     room("Records", ["Events", "Planning", "Platform", "CSQLite"], archives: ["sqlite3"]),
     room("Transport", ["Platform", "CMtor"]),

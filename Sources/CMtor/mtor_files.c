@@ -5,7 +5,11 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 int mtor_open_beneath(int directory, const char *path, int flags, mode_t mode) {
@@ -24,6 +28,14 @@ int mtor_open_beneath(int directory, const char *path, int flags, mode_t mode) {
 
 int mtor_open_folder_beneath(int directory, const char *path) {
     return mtor_open_beneath(directory, path, O_PATH | O_DIRECTORY, 0);
+}
+
+int mtor_open_parent(int directory) {
+    int result;
+    do
+        result = openat(directory, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
 }
 
 static int rename_with(int from_directory, const char *from, int to_directory, const char *to,
@@ -49,4 +61,117 @@ int mtor_sync_file_system(int descriptor) {
         result = syncfs(descriptor);
     while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : 0;
+}
+
+static int write_all(int file, const char *bytes, size_t count) {
+    while (count) {
+        ssize_t done = write(file, bytes, count);
+        if (done > 0) {
+            bytes += done;
+            count -= (size_t)done;
+        } else if (done == 0) {
+            return -EIO;
+        } else if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+static int status_of(int file, struct stat *status) {
+    while (fstat(file, status))
+        if (errno != EINTR) return -errno;
+    return 0;
+}
+
+int mtor_create_file(int directory, const char *name, mode_t mode, const void *bytes,
+                     size_t count, struct stat *status) {
+    int file;
+    do
+        file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    while (file < 0 && errno == EINTR);
+    if (file < 0) return -errno;
+    int result = write_all(file, bytes, count);
+    if (!result) result = status_of(file, status);
+    // A network file system may tell of a failed write only now; EINTR still has closed it.
+    if (close(file) && !result && errno != EINTR) result = -errno;
+    return result;
+}
+
+/// The attributes that a person set: `user.`, and the access control list, which is a mode of
+/// finer grain.
+static int is_kept(const char *name) {
+    return !strncmp(name, "user.", 5) || !strcmp(name, "system.posix_acl_access");
+}
+
+static int copy_attribute(int from, int to, const char *name) {
+    // The kernel's limit for one value is 64 KiB (XATTR_SIZE_MAX).
+    static _Thread_local char value[65536];
+    ssize_t size;
+    do
+        size = fgetxattr(from, name, value, sizeof value);
+    while (size < 0 && errno == EINTR);
+    // Gone since it was listed: nothing to copy.
+    if (size < 0) return errno == ENODATA ? 0 : -errno;
+    while (fsetxattr(to, name, value, (size_t)size, 0))
+        if (errno != EINTR) return -errno;
+    return 0;
+}
+
+static int copy_extended(int from, int to) {
+    // XATTR_LIST_MAX.
+    static _Thread_local char names[65536];
+    ssize_t size;
+    do
+        size = flistxattr(from, names, sizeof names);
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return errno == ENOTSUP ? 0 : -errno;
+    for (char *name = names; name < names + size; name += strlen(name) + 1) {
+        if (!is_kept(name)) continue;
+        int result = copy_attribute(from, to, name);
+        if (result) return result;
+    }
+    return 0;
+}
+
+int mtor_copy_attributes(int from, int to) {
+    struct stat theirs, ours;
+    int result = status_of(from, &theirs);
+    if (!result) result = status_of(to, &ours);
+    if (result) return result;
+    if (theirs.st_uid != ours.st_uid || theirs.st_gid != ours.st_gid) {
+        while (fchown(to, theirs.st_uid, theirs.st_gid))
+            if (errno != EINTR) return -errno;
+    }
+    return copy_extended(from, to);
+}
+
+int mtor_set_modified(int file, long long time) {
+    const long long second = 1000000000;
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+    times[1].tv_sec = time / second - (time % second < 0);
+    times[1].tv_nsec = (time % second + second) % second;
+    while (futimens(file, times))
+        if (errno != EINTR) return -errno;
+    return 0;
+}
+
+int mtor_copy_bytes(int from, int to) {
+    char buffer[65536];
+    for (;;) {
+        ssize_t count = read(from, buffer, sizeof buffer);
+        if (count == 0) return 0;
+        if (count < 0) {
+            if (errno == EINTR) continue;
+            return -errno;
+        }
+        int result = write_all(to, buffer, (size_t)count);
+        if (result) return result;
+    }
+}
+
+long long mtor_file_clock(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    return (long long)time.tv_sec * 1000000000 + time.tv_nsec;
 }

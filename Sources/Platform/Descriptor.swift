@@ -11,6 +11,13 @@ public struct Descriptor: ~Copyable, Sendable {
   /// Takes ownership of an open descriptor.
   public init(owning raw: Int32) { self.raw = raw }
 
+  /// A second descriptor of the same open file, by fcntl(2).
+  public init(duplicating other: Int32) throws(SystemError) {
+    let raw = fcntl(other, F_DUPFD_CLOEXEC, 0)
+    if raw < 0 { throw SystemError("fcntl") }
+    self.raw = raw
+  }
+
   // close(2) is never retried: after EINTR the descriptor is gone on Linux.
   deinit { close(raw) }
 

@@ -2,7 +2,7 @@ import CNettle
 
 /// A SHA-256 digest.
 public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The digest of some bytes, by nettle, which uses the processor's SHA instructions.
   public init(of bytes: some Collection<UInt8>) {
@@ -11,7 +11,7 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     self = hash.finish()
   }
 
-  fileprivate init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+  init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   /// Reads 64 hexadecimal digits of either case; nil for anything else.
   public init?(hex: some StringProtocol) {

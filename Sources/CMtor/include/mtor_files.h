@@ -1,5 +1,7 @@
 #ifndef MTOR_FILES_H
 #define MTOR_FILES_H
+#include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /// The file system calls that Swift's Glibc module does not show. Each returns a
@@ -11,12 +13,27 @@
 int mtor_open_beneath(int directory, const char *_Nonnull path, int flags, mode_t mode);
 /// The same with O_PATH | O_DIRECTORY: a folder to look up and rename in, not to read or sync.
 int mtor_open_folder_beneath(int directory, const char *_Nonnull path);
+/// Opens the folder above with O_PATH, which needs no permission to read it.
+int mtor_open_parent(int directory);
 /// renameat2(2) with RENAME_NOREPLACE: -EEXIST where something stands at the new name.
 int mtor_rename_new(int from_directory, const char *_Nonnull from, int to_directory,
                     const char *_Nonnull to);
 /// renameat2(2) with RENAME_EXCHANGE: both names must exist.
 int mtor_rename_exchange(int from_directory, const char *_Nonnull from, int to_directory,
                          const char *_Nonnull to);
+/// Creates `name` (O_EXCL, `mode` less the umask), writes all bytes, and fills in `status`.
+/// What was begun is left there on failure.
+int mtor_create_file(int directory, const char *_Nonnull name, mode_t mode,
+                     const void *_Nullable bytes, size_t count, struct stat *_Nonnull status);
+/// Gives the open file `to` the owner, the group, the ACL and the `user.` attributes of `from`;
+/// neither mode nor times. A file system without extended attributes is no failure.
+int mtor_copy_attributes(int from, int to);
+/// Sets the modification time alone, in nanoseconds since 1970.
+int mtor_set_modified(int file, long long time);
+/// Copies all bytes of the open file `from` into the new, empty file `to`.
+int mtor_copy_bytes(int from, int to);
+/// CLOCK_REALTIME_COARSE in nanoseconds: the clock that the kernel stamps files by.
+long long mtor_file_clock(void);
 /// syncfs(2): makes the whole file system that holds `descriptor` durable.
 int mtor_sync_file_system(int descriptor);
 #endif

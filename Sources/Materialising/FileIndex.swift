@@ -1,0 +1,77 @@
+import CMtor
+public import Platform
+
+/// Digests of files that need not be read again, as long as size, times and inode are the same.
+///
+/// git's racy rule: an entry is kept only if the file's change time lay before the moment when it
+/// was looked at, by the clock that the kernel stamps files by; a later change then has a later
+/// time.
+public final class FileIndex {
+  static let kind = "index"
+
+  private struct Entry {
+    var size: Int64
+    var modified: Int64
+    var changed: Int64
+    var inode: UInt64
+    var digest: Digest
+  }
+
+  private var entries: [RelativePath: Entry] = [:]
+
+  init() {}
+
+  /// The digest of the file whose status is this; nil where it must be read.
+  public func digest(of path: RelativePath, status: FileStatus) -> Digest? {
+    guard let entry = entries[path], entry.size == status.size,
+      entry.modified == status.modified, entry.changed == status.changed,
+      entry.inode == status.inode
+    else { return nil }
+    return entry.digest
+  }
+
+  /// The moment to pass to `remember`: to be taken before the status.
+  static var now: Int64 { mtor_file_clock() }
+
+  /// Keeps a digest; `before` is the moment before the status was asked for.
+  func remember(_ digest: Digest, of path: RelativePath, status: FileStatus, before: Int64) {
+    guard status.changed < before, status.modified < before else {
+      entries[path] = nil
+      return
+    }
+    entries[path] = Entry(
+      size: status.size, modified: status.modified, changed: status.changed,
+      inode: status.inode, digest: digest)
+  }
+
+  func forget(_ path: RelativePath) { entries[path] = nil }
+  func clear() { entries = [:] }
+
+  func encoded() -> [UInt8] {
+    var bytes = SealedFile.heading(Self.kind)
+    bytes.reserveCapacity(entries.count * 180)
+    for (path, entry) in entries {
+      entry.digest.appendHex(to: &bytes)
+      bytes += " \(entry.size) \(entry.modified) \(entry.changed) \(entry.inode) ".utf8
+      bytes += path.text.utf8
+      bytes.append(0x0A)
+    }
+    return bytes
+  }
+
+  /// Takes what it can read; the seal has vouched for the rest.
+  func decode(_ body: ArraySlice<UInt8>) {
+    var body = body
+    while !body.isEmpty {
+      var line = JournalLines.nextLine(&body)
+      guard let digits = JournalLines.field(&line), let digest = Digest(hexDigits: digits),
+        let size = JournalLines.number(&line), let modified = JournalLines.number(&line),
+        let changed = JournalLines.number(&line), let inode = JournalLines.number(&line)
+      else { continue }
+      let path = RelativePath(trusted: String(decoding: line, as: UTF8.self))
+      entries[path] = Entry(
+        size: Int64(clamping: size), modified: Int64(clamping: modified),
+        changed: Int64(clamping: changed), inode: inode, digest: digest)
+    }
+  }
+}

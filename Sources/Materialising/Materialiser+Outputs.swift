@@ -1,0 +1,134 @@
+import CMtor
+import Glibc
+import Planning
+public import Platform
+
+/// The products of a step's commands: copied before, so that undo can put them back.
+extension Materialiser {
+  /// What stood at the outputs' paths before the commands.
+  public final class OutputSnapshot {
+    fileprivate let header: TransactionHeader
+    fileprivate var before: [RelativePath: (slot: Int, recorded: Operation.Recorded)]
+
+    fileprivate init(header: TransactionHeader) {
+      self.header = header
+      before = [:]
+    }
+  }
+
+  /// Copies the files and links that stand at the paths now. One snapshot at a time.
+  public func beginOutputs(
+    _ paths: [RelativePath], of step: String, run: String, manifest: String
+  ) throws(TreeError) -> OutputSnapshot {
+    try requireRecovered()
+    let snapshot = OutputSnapshot(
+      header: TransactionHeader(run: run, manifest: manifest, step: step))
+    if paths.isEmpty { return snapshot }
+    try state.create()
+    do throws(SystemError) {
+      try makeHolder(StateFolder.Names.outputs)
+      let store = try openOutputs()
+      for (slot, path) in Set(paths).sorted().enumerated() {
+        if let copy = try copy(path, to: slot, in: store.raw) {
+          snapshot.before[path] = (slot, copy)
+        }
+      }
+    } catch {
+      throw .system(error, note: "the step's outputs could not be copied; nothing was changed")
+    }
+    return snapshot
+  }
+
+  /// Adds to the undo store what the commands changed of the outputs; `paths` are those that
+  /// match now. Returns the changed ones, in order.
+  public func endOutputs(
+    _ snapshot: OutputSnapshot, _ paths: [RelativePath]
+  ) throws(TreeError) -> [RelativePath] {
+    do throws(SystemError) {
+      return try difference(snapshot, paths)
+    } catch {
+      throw .system(error, note: "the step's outputs cannot be undone")
+    }
+  }
+
+  private func difference(
+    _ snapshot: OutputSnapshot, _ paths: [RelativePath]
+  ) throws(SystemError) -> [RelativePath] {
+    var operations: [Operation] = []
+    var header = snapshot.header
+    var nextSlot = snapshot.before.values.map(\.slot).max().map { $0 + 1 } ?? 0
+    for path in Set(paths).union(snapshot.before.keys).sorted() {
+      let now = try present(at: path)
+      let copy = snapshot.before[path]
+      if now?.kind == .folder { continue }
+      guard let kind = Self.change(from: copy?.recorded, to: now) else { continue }
+      header.kept += copy?.recorded.size ?? 0
+      if copy == nil { nextSlot += 1 }
+      operations.append(
+        Operation(
+          kind: kind, path: path, slot: copy?.slot ?? nextSlot - 1, old: copy?.recorded, new: now,
+          action: kind == .create ? .created : kind == .delete ? .deleted : .replaced))
+    }
+    let outputs = StateFolder.Names.outputs
+    if operations.isEmpty {
+      if !state.isAbsent { try NewFile.removeAll(outputs, in: state.descriptor) }
+      return []
+    }
+    if snapshot.before.isEmpty { try makeOutputsAgain() }
+    try add(Journal(header: header, operations: operations), folder: outputs)
+    return operations.map(\.path)
+  }
+
+  private func makeOutputsAgain() throws(SystemError) {
+    do throws(TreeError) { try state.create() } catch {
+      if case .system(let error, _) = error { throw error }
+      throw SystemError("mkdirat", state.path, code: EACCES)
+    }
+    try makeHolder(StateFolder.Names.outputs)
+  }
+
+  private static func change(
+    from old: Operation.Recorded?, to new: Operation.Recorded?
+  ) -> Operation.Kind? {
+    switch (old, new) {
+    case (nil, nil): nil
+    case (nil, _): .create
+    case (_, nil): .delete
+    case (.some(let old), .some(let new)): new.isUnchanged(from: old) ? nil : .replace
+    }
+  }
+
+  private func openOutputs() throws(SystemError) -> Descriptor {
+    let holder = try NewFile.openFolder(StateFolder.Names.outputs, in: state.descriptor)
+    return try NewFile.openFolder(StateFolder.Names.store, in: holder.raw)
+  }
+
+  /// Copies a file with all its attributes, or a link; nil where neither stands.
+  private func copy(
+    _ path: RelativePath, to slot: Int, in store: Int32
+  ) throws(SystemError) -> Operation.Recorded? {
+    guard let status = try tree.status(of: path) else { return nil }
+    let name = String(slot)
+    switch status.kind {
+    case .directory, .special: return nil
+    case .symlink:
+      let target = try tree.linkTarget(of: path)
+      while symlinkat(target, store, name) < 0 {
+        if errno != EINTR { throw SystemError("symlinkat", path.text) }
+      }
+    case .regular:
+      let source = try tree.open(path, O_RDONLY | O_NONBLOCK)
+      _ = try NewFile.create(name, in: store, mode: 0o600, bytes: [])
+      let raw = openat(store, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+      if raw < 0 { throw SystemError("openat", path.text) }
+      let copy = Descriptor(owning: raw)
+      var code = mtor_copy_bytes(source.raw, copy.raw)
+      if code == 0 { code = mtor_copy_attributes(source.raw, copy.raw) }
+      if code < 0 { throw SystemError("copy", path.text, code: -code) }
+      if fchmod(copy.raw, status.mode) < 0 { throw SystemError("fchmod", path.text) }
+      code = mtor_set_modified(copy.raw, status.modified)
+      if code < 0 { throw SystemError("futimens", path.text, code: -code) }
+    }
+    return try Inspector.look(at: name, in: store, path: path.text)
+  }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import Planning
+import Platform
+import YAMLTree
+
+/// Putting right what a crash, a failure or a signal left.
+extension Materialiser {
+  /// Finishes what an earlier run left: takes back a step that was cut off, goes on with an undo
+  /// that was. Returns what it did, one sentence each; nothing where nothing was left.
+  public func recover() throws(TreeError) -> [String] {
+    if state.isAbsent { return [] }
+    let names = StateFolder.Names.self
+    var done: [String] = []
+    do throws(SystemError) {
+      // What was never begun and what was already given up.
+      try NewFile.removeAll(names.build, in: state.descriptor)
+      try NewFile.removeAll(names.trash, in: state.descriptor)
+      try NewFile.removeAll(names.outputs, in: state.descriptor)
+    } catch {
+      throw .system(error, note: "what stands in the tree was left as it is; mtor recover again")
+    }
+    if try state.exists(names.transaction) {
+      let journal = try state.journal(in: names.transaction)
+      let transaction = try open(names.transaction, journal)
+      let step = Printable.escaped(journal.header.step)
+      do throws(Transaction.Fault) {
+        try transaction.takeBack()
+      } catch {
+        throw Self.unfinished(error, step: step)
+      }
+      let kept = try settle(transaction, folder: names.transaction)
+      done.append(
+        "step '\(step)' of run \(Printable.escaped(journal.header.run)) was cut off and taken "
+          + "back: the tree is as after the step before it")
+      done += kept
+    }
+    done += try recoverUndo()
+    return done
+  }
+
+  func open(_ folder: String, _ journal: Journal) throws(TreeError) -> Transaction {
+    do throws(SystemError) {
+      return try transaction(in: folder, journal.operations)
+    } catch {
+      throw state.failed(error)
+    }
+  }
+
+  /// For what must not begin on unfinished work.
+  func requireRecovered() throws(TreeError) {
+    guard let sentence = try state.unfinished() else { return }
+    throw .state(sentence, remedy: "mtor recover")
+  }
+
+  /// Takes a failed step back and says so in the error.
+  func takeBack(
+    _ transaction: Transaction, of step: PlannedStep, because fault: Transaction.Fault
+  ) throws(TreeError) -> TreeError {
+    let name = Printable.escaped(step.id)
+    do throws(Transaction.Fault) {
+      try transaction.takeBack()
+    } catch {
+      throw Self.unfinished(error, step: name)
+    }
+    let kept = try settle(transaction, folder: StateFolder.Names.transaction)
+    let note = (["step '\(name)' was taken back"] + kept).joined(separator: "; ")
+    switch fault {
+    case .system(let error): return .system(error, note: note)
+    case .interrupted: return .interrupted(note + ": the tree is as before it")
+    case .changed(let operation, let message):
+      let mark = step.files.first { $0.path == operation.path }?.mark ?? step.mark
+      return .conflict([
+        Conflict(
+          path: operation.path.text, rule: "conflict-changed", message: message,
+          hint: (kept + ["look at it, then apply again"]).joined(separator: "; "), step: step.id,
+          mark: mark)
+      ])
+    }
+  }
+
+  /// Ends a transaction that was taken back: its folder goes, or stays where originals are in it
+  /// that somebody else's bytes displaced. Returns what was kept, one sentence each.
+  func settle(_ transaction: Transaction, folder: String) throws(TreeError) -> [String] {
+    do throws(SystemError) {
+      if transaction.renaming.isWeak { noteWeakness() }
+      try sync()
+      if transaction.kept.allSatisfy({ $0.slot == nil }) {
+        try discard(folder)
+        return transaction.kept.map { "\($0.path) was changed meanwhile and was left" }
+      }
+      let name = StateFolder.Names.keptPrefix + (try state.nextNumber())
+      try state.move(folder, to: name)
+      try syncRoom()
+      let store = "\(state.path)/\(name)/\(StateFolder.Names.store)"
+      return transaction.kept.map { kept in
+        "\(kept.path) was changed meanwhile and was left"
+          + (kept.slot.map { "; what stood there before is in \(store)/\($0)" } ?? "")
+      }
+    } catch {
+      throw .system(error, note: "mtor recover puts the rest right")
+    }
+  }
+
+  private static func unfinished(_ fault: Transaction.Fault, step: String) -> TreeError {
+    let note = "step '\(step)' is half taken back; mtor recover puts it right"
+    switch fault {
+    case .system(let error): return .system(error, note: note)
+    case .interrupted, .changed: return .interrupted("stopped at once by a second signal: " + note)
+    }
+  }
+}

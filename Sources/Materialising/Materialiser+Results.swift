@@ -1,0 +1,166 @@
+import Glibc
+public import Planning
+import Platform
+
+/// What commands made, and the end of a run.
+extension Materialiser {
+  /// Records what a step's own commands made of its declared files, so that it counts as ours.
+  ///
+  /// To be called at the step's end, whatever its outcome. Nothing is written where the files
+  /// stand as they landed, or as an earlier run's commands left them.
+  public func recordResults(
+    of step: PlannedStep, run: String, manifest: String
+  ) throws(TreeError) {
+    var notes: [Operation] = []
+    let memory = try state.memory()
+    for file in step.files where file.action != .skipped && file.action != .unknown {
+      guard case .regular(let landed) = file.after else { continue }
+      let standing = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
+        try present(at: file.path)
+      }
+      guard let present = standing, present.kind == .regular, present.digest != landed.digest else {
+        continue
+      }
+      if let last = memory.last(file.path), last.new?.digest == present.digest { continue }
+      let old = Operation.Recorded(
+        kind: .regular, inode: 0, size: Int64(landed.size), mode: 0, digest: landed.digest)
+      notes.append(
+        Operation(
+          kind: .note, path: file.path, slot: notes.count, old: old, new: present,
+          action: file.action, declared: file.declared))
+    }
+    if notes.isEmpty { return }
+    try requireRecovered()
+    try state.create()
+    let header = TransactionHeader(run: run, manifest: manifest, step: step.id)
+    let names = StateFolder.Names.self
+    do throws(SystemError) {
+      try makeHolder(names.build)
+      try add(Journal(header: header, operations: notes), folder: names.build)
+    } catch {
+      dropBuild()
+      throw .system(error, note: "what the commands made of their files is not remembered")
+    }
+  }
+
+  /// What stands at a path; nil also where it cannot be reached, which is somebody's change.
+  func present(at path: RelativePath) throws(SystemError) -> Operation.Recorded? {
+    do throws(SystemError) {
+      let folder = try tree.openFolder(path.parent)
+      return try Inspector.look(at: String(path.name), in: folder.raw, path: path.text)
+    } catch {
+      if error.isAboutPath { return nil }
+      throw error
+    }
+  }
+
+  /// Makes an empty folder with a store in the room.
+  func makeHolder(_ name: String) throws(SystemError) {
+    try NewFile.removeAll(name, in: state.descriptor)
+    try NewFile.makeFolder(name, in: state.descriptor, mode: 0o700)
+    let holder = try NewFile.openFolder(name, in: state.descriptor)
+    try NewFile.makeFolder(StateFolder.Names.store, in: holder.raw, mode: 0o700)
+  }
+
+  /// Adds a folder of the room, whose operations have happened already, to the undo store.
+  func add(_ journal: Journal, folder: String) throws(SystemError) {
+    let holder = try NewFile.openFolder(folder, in: state.descriptor)
+    try write(journal, in: holder.raw)
+    try sync()
+    try state.move(
+      folder, to: StateFolder.Names.donePrefix + state.nextNumber())
+    try syncRoom()
+    hasWritten = true
+    state.forgetMemory()
+  }
+
+  // MARK: The pending commit
+
+  /// Records, before anything lands, that the run ends with a commit; the bytes are the caller's.
+  public func recordPendingCommit(_ bytes: [UInt8]) throws(TreeError) {
+    try state.create()
+    try state.writeSealed(
+      StateFolder.Names.pending, SealedFile.heading(StateFolder.pendingKind) + bytes)
+    try state.attempt { () throws(SystemError) in try syncRoom() }
+  }
+
+  /// Forgets it: the commit is made, or will not be.
+  public func clearPendingCommit() throws(TreeError) {
+    if try !state.exists(StateFolder.Names.pending) { return }
+    try state.attempt { () throws(SystemError) in
+      try state.remove(StateFolder.Names.pending)
+      try syncRoom()
+    }
+  }
+
+  // MARK: The end
+
+  /// Saves the index and lets go of the oldest undo copies; writes nothing where the run wrote
+  /// nothing. A failure here leaves a tree and a state that are whole.
+  public func finish() throws(TreeError) {
+    if !hasWritten { return }
+    hasWritten = false
+    try state.writeSealed(StateFolder.Names.index, state.index.encoded())
+    try prune()
+  }
+
+  /// The undo store's limits: runs, and bytes of old files.
+  static var longestUndo: Int { 20 }
+  static var largestUndo: Int64 { 1 << 30 }
+
+  /// Lets the oldest runs go, beyond 20 or 1 GB; the newest always stays. What they left at each
+  /// path is remembered without their copies.
+  private func prune() throws(TreeError) {
+    var runs: [String] = []
+    var sizes: [String: Int64] = [:]
+    var folders: [String: [String]] = [:]
+    for name in try state.doneNames() {
+      guard let header = try state.header(in: name) else { continue }
+      if sizes[header.run] == nil { runs.append(header.run) }
+      sizes[header.run, default: 0] += header.kept
+      folders[header.run, default: []].append(name)
+    }
+    var total = sizes.values.reduce(0, +)
+    var dropped: [String] = []
+    for run in runs.dropLast() {
+      let left = runs.count - dropped.count
+      if left <= Self.longestUndo && total <= Self.largestUndo { break }
+      total -= sizes[run] ?? 0
+      dropped.append(run)
+    }
+    let names = dropped.flatMap { folders[$0] ?? [] }
+    if names.isEmpty { return }
+    // First the memory, then the copies: cut off in between, facts are there twice.
+    try state.writeSealed(
+      StateFolder.Names.memory, try state.memory().distilled(dropping: Set(names)))
+    state.forgetMemory()
+    try state.attempt { () throws(SystemError) in
+      try sync()
+      for name in names { try discard(name) }
+    }
+  }
+}
+
+extension StateFolder {
+  static let pendingKind = "pending"
+
+  /// The commit that an earlier run had before it, as it was recorded; nil where there is none.
+  public func pendingCommit() throws(TreeError) -> [UInt8]? {
+    try readSealed(Names.pending, kind: Self.pendingKind).map(Array.init)
+  }
+
+  /// The header alone, unverified, of a folder of the undo store: enough to count by.
+  func header(in folder: String) throws(TreeError) -> TransactionHeader? {
+    try attempt { () throws(SystemError) in
+      let holder = try NewFile.openFolder(folder, in: descriptor)
+      let file = try Inspector.open(Names.journal, in: holder.raw, path: folder)
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let count = pread(file.raw, &buffer, buffer.count, 0)
+      if count < 0 { throw SystemError("pread", folder) }
+      var rest = buffer[..<count]
+      _ = JournalLines.nextLine(&rest)
+      _ = JournalLines.nextLine(&rest)
+      return JournalLines.header(JournalLines.nextLine(&rest))
+    }
+  }
+}

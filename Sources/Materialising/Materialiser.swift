@@ -1,0 +1,173 @@
+import CMtor
+import Glibc
+public import Planning
+public import Platform
+
+/// Changes one tree, step by step, all or nothing; holds the tree's lock as long as it lives.
+///
+/// `recover` comes first; `land`, `recordResults` and the outputs for each step; `finish` at the
+/// end of a run, whatever its outcome.
+public final class Materialiser {
+  let tree: RootTree
+  let state: StateFolder
+  let durability: Durability
+  private let lock: TreeLock
+  /// What a person should know of how the work was done, such as a weaker check on this file
+  /// system; one sentence each.
+  public internal(set) var notes: [String] = []
+  /// Set when something was written, so that `finish` has something to save.
+  var hasWritten = false
+
+  /// Takes the lock; `busy` names the holder.
+  public init(
+    tree: RootTree, state: StateFolder, durability: Durability = .full
+  ) throws(TreeError) {
+    lock = try TreeLock(root: tree, surroundings: state.surroundings)
+    self.tree = tree
+    self.state = state
+    self.durability = durability
+    // What another run changed between the opening of the state and the lock is seen now.
+    try state.reopen()
+  }
+
+  /// A path of a step and what was done there.
+  public struct LandedFile: Sendable, Hashable {
+    public var path: RelativePath
+    public var action: PlannedFile.Action
+    /// Of what stands there now; nil for nothing and for a link.
+    public var digest: Digest?
+  }
+
+  /// Puts a step's files into the tree, all of them or none.
+  ///
+  /// A step that changes nothing writes nothing. `conflict`: the tree is as before the step, the
+  /// changes of others are kept. `interrupted`: a signal came, the text says where the tree is.
+  public func land(
+    _ step: PlannedStep, run: String, manifest: String
+  ) throws(TreeError) -> [LandedFile] {
+    guard step.files.contains(where: \.changesTree) || !step.emptiedFolders.isEmpty else {
+      return []
+    }
+    if Interruption.count > 0 {
+      throw .interrupted("stopped before step '\(Printable.escaped(step.id))' changed anything")
+    }
+    try requireRecovered()
+    try state.create()
+    let staged = try stage(step, run: run, manifest: manifest)
+    if staged.operations.isEmpty { return [] }
+    let transaction = try intend(staged.operations)
+    let before = FileIndex.now
+    do throws(Transaction.Fault) {
+      try transaction.perform()
+    } catch {
+      throw try takeBack(transaction, of: step, because: error)
+    }
+    if transaction.renaming.isWeak { noteWeakness() }
+    try commit(transaction, of: step)
+    remember(staged, since: before)
+    return staged.operations.compactMap { operation in
+      switch operation.kind {
+      case .makeFolder, .removeFolder, .note: return nil
+      case .create, .replace, .delete:
+        let digest = operation.new?.kind == .regular ? operation.new?.digest : nil
+        return LandedFile(path: operation.path, action: operation.action, digest: digest)
+      }
+    }
+  }
+
+  // MARK: Stage, intend, commit
+
+  private func stage(
+    _ step: PlannedStep, run: String, manifest: String
+  ) throws(TreeError) -> Stager {
+    let stager: Stager
+    do throws(SystemError) {
+      stager = try build(step, run: run, manifest: manifest)
+    } catch {
+      dropBuild()
+      throw .system(error, note: "step '\(Printable.escaped(step.id))' changed nothing")
+    }
+    if stager.conflicts.isEmpty && Interruption.count == 0 && !stager.operations.isEmpty {
+      return stager
+    }
+    dropBuild()
+    if !stager.conflicts.isEmpty { throw .conflict(stager.conflicts) }
+    if Interruption.count > 0 {
+      throw .interrupted("stopped before step '\(Printable.escaped(step.id))' changed anything")
+    }
+    return stager
+  }
+
+  private func build(
+    _ step: PlannedStep, run: String, manifest: String
+  ) throws(SystemError) -> Stager {
+    let names = StateFolder.Names.self
+    try NewFile.removeAll(names.build, in: state.descriptor)
+    try NewFile.makeFolder(names.build, in: state.descriptor, mode: 0o700)
+    let build = try NewFile.openFolder(names.build, in: state.descriptor)
+    try NewFile.makeFolder(names.store, in: build.raw, mode: 0o700)
+    let store = try NewFile.openFolder(names.store, in: build.raw)
+    var stager = Stager(step: step, tree: tree, store: store.raw)
+    try stager.stage()
+    if stager.conflicts.isEmpty && Interruption.count == 0 && !stager.operations.isEmpty {
+      let header = TransactionHeader(
+        run: run, manifest: manifest, step: step.id, kept: stager.kept)
+      try write(Journal(header: header, operations: stager.operations), in: build.raw)
+      try sync()
+    }
+    return stager
+  }
+
+  /// Begins the transaction: from here on recovery takes it back.
+  private func intend(_ operations: [Operation]) throws(TreeError) -> Transaction {
+    let names = StateFolder.Names.self
+    do throws(SystemError) {
+      try state.move(names.build, to: names.transaction)
+      try syncRoom()
+      return try transaction(in: names.transaction, operations)
+    } catch {
+      // Whether the rename happened or not: recovery looks.
+      _ = try recover()
+      throw .system(error, note: "the step changed nothing")
+    }
+  }
+
+  private func commit(_ transaction: Transaction, of step: PlannedStep) throws(TreeError) {
+    do throws(SystemError) {
+      try sync()
+      let number = try state.nextNumber()
+      try state.move(StateFolder.Names.transaction, to: StateFolder.Names.donePrefix + number)
+    } catch {
+      throw try takeBack(transaction, of: step, because: .system(error))
+    }
+    hasWritten = true
+    state.forgetMemory()
+    do throws(SystemError) {
+      try syncRoom()
+    } catch {
+      throw .system(
+        error,
+        note: "step '\(Printable.escaped(step.id))' has landed, but is not known to survive a "
+          + "power loss")
+    }
+  }
+
+  private func remember(_ staged: Stager, since before: Int64) {
+    for operation in staged.operations {
+      guard let new = operation.new, new.kind == .regular else {
+        if operation.new == nil { state.index.forget(operation.path) }
+        continue
+      }
+      guard let then = staged.staged[operation.slot], then.modified < before else { continue }
+      let now = FileIndex.now
+      let status: FileStatus?
+      do throws(SystemError) { status = try tree.status(of: operation.path) } catch { continue }
+      // Written to already: then it has not the digest that was staged.
+      if let status, status.inode == then.inode, status.size == then.size,
+        status.modified == then.modified, operation.within == nil || status.changed == then.changed
+      {
+        state.index.remember(new.digest, of: operation.path, status: status, before: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+public import Planning
+public import Platform
+
+/// What mtor left at each path, and why: the journals of the undo store and what was distilled
+/// from those that are gone.
+///
+/// There is no other record. So what a run added to it goes when the run is undone, and what
+/// counted before counts again.
+public final class Memory {
+  /// One change of one path.
+  struct Fact {
+    var run: String
+    var manifest: String
+    var operation: Operation
+    /// The folder of the undo store that holds the old bytes; nil where it is gone.
+    var store: String?
+  }
+
+  private let state: StateFolder
+  private var facts: [RelativePath: [Fact]] = [:]
+  /// How many facts of a path outlive the undo store.
+  private static let longest = 16
+
+  init(state: StateFolder) throws(TreeError) {
+    self.state = state
+    if let body = try state.readSealed(StateFolder.Names.memory, kind: "memory") {
+      try add(body)
+    }
+    for name in try state.doneNames() { add(try state.journal(in: name), store: name) }
+  }
+
+  private func add(_ body: ArraySlice<UInt8>) throws(TreeError) {
+    var header: TransactionHeader?
+    do throws(SealedFile.Fault) {
+      try JournalLines.read(body) {
+        header = $0
+      } operation: { operation in
+        if let header { add(operation, header, store: nil) }
+      }
+    } catch {
+      throw state.fault(error, in: StateFolder.Names.memory)
+    }
+  }
+
+  private func add(_ journal: Journal, store: String?) {
+    for operation in journal.operations { add(operation, journal.header, store: store) }
+  }
+
+  private func add(_ operation: Operation, _ header: TransactionHeader, store: String?) {
+    if operation.kind == .makeFolder || operation.kind == .removeFolder { return }
+    facts[operation.path, default: []].append(
+      Fact(run: header.run, manifest: header.manifest, operation: operation, store: store))
+  }
+
+  // MARK: Questions
+
+  /// True if what stands there is what mtor itself last left at the path.
+  public func isOurs(_ path: RelativePath, holding present: FileState) -> Bool {
+    guard let last = facts[path]?.last else { return false }
+    return last.operation.leaves(present)
+  }
+
+  /// See `Ownership.original(of:holding:manifest:)`.
+  public func original(
+    of path: RelativePath, holding present: Digest, manifest: String
+  ) throws(TreeError) -> Original {
+    let chain = chain(of: path, holding: present)
+    guard let first = chain.first, first.manifest == manifest else { return .unknown }
+    guard let old = first.operation.old else { return .absent }
+    guard old.kind == .regular else { return .unknown }
+    guard let store = first.store else { return .gone(run: first.run) }
+    let name = "\(store)/\(StateFolder.Names.store)/\(first.operation.slot)"
+    guard let bytes = try state.read(name), Digest(of: bytes) == old.digest else {
+      return .gone(run: first.run)
+    }
+    return .bytes(bytes)
+  }
+
+  /// See `Ownership.repair(of:declared:present:)`.
+  public func repair(of path: RelativePath, declared: Digest, present: Digest) -> String? {
+    chain(of: path, holding: present).last {
+      $0.operation.kind != .note
+    }.flatMap {
+      $0.operation.isRepair && $0.operation.declared == declared ? $0.run : nil
+    }
+  }
+
+  /// See `Ownership.isResult(of:declared:present:)`.
+  public func isResult(of path: RelativePath, declared: Digest, present: Digest) -> Bool {
+    chain(of: path, holding: present).contains { $0.operation.declared == declared }
+  }
+
+  /// What was last left at the path; nil where mtor left nothing there.
+  func last(_ path: RelativePath) -> Operation? { facts[path]?.last?.operation }
+
+  /// The facts of one manifest that led to the present bytes, the oldest first: each found what
+  /// the one before had left. Empty where the present bytes are not what mtor left.
+  private func chain(of path: RelativePath, holding present: Digest) -> ArraySlice<Fact> {
+    guard let all = facts[path], let last = all.last,
+      last.operation.new?.digest == present
+    else { return [] }
+    var start = all.count - 1
+    while start > 0 {
+      let earlier = all[start - 1]
+      guard earlier.manifest == last.manifest,
+        let left = earlier.operation.new, let found = all[start].operation.old,
+        left.kind == found.kind, left.digest == found.digest
+      else { break }
+      start -= 1
+    }
+    return all[start...]
+  }
+
+  // MARK: Keeping
+
+  /// The sealed file's body when these folders of the undo store go.
+  func distilled(dropping names: Set<String>) -> [UInt8] {
+    var bytes = SealedFile.heading("memory")
+    var lastHeader: TransactionHeader?
+    for (_, all) in facts.sorted(by: { $0.key < $1.key }) {
+      for fact in all.filter({ $0.store.map(names.contains) ?? true }).suffix(Self.longest) {
+        let header = TransactionHeader(run: fact.run, manifest: fact.manifest, step: "")
+        if header != lastHeader { JournalLines.append(header, to: &bytes) }
+        lastHeader = header
+        JournalLines.append(fact.operation, to: &bytes)
+      }
+    }
+    return bytes
+  }
+}
+
+extension Operation {
+  /// True if this operation left what `state` says.
+  func leaves(_ state: FileState) -> Bool {
+    switch state {
+    case .absent: new == nil
+    case .regular(let file): new?.kind == .regular && new?.digest == file.digest
+    case .symlink(let target):
+      new?.kind == .symlink && new?.digest == Digest(of: target.utf8)
+    }
+  }
+}

@@ -1,0 +1,244 @@
+import CMtor
+import Glibc
+import Planning
+import Platform
+
+/// Prepares a step's files in the store and works out the operations that place them.
+///
+/// Nothing of the tree is touched. Everything in the way is collected as a conflict, so that a
+/// person sees all of it.
+struct Stager {
+  let step: PlannedStep
+  let tree: RootTree
+  let store: Int32
+  var operations: [Operation] = []
+  var conflicts: [Conflict] = []
+  /// Bytes of old files that the undo store will keep.
+  var kept: Int64 = 0
+  /// Files as staged, for the index: by slot.
+  var staged: [Int: FileStatus] = [:]
+
+  let folders: OpenFolders
+  var nextSlot = 0
+  private var known: [RelativePath: FolderPlace] = [:]
+  private var stagedFolder: (name: String, holder: OpenStagedFolder)?
+  /// Paths that the step takes away, so that what is below or in their place may come.
+  private let leaving: Set<RelativePath>
+  /// The digests of the files that go, by which a move is known to change nothing.
+  let removed: [RelativePath: Digest]
+  private let user = geteuid()
+  private let group = getegid()
+
+  /// Where the folder of a new file is.
+  enum FolderPlace {
+    /// In the tree, with this owner, group and mode.
+    case standing(FileStatus)
+    /// In the store, below the slot of a new topmost folder; the status is of the standing folder
+    /// that it will be in.
+    case staged(top: Int, name: String, parent: FileStatus)
+  }
+
+  final class OpenStagedFolder {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
+
+  init(step: PlannedStep, tree: RootTree, store: Int32) {
+    self.step = step
+    self.tree = tree
+    self.store = store
+    folders = OpenFolders(tree)
+    let going = step.files.filter { $0.changesTree && $0.isRemoval }
+    leaving = Set(going.map(\.path) + step.emptiedFolders)
+    removed = Dictionary(
+      going.compactMap { file in file.before.digest.map { (file.path, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Stages all; where `conflicts` is empty afterwards, `operations` are complete and in order:
+  /// what goes, then what comes.
+  mutating func stage() throws(SystemError) {
+    let changes = step.files.filter(\.changesTree).sorted { $0.path < $1.path }
+    for file in changes where file.isRemoval { try stageRemoval(file) }
+    for folder in step.emptiedFolders { try stageFolderRemoval(folder) }
+    for file in changes where !file.isRemoval {
+      if Interruption.count > 0 { return }
+      try stageArrival(file)
+    }
+  }
+
+  // MARK: What goes
+
+  private mutating func stageRemoval(_ file: PlannedFile) throws(SystemError) {
+    guard let (recorded, _) = try standing(file, keepingOpen: false) else { return }
+    kept += recorded.size
+    append(.delete, file, old: recorded, new: nil)
+  }
+
+  private mutating func stageFolderRemoval(_ path: RelativePath) throws(SystemError) {
+    let status: FileStatus?
+    do throws(SystemError) {
+      status = try tree.status(of: path)
+    } catch {
+      if !error.isAboutPath { throw error }
+      status = nil
+    }
+    // Gone, or something else by now: nothing to remove.
+    guard let status, status.kind == .directory else { return }
+    let slot = takeSlot()
+    // An equal one for the way back, as rmdir(2) leaves none.
+    try NewFile.makeFolder(String(slot), in: store, mode: 0o700)
+    let copy = try NewFile.openFolder(String(slot), in: store)
+    let code: Int32
+    do throws(SystemError) {
+      let old = try tree.open(path, O_RDONLY | O_DIRECTORY)
+      code = mtor_copy_attributes(old.raw, copy.raw)
+    } catch {
+      // A folder that may not be read gives no attributes; its owner and mode are known.
+      if error.code != EACCES { throw error }
+      code = 0
+    }
+    if code < 0 { throw SystemError("fsetxattr", path.text, code: -code) }
+    if fchmod(copy.raw, status.mode) < 0 { throw SystemError("fchmod", path.text) }
+    let recorded = Operation.Recorded(.folder, status, digest: Inspector.noDigest)
+    operations.append(
+      Operation(
+        kind: .removeFolder, path: path, slot: slot, old: recorded, new: nil, action: .deleted))
+  }
+
+  // MARK: What comes
+
+  private mutating func stageArrival(_ file: PlannedFile) throws(SystemError) {
+    guard let place = try place(of: file.path.parent, for: file) else { return }
+    guard case .absent = file.before else {
+      guard let (recorded, source) = try standing(file, keepingOpen: true) else { return }
+      kept += recorded.size
+      let slot = takeSlot()
+      let new = try make(file, in: store, named: String(slot), slot: slot, like: source, place)
+      append(.replace, file, slot: slot, old: recorded, new: new)
+      return
+    }
+    if case .standing = place, try isTaken(file) { return }
+    let slot = takeSlot()
+    let source = try movedSource(file)
+    switch place {
+    case .standing:
+      let new = try make(file, in: store, named: String(slot), slot: slot, like: source, place)
+      append(.create, file, slot: slot, old: nil, new: new)
+    case .staged(let top, let name, _):
+      let folder = try openStaged(name)
+      let new = try make(
+        file, in: folder, named: String(file.path.name), slot: slot, like: source, place)
+      append(.create, file, slot: slot, within: top, old: nil, new: new)
+    }
+  }
+
+  /// True, with a conflict, where something stands at a path that should be free.
+  private mutating func isTaken(_ file: PlannedFile) throws(SystemError) -> Bool {
+    if leaving.contains(file.path) { return false }
+    let folder = try folders.open(file.path.parent)
+    guard
+      let status = try FileStatus.of(
+        String(file.path.name), in: folder, path: file.path.text)
+    else { return false }
+    refuse(
+      file, "conflict-changed",
+      "is there now (\(Self.word(status.kind))) and was not when the "
+        + "plan was made")
+    return true
+  }
+
+  /// The file that a moved one was: its mode, owner, attributes and time go along.
+  private mutating func movedSource(_ file: PlannedFile) throws(SystemError) -> Source? {
+    guard let from = file.movedFrom else { return nil }
+    let folder = try folders.open(from.parent)
+    guard let status = try FileStatus.of(String(from.name), in: folder, path: from.text) else {
+      refuse(file, "conflict-changed", "cannot be moved: \(from) is gone")
+      return nil
+    }
+    guard status.kind == .regular else { return nil }
+    return Source(
+      try Inspector.open(String(from.name), in: folder, path: from.text), status: status)
+  }
+
+  // MARK: Folders
+
+  /// Where the folder is, made in the store if need be; nil, with a conflict, where something
+  /// that is no folder is in the way.
+  private mutating func place(
+    of folder: RelativePath?, for file: PlannedFile
+  ) throws(SystemError) -> FolderPlace? {
+    guard let folder else { return .standing(tree.status) }
+    if let place = known[folder] { return place }
+    let place: FolderPlace?
+    do throws(SystemError) {
+      place = .standing(try FileStatus.of(descriptor: folders.open(folder)))
+    } catch {
+      if error.code == ENOENT || error.isAboutPath && isLeaving(folder) {
+        place = try makeFolder(folder, for: file)
+      } else if error.isAboutPath {
+        let what = error.code == ELOOP ? "a symbolic link" : "a file"
+        refuse(file, "conflict-parent", "has \(what) where its folder should be")
+        place = nil
+      } else {
+        throw error
+      }
+    }
+    known[folder] = place
+    return place
+  }
+
+  private func isLeaving(_ folder: RelativePath) -> Bool {
+    leaving.contains(folder) || folder.ancestors.contains(where: leaving.contains)
+  }
+
+  private mutating func makeFolder(
+    _ path: RelativePath, for file: PlannedFile
+  ) throws(SystemError) -> FolderPlace? {
+    guard let above = try place(of: path.parent, for: file) else { return nil }
+    let slot = takeSlot()
+    let name: String
+    let top: Int
+    let parent: FileStatus
+    let within: Int?
+    switch above {
+    case .standing(let status): (name, top, parent, within) = (String(slot), slot, status, nil)
+    case .staged(let topmost, let folder, let status):
+      (name, top, parent, within) = ("\(folder)/\(path.name)", topmost, status, topmost)
+    }
+    try NewFile.makeFolder(name, in: store, mode: 0o777)
+    let made = try openStaged(name)
+    let wanted = newOwner(in: parent)
+    if let wanted, fchown(made, wanted.user, wanted.group) < 0 {
+      throw SystemError("fchown", path.text)
+    }
+    var status = try FileStatus.of(descriptor: made, path: path.text)
+    if parent.mode & 0o2000 != 0 {
+      // A folder in a set-group-id folder is one too.
+      if fchmod(made, status.mode | 0o2000) < 0 { throw SystemError("fchmod", path.text) }
+      status = try FileStatus.of(descriptor: made, path: path.text)
+    }
+    operations.append(
+      Operation(
+        kind: .makeFolder, path: path, slot: slot, within: within, old: nil,
+        new: Operation.Recorded(.folder, status, digest: Inspector.noDigest), action: .created))
+    return .staged(top: top, name: name, parent: parent)
+  }
+
+  private mutating func openStaged(_ name: String) throws(SystemError) -> Int32 {
+    if let stagedFolder, stagedFolder.name == name { return stagedFolder.holder.descriptor.raw }
+    let raw = mtor_open_beneath(store, name, O_RDONLY | O_DIRECTORY, 0)
+    if raw < 0 { throw SystemError("openat2", name, code: -raw) }
+    stagedFolder = (name, OpenStagedFolder(Descriptor(owning: raw)))
+    return raw
+  }
+
+  /// Whom a new file must be given to: as root its folder's owner, in a set-group-id folder its
+  /// group; nil where it is right as it is.
+  func newOwner(in folder: FileStatus) -> (user: uid_t, group: gid_t)? {
+    var wanted = (user: user, group: group)
+    if user == 0 { wanted = (folder.user, folder.group) }
+    if folder.mode & 0o2000 != 0 { wanted.group = folder.group }
+    return wanted == (user, group) ? nil : wanted
+  }
+}

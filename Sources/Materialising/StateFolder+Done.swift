@@ -1,0 +1,50 @@
+import Glibc
+import Platform
+
+/// The undo store: the folders `done.NUMBER`, one for each landed step, in order.
+extension StateFolder {
+  /// Their names, the oldest first.
+  func doneNames() throws(TreeError) -> [String] {
+    if isAbsent { return [] }
+    return try attempt { () throws(SystemError) in
+      let listing = try NewFile.openFolder(".", in: descriptor)
+      // Numbers of one width: the order of names is the order of time.
+      return try FolderListing.names(of: listing, path: path)
+        .filter { $0.hasPrefix(Names.donePrefix) }
+    }
+  }
+
+  /// The number for the next folder: beyond every one that stands.
+  func nextNumber() throws(SystemError) -> String {
+    let names = try FolderListing.names(
+      of: NewFile.openFolder(".", in: descriptor), path: path)
+    let last =
+      names.compactMap { name in
+        name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix)
+          ? Int(name.dropFirst(Names.donePrefix.count)) : nil
+      }.max() ?? 0
+    let digits = String(last + 1)
+    return String(repeating: "0", count: max(0, 9 - digits.count)) + digits
+  }
+
+  /// The journal of a folder of the room; a missing one is damage.
+  func journal(in folder: String) throws(TreeError) -> Journal {
+    let name = folder + "/" + Names.journal
+    guard let bytes = try read(name) else {
+      throw untrusted("is damaged: '\(name)' is missing")
+    }
+    let secret = try secret(creating: false)
+    do throws(SealedFile.Fault) {
+      return try Journal.decode(bytes, root: root.status, secret: secret)
+    } catch {
+      throw fault(error, in: name)
+    }
+  }
+
+  /// Renames a folder of the room.
+  func move(_ name: String, to other: String) throws(SystemError) {
+    while renameat(descriptor, name, descriptor, other) < 0 {
+      if errno != EINTR { throw SystemError("renameat", path + "/" + name) }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+import Platform
+
+/// Taking a transaction back.
+extension Transaction {
+  /// Puts every path back as it was, the last operation first; what holds somebody else's bytes
+  /// is left and noted in `kept`.
+  func takeBack() throws(Fault) {
+    for operation in operations.reversed() {
+      // The second signal: at once. Recovery goes on from whatever stands.
+      if Interruption.count > 1 { throw .interrupted }
+      do throws(SystemError) { try takeBack(operation) } catch { throw .system(error) }
+    }
+  }
+
+  /// The paths that are not as this transaction, or what was accepted since, left them.
+  func changedSince() throws(SystemError) -> [Operation] {
+    var changed: [Operation] = []
+    // A file that became a folder: the folder that stands there is ours.
+    let made = Dictionary(
+      operations.filter { $0.kind == .makeFolder }.map { ($0.path, $0.new?.inode) },
+      uniquingKeysWith: { first, _ in first })
+    for operation in operations where operation.kind != .note {
+      if operation.kind == .makeFolder || operation.kind == .removeFolder { continue }
+      switch (try look(operation), operation.new) {
+      case (.nothing, nil), (.unreachable, nil): continue
+      case (.something(let found, _, _), nil) where made[operation.path] == found.inode: continue
+      case (.something(let found, _, _), .some(let new)):
+        if !isOurs(found, operation, new) { changed.append(operation) }
+      default: changed.append(operation)
+      }
+    }
+    return changed
+  }
+
+  private enum Look {
+    case nothing
+    case something(Operation.Recorded, folder: Int32, name: String)
+    /// A parent is gone, or is no folder any more.
+    case unreachable
+  }
+
+  private func look(_ operation: Operation) throws(SystemError) -> Look {
+    do throws(SystemError) {
+      let (folder, name) = try locate(operation)
+      guard let found = try Inspector.look(at: name, in: folder, path: operation.path.text) else {
+        return .nothing
+      }
+      return .something(found, folder: folder, name: name)
+    } catch {
+      if error.isAboutPath { return .unreachable }
+      throw error
+    }
+  }
+
+  private func isOurs(
+    _ found: Operation.Recorded, _ operation: Operation, _ new: Operation.Recorded
+  ) -> Bool {
+    found.isVery(new) || found.kind == .regular && accepted[operation.path] == found.digest
+  }
+
+  private func takeBack(_ operation: Operation) throws(SystemError) {
+    switch operation.kind {
+    case .note: return
+    case .makeFolder: try takeBackFolder(operation)
+    case .create: try takeBackCreation(operation)
+    case .replace: try takeBackReplacement(operation)
+    case .delete: try takeBackDeletion(operation)
+    case .removeFolder: try takeBackFolderRemoval(operation)
+    }
+  }
+
+  private func inSlot(_ operation: Operation) throws(SystemError) -> Operation.Recorded? {
+    try Inspector.look(at: String(operation.slot), in: store.raw, path: operation.path.text)
+  }
+
+  /// True if the new folder in which it was staged is still in the store.
+  private func isStaged(_ operation: Operation) throws(SystemError) -> Bool {
+    guard let top = operation.within else { return false }
+    return try FileStatus.of(String(top), in: store.raw) != nil
+  }
+
+  // MARK: Each kind
+
+  private func takeBackFolder(_ operation: Operation) throws(SystemError) {
+    if try isStaged(operation) { return }
+    if try FileStatus.of(String(operation.slot), in: store.raw) != nil { return }
+    guard case .something(let found, let folder, let name) = try look(operation),
+      found.kind == .folder, found.inode == operation.new?.inode
+    else { return }
+    folders.leave(operation.path)
+    while unlinkat(folder, name, AT_REMOVEDIR) < 0 {
+      // A person filled it: it stays, with what they put there.
+      if errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT || errno == ENOTDIR { return }
+      if errno != EINTR { throw SystemError("unlinkat", operation.path.text) }
+    }
+  }
+
+  private func takeBackCreation(_ operation: Operation) throws(SystemError) {
+    if try isStaged(operation) { return }
+    guard let new = operation.new else { return }
+    let path = operation.path.text
+    if let slot = try inSlot(operation), slot.inode == new.inode {
+      // Never placed, or back already. Without RENAME_NOREPLACE it may have both names.
+      if case .something(let found, let folder, let name) = try look(operation),
+        found.isVery(slot)
+      {
+        try unlink(name, in: folder, path)
+      }
+      return
+    }
+    guard case .something(let found, let folder, let name) = try look(operation) else { return }
+    guard isOurs(found, operation, new) else { return keep(operation, inSlot: false) }
+    try renaming.takeAside(operation.slot, folder, name, path: path)
+    if let taken = try inSlot(operation), isOurs(taken, operation, new) { return }
+    // Changed between the look and the rename: back with it.
+    try renaming.place(operation.slot, folder, name, path: path)
+    keep(operation, inSlot: false)
+  }
+
+  private func takeBackReplacement(_ operation: Operation) throws(SystemError) {
+    try renaming.settle(operation.slot)
+    guard let new = operation.new, let old = operation.old, let slot = try inSlot(operation)
+    else { return keep(operation, inSlot: false) }
+    if slot.inode == new.inode { return }
+    guard case .something(let found, let folder, let name) = try look(operation) else {
+      return keep(operation, inSlot: true)
+    }
+    if found.inode != new.inode && found.isUnchanged(from: old) { return }
+    guard isOurs(found, operation, new) else { return keep(operation, inSlot: true) }
+    try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+    if let taken = try inSlot(operation), isOurs(taken, operation, new) { return }
+    try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+    keep(operation, inSlot: true)
+  }
+
+  private func takeBackDeletion(_ operation: Operation) throws(SystemError) {
+    guard let slot = try inSlot(operation) else { return }
+    switch try look(operation) {
+    case .nothing:
+      let (folder, name) = try locate(operation)
+      do throws(SystemError) {
+        try renaming.place(operation.slot, folder, name, path: operation.path.text)
+      } catch {
+        guard error.code == EEXIST else { throw error }
+        keep(operation, inSlot: true)
+      }
+    case .something(let found, _, _):
+      if found.isVery(slot) {
+        try unlink(String(operation.slot), in: store.raw, operation.path.text)
+      } else {
+        keep(operation, inSlot: true)
+      }
+    case .unreachable: keep(operation, inSlot: true)
+    }
+  }
+
+  private func takeBackFolderRemoval(_ operation: Operation) throws(SystemError) {
+    guard try inSlot(operation) != nil, case .nothing = try look(operation) else { return }
+    let (folder, name) = try locate(operation)
+    do throws(SystemError) {
+      try renaming.place(operation.slot, folder, name, path: operation.path.text)
+    } catch {
+      // Made again by somebody at this moment: it stands, which is what is wanted.
+      guard error.code == EEXIST else { throw error }
+    }
+  }
+
+  private func unlink(_ name: String, in folder: Int32, _ path: String) throws(SystemError) {
+    while unlinkat(folder, name, 0) < 0 {
+      if errno == ENOENT { return }
+      if errno != EINTR { throw SystemError("unlinkat", path) }
+    }
+  }
+}

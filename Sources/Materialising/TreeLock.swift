@@ -1,0 +1,46 @@
+import Glibc
+import Platform
+
+/// The exclusive hold on a tree: flock(2) on the folders themselves.
+///
+/// Exclusive on the root and on the top of its work tree, shared on every other folder above, so
+/// that a run in an inner root and one in an outer root exclude each other, whichever came first.
+/// Nothing is written, nothing is left behind, and the kernel lets go when the process ends. The
+/// descriptors are close-on-exec: no command inherits the lock.
+final class TreeLock {
+  /// A lock lives as long as its open file description: these keep them.
+  private let root: Descriptor
+  private let surroundings: Surroundings
+
+  init(root tree: RootTree, surroundings: Surroundings) throws(TreeError) {
+    self.surroundings = surroundings
+    // A description of its own: the tree's may be shared with what outlives this lock.
+    let raw = openat(tree.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if raw < 0 {
+      throw .system(SystemError("openat", tree.path), note: "nothing was touched")
+    }
+    root = Descriptor(owning: raw)
+    // From the root upwards: of several rivals one always gets through.
+    try Self.lock(raw, LOCK_EX, tree.status)
+    for (index, ancestor) in surroundings.ancestors.enumerated() {
+      guard let raw = ancestor.raw else { continue }
+      let isTop = index + 1 == surroundings.workTreeDepth
+      try Self.lock(raw, isTop ? LOCK_EX : LOCK_SH, ancestor.status)
+    }
+  }
+
+  private static func lock(
+    _ raw: Int32, _ kind: Int32, _ status: FileStatus
+  ) throws(TreeError) {
+    while flock(raw, kind | LOCK_NB) < 0 {
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: throw .busy(LockHolder.name(of: status))
+      // A file system that knows no locks on folders (some network ones): the run goes on
+      // without, as every other program does there.
+      case ENOLCK, EOPNOTSUPP, EBADF, EINVAL: return
+      default: throw .system(SystemError("flock"), note: "nothing was touched")
+      }
+    }
+  }
+}
