@@ -113,7 +113,7 @@ int mtor_signal_descendants(int signal_number, _Bool stop_first) {
     return count;
 }
 
-void mtor_kill_children_except(const pid_t *keep, int count) {
+int mtor_kill_children_except(const pid_t *keep, int count) {
     struct pids all = {0}, doomed = {0};
     children(getpid(), &all);
     for (int i = 0; i < all.count; i++) {
@@ -123,6 +123,8 @@ void mtor_kill_children_except(const pid_t *keep, int count) {
     }
     descend(&doomed, 0, 1);
     signal_all(&doomed, SIGKILL);
+    int killed = doomed.count;
     free(all.at);
     free(doomed.at);
+    return killed;
 }

@@ -6,6 +6,7 @@
 /// Where `stop_first`, each is stopped as it is found, so that none can fork away from the rest.
 int mtor_signal_descendants(int signal_number, _Bool stop_first);
 
-/// Kills the children of this process that `keep` does not name, with all their descendants.
-void mtor_kill_children_except(const pid_t *_Nullable keep, int count);
+/// Kills the children of this process that `keep` does not name, with all their descendants, and
+/// returns how many there were, those included that have ended and wait to be reaped.
+int mtor_kill_children_except(const pid_t *_Nullable keep, int count);
 #endif

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -175,3 +177,22 @@ long long mtor_file_clock(void) {
     clock_gettime(CLOCK_REALTIME_COARSE, &time);
     return (long long)time.tv_sec * 1000000000 + time.tv_nsec;
 }
+
+int mtor_open_at(int directory, const char *name, int flags, mode_t mode) {
+    int result;
+    do
+        result = openat(directory, name, flags | O_CLOEXEC, mode);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
+}
+
+_Bool mtor_overlay_replaces(int upper_folder) {
+    // `trusted` where root made the overlay, `user` in a user namespace.
+    static const char *const names[] = {"trusted.overlay.opaque", "trusted.overlay.redirect",
+                                        "user.overlay.opaque", "user.overlay.redirect"};
+    for (int i = 0; i < 4; i++)
+        if (fgetxattr(upper_folder, names[i], NULL, 0) >= 0) return 1;
+    return 0;
+}
+
+int mtor_clone_file(int to, int from) { return ioctl(to, FICLONE, from) ? -errno : 0; }

@@ -65,38 +65,69 @@ int mtor_bytes(const void *bytes, size_t count) {
     return file;
 }
 
-int mtor_host_run(int host, const void *job, size_t count, int in, int out, int err) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)) return -errno;
-    int file = mtor_bytes(job, count);
-    if (file < 0) {
-        close(ends[0]);
-        close(ends[1]);
-        return file;
-    }
-    int descriptors[MTOR_JOB_DESCRIPTORS] = {file, ends[1], in, out, err};
+/// Sends a message of one byte with descriptors; 0 or -errno.
+static int send_descriptors(int socket, char mark, const int *descriptors, size_t count) {
     union {
-        char bytes[CMSG_SPACE(sizeof descriptors)];
+        char bytes[CMSG_SPACE(MTOR_JOB_DESCRIPTORS * sizeof(int))];
         struct cmsghdr align;
     } control = {0};
-    char mark = 'j';
     struct iovec part = {&mark, 1};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
+                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof descriptors);
-    memcpy(CMSG_DATA(head), descriptors, sizeof descriptors);
+    head->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(head), descriptors, count * sizeof(int));
     ssize_t sent;
     do
-        sent = sendmsg(host, &message, MSG_NOSIGNAL);
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    int e = sent < 0 ? errno : 0;
-    close(file);
+    return sent < 0 ? -errno : 0;
+}
+
+int mtor_host_run(int host, const void *job, size_t count, int in, int out, int err) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)) return -errno;
+    int code = mtor_bytes(job, count);
+    if (code >= 0) {
+        int file = code;
+        int descriptors[MTOR_JOB_DESCRIPTORS] = {file, ends[1], in, out, err};
+        code = send_descriptors(host, MTOR_MESSAGE_JOB, descriptors, MTOR_JOB_DESCRIPTORS);
+        close(file);
+    }
     close(ends[1]);
-    if (e) close(ends[0]);
-    return e ? -e : ends[0];
+    if (code < 0) close(ends[0]);
+    return code < 0 ? code : ends[0];
+}
+
+int mtor_host_enter_shadow(int host, const void *description, size_t count,
+                           struct mtor_shadow_result *result) {
+    int file = mtor_bytes(description, count);
+    if (file < 0) return file;
+    int code = send_descriptors(host, MTOR_MESSAGE_SHADOW, &file, 1);
+    close(file);
+    if (code < 0) return code;
+    int folders[2] = {-1, -1};
+    union {
+        char bytes[CMSG_SPACE(sizeof folders)];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {result, sizeof *result};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t length;
+    do
+        length = recvmsg(host, &message, MSG_CMSG_CLOEXEC);
+    while (length < 0 && errno == EINTR);
+    if (length < 0) return -errno;
+    if (length != (ssize_t)sizeof *result) return -EPIPE;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (head && head->cmsg_len == CMSG_LEN(sizeof folders))
+        memcpy(folders, CMSG_DATA(head), sizeof folders);
+    result->merged = folders[0];
+    result->upper = folders[1];
+    return 0;
 }
 
 void mtor_lifeline_ask(int lifeline, enum mtor_request request) {

@@ -1,3 +1,4 @@
+// The process that stands between mtor and one command.
 #define _GNU_SOURCE
 #include "mtor_supervisor.h"
 
@@ -20,16 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/// The standard descriptors, lifeline and job of one command, as they came from mtor.
-struct received {
-    int job, lifeline, standard[3];
-};
-
 /// A job with pointers into its mapped file.
 struct parsed {
     const struct mtor_job *head;
     char *directory, *executable;
-    char **arguments, **environment;
+    char **arguments, **environment, **rules;
 };
 
 static uint64_t now_ns(void) {
@@ -44,14 +40,14 @@ static void report(int lifeline, const struct mtor_report *what) {
     (void)ignored;
 }
 
-static void report_not_started(int lifeline, enum mtor_step step, int code) {
-    struct mtor_report failure = {.ending = MTOR_NOT_STARTED, .step = step, .value = code};
+void mtor_report_not_started(int lifeline, int step, int code) {
+    struct mtor_report failure = {.ending = MTOR_NOT_STARTED, .step = (uint32_t)step, .value = code};
     report(lifeline, &failure);
 }
 
 // MARK: The job
 
-static char *next_string(char **at, char *end) {
+char *mtor_next_string(char **at, char *end) {
     char *start = *at;
     char *stop = start < end ? memchr(start, 0, (size_t)(end - start)) : NULL;
     if (!stop) return NULL;
@@ -59,29 +55,40 @@ static char *next_string(char **at, char *end) {
     return start;
 }
 
-static char **next_strings(char **at, char *end, uint32_t count) {
+char **mtor_next_strings(char **at, char *end, unsigned count) {
     char **list = calloc((size_t)count + 1, sizeof *list);
-    for (uint32_t i = 0; list && i < count; i++)
-        if (!(list[i] = next_string(at, end))) return NULL;
+    for (unsigned i = 0; list && i < count; i++)
+        if (!(list[i] = mtor_next_string(at, end))) return NULL;
     return list;
 }
 
-/// Maps and takes apart a job; 0 or an errno. The map lives as long as this process.
-static int parse(int file, struct parsed *job) {
+char *mtor_map(int file, size_t minimum, size_t *size) {
     struct stat status;
-    if (fstat(file, &status)) return errno;
-    size_t size = (size_t)status.st_size;
-    if (size < sizeof *job->head) return EINVAL;
-    char *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
-    if (base == MAP_FAILED) return errno;
+    if (fstat(file, &status)) return NULL;
+    *size = (size_t)status.st_size;
+    if (*size < minimum) {
+        errno = EINVAL;
+        return NULL;
+    }
+    char *base = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    return base == MAP_FAILED ? NULL : base;
+}
+
+/// Takes a job apart; 0 or an errno. Its map lives as long as this process.
+static int parse(int file, struct parsed *job) {
+    size_t size;
+    char *base = mtor_map(file, sizeof *job->head, &size);
+    if (!base) return errno;
     job->head = (const struct mtor_job *)base;
     if (job->head->magic != MTOR_JOB_MAGIC) return EINVAL;
     char *at = base + sizeof *job->head, *end = base + size;
-    job->directory = next_string(&at, end);
-    job->executable = next_string(&at, end);
-    job->arguments = next_strings(&at, end, job->head->argument_count);
-    job->environment = next_strings(&at, end, job->head->environment_count);
-    return job->directory && job->executable && job->arguments && job->environment ? 0 : EINVAL;
+    job->directory = mtor_next_string(&at, end);
+    job->executable = mtor_next_string(&at, end);
+    job->arguments = mtor_next_strings(&at, end, job->head->argument_count);
+    job->environment = mtor_next_strings(&at, end, job->head->environment_count);
+    job->rules = mtor_next_strings(&at, end, job->head->rule_count);
+    _Bool whole = job->directory && job->executable && job->arguments && job->environment;
+    return whole && job->rules ? 0 : EINVAL;
 }
 
 // MARK: The command's own process, before exec
@@ -96,9 +103,9 @@ static int limit(int resource, int64_t value) {
     return setrlimit(resource, &wanted);
 }
 
-static _Noreturn void become_command(const struct parsed *job, const struct received *from,
+static _Noreturn void become_command(const struct parsed *job, const struct mtor_received *from,
                                      pid_t supervisor) {
-    enum mtor_step step = MTOR_STEP_LIMIT;
+    int step = MTOR_STEP_LIMIT;
     setsid();
     // Should the supervising process be killed, its command goes with it.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL)) goto failed;
@@ -112,6 +119,8 @@ static _Noreturn void become_command(const struct parsed *job, const struct rece
         goto failed;
     step = MTOR_STEP_CHDIR;
     if (chdir(job->directory)) goto failed;
+    step = mtor_confine(job->head->confinement, job->rules, job->head->rule_count);
+    if (step) goto failed;
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -119,7 +128,7 @@ static _Noreturn void become_command(const struct parsed *job, const struct rece
     // Whatever is open above the standard three is close-on-exec.
     execve(job->executable, job->arguments, job->environment);
 failed:
-    report_not_started(from->lifeline, step, errno);
+    mtor_report_not_started(from->lifeline, step, errno);
     _exit(127);
 }
 
@@ -189,11 +198,11 @@ static void sweep(struct watch *watch, int children) {
     }
 }
 
-static _Noreturn void supervise(struct received from) {
+void mtor_supervise(struct mtor_received from) {
     struct parsed job = {0};
     int code = parse(from.job, &job);
     if (code) {
-        report_not_started(from.lifeline, MTOR_STEP_JOB, code);
+        mtor_report_not_started(from.lifeline, MTOR_STEP_JOB, code);
         _exit(0);
     }
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -203,11 +212,13 @@ static _Noreturn void supervise(struct received from) {
     int children = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
     pid_t self = getpid();
     uint64_t start = now_ns();
-    // vfork: what the command's process does before exec, it does in this process's memory.
-    struct watch watch = {.command = children < 0 ? -1 : vfork()};
+    struct watch watch = {.command = -1};
+    // vfork is cheaper: what the command's process does before exec, it does in this process's
+    // memory. But a process that shares its memory cannot enter a user namespace.
+    if (children >= 0) watch.command = job.head->confinement ? fork() : vfork();
     if (watch.command == 0) become_command(&job, &from, self);
     if (watch.command < 0) {
-        report_not_started(from.lifeline, MTOR_STEP_FORK, errno);
+        mtor_report_not_started(from.lifeline, MTOR_STEP_FORK, errno);
         _exit(0);
     }
     // Held open here they would keep mtor from seeing the end of the output.
@@ -249,145 +260,4 @@ static _Noreturn void supervise(struct received from) {
     result.leftovers = watch.leftovers;
     report(from.lifeline, &result);
     _exit(0);
-}
-
-// MARK: The host
-
-/// The supervising processes that live, each with the host's copy of its lifeline, which stays
-/// open until the host has looked after what a killed supervisor left.
-struct hosted {
-    pid_t *pids;
-    int *lifelines;
-    int count, room;
-};
-
-static int make_room(struct hosted *hosted) {
-    if (hosted->count < hosted->room) return 0;
-    int room = hosted->room ? 2 * hosted->room : 16;
-    pid_t *pids = realloc(hosted->pids, (size_t)room * sizeof *pids);
-    if (pids) hosted->pids = pids;
-    int *lifelines = realloc(hosted->lifelines, (size_t)room * sizeof *lifelines);
-    if (lifelines) hosted->lifelines = lifelines;
-    if (!pids || !lifelines) return ENOMEM;
-    hosted->room = room;
-    return 0;
-}
-
-/// Kills the children that are no supervisors, until none is left.
-static void sweep_strangers(struct hosted *hosted) {
-    for (int rounds = 0; rounds < 2000; rounds++) {
-        mtor_kill_children_except(hosted->pids, hosted->count);
-        int strangers = 0;
-        for (;;) {
-            // Looked at before it is taken: a supervisor's end is for reap_supervisors.
-            siginfo_t info = {0};
-            if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid) break;
-            int known = 0;
-            for (int i = 0; i < hosted->count; i++) known |= hosted->pids[i] == info.si_pid;
-            if (known) break;
-            waitpid(info.si_pid, NULL, 0);
-            strangers++;
-        }
-        if (!strangers && rounds > 0) return;
-        struct timespec pause = {0, 1000000};
-        nanosleep(&pause, NULL);
-    }
-}
-
-static void reap_supervisors(struct hosted *hosted) {
-    for (;;) {
-        int status;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid < 0 && errno == EINTR) continue;
-        if (pid <= 0) return;
-        for (int i = 0; i < hosted->count; i++) {
-            if (hosted->pids[i] != pid) continue;
-            int lifeline = hosted->lifelines[i];
-            hosted->count--;
-            hosted->pids[i] = hosted->pids[hosted->count];
-            hosted->lifelines[i] = hosted->lifelines[hosted->count];
-            // A command can kill its supervisor; what it started then becomes the host's child.
-            if (!WIFEXITED(status)) sweep_strangers(hosted);
-            close(lifeline);
-            break;
-        }
-    }
-}
-
-/// Takes one job from mtor. False at the end of the socket.
-static _Bool receive(struct received *job) {
-    union {
-        char bytes[CMSG_SPACE(MTOR_JOB_DESCRIPTORS * sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    char mark;
-    struct iovec part = {&mark, 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
-    job->job = -1;
-    ssize_t count = recvmsg(MTOR_HOST_SOCKET, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    if (count < 0) return errno == EINTR || errno == EAGAIN;
-    if (count == 0) return 0;
-    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (!head || head->cmsg_len != CMSG_LEN(MTOR_JOB_DESCRIPTORS * sizeof(int))) return 1;
-    int raw[MTOR_JOB_DESCRIPTORS];
-    memcpy(raw, CMSG_DATA(head), sizeof raw);
-    *job = (struct received){raw[0], raw[1], {raw[2], raw[3], raw[4]}};
-    return 1;
-}
-
-static void start(struct hosted *hosted, struct received job) {
-    int code = make_room(hosted);
-    pid_t pid = code ? -1 : fork();
-    if (pid == 0) {
-        close(MTOR_HOST_SOCKET);
-        // The copies of other commands' lifelines are the host's alone.
-        for (int i = 0; i < hosted->count; i++) close(hosted->lifelines[i]);
-        supervise(job);
-    }
-    if (pid < 0) {
-        report_not_started(job.lifeline, MTOR_STEP_FORK, code ? code : errno);
-        close(job.lifeline);
-    } else {
-        hosted->pids[hosted->count] = pid;
-        hosted->lifelines[hosted->count++] = job.lifeline;
-    }
-    close(job.job);
-    for (int i = 0; i < 3; i++) close(job.standard[i]);
-}
-
-static _Noreturn void host(void) {
-    struct hosted hosted = {0};
-    fcntl(MTOR_HOST_SOCKET, F_SETFD, FD_CLOEXEC);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_NAME, "mtor-host");
-    // Readable by nobody but root: nothing next to a command is a way into mtor.
-    prctl(PR_SET_DUMPABLE, 0);
-    sigset_t chld;
-    sigemptyset(&chld);
-    sigaddset(&chld, SIGCHLD);
-    int children = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (children < 0) _exit(71);
-    int socket = MTOR_HOST_SOCKET;
-    while (socket >= 0 || hosted.count > 0) {
-        struct pollfd watched[2] = {{children, POLLIN, 0}, {socket, POLLIN, 0}};
-        if (poll(watched, 2, -1) < 0) continue;
-        if (watched[0].revents) {
-            struct signalfd_siginfo info;
-            while (read(children, &info, sizeof info) > 0) continue;
-            reap_supervisors(&hosted);
-        }
-        if (watched[1].revents) {
-            struct received job;
-            if (!receive(&job)) socket = -1;
-            else if (job.job >= 0) start(&hosted, job);
-        }
-    }
-    sweep_strangers(&hosted);
-    _exit(0);
-}
-
-/// Before main and before anything of Swift: the executable asks whether it is the host.
-__attribute__((constructor(101))) static void become_host(int argc, char **argv) {
-    if (argc == 1 && argv && argv[0] && !strcmp(argv[0], MTOR_HOST_NAME)) host();
 }

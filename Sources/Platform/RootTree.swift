@@ -24,6 +24,13 @@ public final class RootTree: FileTree, Sendable {
     self.path = path
   }
 
+  /// Takes a folder that is open already; `path` is its name for messages.
+  public init(owning folder: consuming Descriptor, path: String) throws(SystemError) {
+    status = try FileStatus.of(descriptor: folder.raw, path: path)
+    self.folder = folder
+    self.path = path
+  }
+
   /// Opens something beneath the root by openat2(2); `flags` as for open(2).
   public func open(
     _ path: RelativePath, _ flags: Int32, mode: UInt32 = 0

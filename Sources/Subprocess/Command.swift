@@ -23,6 +23,7 @@ public struct Command: Sendable {
   public var grace: Double
   public var limits: Limits
   public var capture: Capture
+  public var confinement: Confinement
 
   public init(_ program: Program, directory: String, environment: [String: String]) {
     self.program = program
@@ -33,6 +34,7 @@ public struct Command: Sendable {
     grace = 2
     limits = Limits()
     capture = Capture()
+    confinement = Confinement()
   }
 
   /// What a command may use; nil leaves what mtor itself may use.

@@ -10,12 +10,22 @@ import Synchronization
 public final class CommandRunner: Sendable {
   private let executable: String
   private let host: Mutex<Host?>
+  /// The root whose shadow the commands run in; nil for the world as it is.
+  private let shadowed: String?
 
   /// `supervisor` is an executable that holds this module (mtor itself, a test bundle): it is
   /// started again as the host of the supervising processes, with the first command.
   public init(supervisor: String = "/proc/self/exe") {
     executable = supervisor
     host = Mutex(nil)
+    shadowed = nil
+  }
+
+  /// Commands of a shadow: its host cannot be replaced, since the shadow goes with it.
+  init(shadowOf root: String, host: Host) {
+    executable = ""
+    self.host = Mutex(host)
+    shadowed = root
   }
 
   /// Runs a command to its end and returns how it ended.
@@ -28,6 +38,8 @@ public final class CommandRunner: Sendable {
     _ command: Command, onLine: (([UInt8]) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
     if Interruption.count > 0 { return .neverStarted }
+    var command = command
+    if let shadowed { command.environment["MTOR_SHADOW"] = shadowed }
     let job = try Job(command)
     let input = try Self.input(command.input)
     let reader = try OutputReader(command.capture, onLine: onLine)
@@ -60,6 +72,7 @@ public final class CommandRunner: Sendable {
   private func current() throws(SystemError) -> Host {
     let result: Result<Host, SystemError> = host.withLock { host in
       if let host { return .success(host) }
+      if shadowed != nil { return .failure(SystemError("shadow", shadowed, code: ESRCH)) }
       do throws(SystemError) {
         let new = try Host(executable)
         host = new
@@ -114,28 +127,11 @@ public final class CommandRunner: Sendable {
     case MTOR_STEP_EXEC: SystemError("execve", command.program.name, code: report.value)
     case MTOR_STEP_LIMIT: SystemError("setrlimit", code: report.value)
     case MTOR_STEP_JOB: SystemError("mmap", code: report.value)
+    case MTOR_STEP_NETWORK: SystemError("unshare", "network", code: report.value)
+    case MTOR_STEP_LANDLOCK: SystemError("landlock_restrict_self", code: report.value)
+    case MTOR_STEP_SECCOMP: SystemError("seccomp", code: report.value)
     default: SystemError("fork", code: report.value)
     }
-  }
-}
-
-/// The host of the supervising processes.
-private final class Host: Sendable {
-  let socket: Int32
-  private let process: pid_t
-
-  init(_ executable: String) throws(SystemError) {
-    var process: pid_t = 0
-    socket = mtor_host_start(executable, &process)
-    guard socket >= 0 else { throw SystemError("posix_spawn", executable, code: -socket) }
-    self.process = process
-  }
-
-  /// Lets it end, which it does when the last of its commands has, and waits for that.
-  deinit {
-    close(socket)
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
   }
 }
 

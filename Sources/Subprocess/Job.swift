@@ -12,6 +12,9 @@ struct Job {
     head.magic = MTOR_JOB_MAGIC
     head.argument_count = UInt32(arguments.count)
     head.environment_count = UInt32(command.environment.count)
+    let confinement = command.confinement
+    head.rule_count = UInt32(confinement.rules.count)
+    head.confinement = confinement.flags
     head.timeout_ms = command.timeout.map { Self.milliseconds($0) } ?? 0
     head.grace_ms = Self.milliseconds(command.grace)
     head.limit_core = command.limits.coreSize ?? -1
@@ -23,13 +26,10 @@ struct Job {
     append(executable)
     for argument in arguments { append(argument) }
     for (name, value) in command.environment { append("\(name)=\(value)") }
+    for rule in confinement.rules { append(rule.text) }
   }
 
-  /// A text and its NUL. What stands behind a NUL inside could not reach a command anyway.
-  private mutating func append(_ text: String) {
-    bytes += text.utf8.prefix { $0 != 0 }
-    bytes.append(0)
-  }
+  private mutating func append(_ text: String) { bytes.appendWithNUL(text) }
 
   /// At least 1, so that no deadline turns into none.
   private static func milliseconds(_ seconds: Double) -> UInt64 {
@@ -67,5 +67,13 @@ struct Job {
       }
     }
     throw SystemError("execve", name, code: ENOENT)
+  }
+}
+
+extension [UInt8] {
+  /// Appends a text and its NUL. What stands behind a NUL inside could not reach a command anyway.
+  mutating func appendWithNUL(_ text: String) {
+    self += text.utf8.prefix { $0 != 0 }
+    append(0)
   }
 }

@@ -91,29 +91,29 @@ import Testing
     #expect(large.peakMemory > 35_000_000)
   }
 
-  @Test func descriptorsAndZombiesAreNotLeft() throws {
-    let own = CommandRunner()
-    _ = try own.run(command(.sh("true")))
-    // Other tests of this process open descriptors too: what is counted is the command's view.
-    for _ in 0..<100 {
-      let outcome = try own.run(command(.sh("ls /proc/self/fd | tr '\\n' ' '")))
-      #expect(text(outcome.output) == "0 1 2 3 ")
-      #expect(outcome.leftovers == 0)
-    }
-    #expect(zombies() == [])
+  @Test func commandsInheritNothing() throws {
+    let listing = command(.sh("ls /proc/self/fd | tr '\\n' ' '"))
+    #expect(text(try runner.run(listing).output) == "0 1 2 3 ")
   }
 
-  /// The children of this process, and theirs, that have ended and that nobody waited for.
-  private func zombies() -> [String] {
-    let mine = entries("/proc").filter { name in
-      guard Int(name) != nil, let file = try? Descriptor.open("/proc/\(name)/stat", O_RDONLY),
-        let bytes = try? file.readAll()
-      else { return false }
-      let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?
-        .split(separator: " ")
-      return fields?[0] == "Z" && fields?[1] == "\(getpid())"
+  @Test func aHundredRunsLeakNeitherDescriptorsNorZombies() async {
+    // In a process of its own: the other tests of this one open descriptors too.
+    await #expect(processExitsWith: .exitCode(42)) {
+      var failures = 0
+      let before = entries("/proc/self/fd").count
+      do {
+        let own = CommandRunner()
+        for _ in 0..<100 {
+          var failing = command(.sh("(exit 3) & cat; exit 2"))
+          failing.input = [1]
+          failing.capture.separate = 10
+          if try own.run(failing).ending != .exited(2) { failures += 1 }
+          if (try? own.run(command(.executable("/no/such", [])))) != nil { failures += 1 }
+        }
+      }
+      let leaked = entries("/proc/self/fd").count - before
+      exit(failures == 0 && leaked == 0 && waitpid(-1, nil, WNOHANG) == -1 ? 42 : 1)
     }
-    return mine
   }
 
   @Test func manyAtOnce() {

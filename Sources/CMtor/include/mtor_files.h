@@ -36,4 +36,11 @@ int mtor_copy_bytes(int from, int to);
 long long mtor_file_clock(void);
 /// syncfs(2): makes the whole file system that holds `descriptor` durable.
 int mtor_sync_file_system(int descriptor);
+/// openat(2), which is variadic in C; a name in an open folder. Retried on EINTR.
+int mtor_open_at(int directory, const char *_Nonnull name, int flags, mode_t mode);
+/// True if an overlay's upper folder stands for the whole of the merged one, or for another lower
+/// folder than the one of its name (its `opaque` or `redirect` attribute).
+_Bool mtor_overlay_replaces(int upper_folder);
+/// ioctl(2) with FICLONE: the file shares the blocks of another. 0 or -errno.
+int mtor_clone_file(int to, int from);
 #endif

@@ -30,6 +30,9 @@ enum mtor_step {
     MTOR_STEP_EXEC = 3,
     MTOR_STEP_LIMIT = 4,
     MTOR_STEP_JOB = 5,
+    MTOR_STEP_NETWORK = 6,
+    MTOR_STEP_LANDLOCK = 7,
+    MTOR_STEP_SECCOMP = 8,
 };
 
 struct mtor_report {
@@ -43,12 +46,25 @@ struct mtor_report {
     uint64_t peak_bytes; ///< Peak resident memory of the largest of them.
 };
 
+/// What a command is kept from, by the kernel and without another program.
+enum mtor_confinement {
+    /// No network but a loopback of its own; where that cannot be had, no sockets.
+    MTOR_NO_NETWORK = 1,
+    /// Landlock: nothing of the file system but what the job's rules allow.
+    MTOR_LANDLOCK = 2,
+    /// No sockets but socketpair(2), by seccomp.
+    MTOR_NO_SOCKETS = 4,
+};
+
 /// The head of a job; after it come, each ended by NUL: directory, executable, the arguments
-/// (argv[0] among them), the environment as NAME=VALUE.
+/// (argv[0] among them), the environment as NAME=VALUE, and the rules for Landlock, each a path
+/// after `r` (read and execute) or `w` (everything).
 struct mtor_job {
     uint32_t magic;
     uint32_t argument_count;
     uint32_t environment_count;
+    uint32_t rule_count;
+    uint32_t confinement;    ///< A set of mtor_confinement.
     uint32_t reserved;
     uint64_t timeout_ms;     ///< 0: none.
     uint64_t grace_ms;       ///< Between SIGTERM and SIGKILL.
@@ -70,6 +86,45 @@ int mtor_host_start(const char *_Nonnull executable, pid_t *_Nonnull pid);
 /// a socket from which one report can be read and whose closing ends the command; or -errno.
 /// The caller keeps its own descriptors.
 int mtor_host_run(int host, const void *_Nonnull job, size_t count, int in, int out, int err);
+
+/// The head of a shadow's description; after it come, each ended by NUL: a private empty folder,
+/// for each overlay its lower folder, upper folder and work folder, then the paths to cover.
+struct mtor_shadow {
+    uint32_t magic;
+    uint32_t overlay_count;
+    uint32_t cover_count;
+    /// Mount a tmpfs over the private folder and make the upper and work folders in it.
+    uint32_t in_memory;
+};
+
+/// The calls that can fail on the way into a shadow.
+enum mtor_shadow_step {
+    MTOR_SHADOW_READY = 0,
+    MTOR_SHADOW_NAMESPACE = 1,
+    MTOR_SHADOW_PRIVATE = 2,
+    MTOR_SHADOW_MEMORY = 3,
+    MTOR_SHADOW_OVERLAY = 4,
+    MTOR_SHADOW_COVER = 5,
+    MTOR_SHADOW_OPEN = 6,
+    MTOR_SHADOW_DESCRIPTION = 7,
+};
+
+struct mtor_shadow_result {
+    int32_t step;
+    int32_t code;            ///< errno where `step` is not MTOR_SHADOW_READY.
+    int32_t in_user_namespace;
+    int32_t merged, upper;   ///< Folders as the shadow has them; the caller's to close.
+};
+
+/// Has the host enter a mount namespace of its own in which the overlays stand over their lower
+/// folders: every command that it runs from then on sees them, nobody else does. Once per host,
+/// before its first command. Returns 0 with the result filled in, or -errno where the host could
+/// not be asked.
+int mtor_host_enter_shadow(int host, const void *_Nonnull description, size_t count,
+                           struct mtor_shadow_result *_Nonnull result);
+
+/// The version of Landlock that this kernel offers; 0 for none.
+int mtor_landlock_version(void);
 
 /// Sends a request over the lifeline; a command that has ended already is no error.
 void mtor_lifeline_ask(int lifeline, enum mtor_request request);

@@ -1,0 +1,70 @@
+import Glibc
+public import Platform
+
+/// The private folder that holds what a shadow changes, locked for as long as its owner lives.
+public final class ShadowStorage {
+  public let path: String
+  private let lock: Descriptor
+  private static let folderName = "shadows"
+
+  /// Makes one in `PLACE/shadows`.
+  init(in place: String) throws(SystemError) {
+    let shadows = place + "/" + Self.folderName
+    try Self.makeFolders(shadows)
+    var template = Array((shadows + "/XXXXXXXX").utf8CString)
+    // mkdtemp needs six X at the end and makes the folder with mode 0700.
+    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", shadows) }
+    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    lock = try Descriptor.open(path + "/lock", O_RDWR | O_CREAT, mode: 0o600)
+    if flock(lock.raw, LOCK_EX | LOCK_NB) < 0 { throw SystemError("flock", path) }
+  }
+
+  func makeFolder(_ name: String) throws(SystemError) {
+    if mkdir("\(path)/\(name)", 0o755) < 0 { throw SystemError("mkdir", "\(path)/\(name)") }
+  }
+
+  /// Removes the folder and all in it.
+  func remove() throws(SystemError) { try FolderRemoval.remove(path) }
+
+  /// Removes the shadows in `PLACE/shadows` whose owners are no more (a crash, a kill -9), and
+  /// returns how many there were. Shadows in use are left alone.
+  public static func removeAbandoned(in place: String) throws(SystemError) -> Int {
+    let shadows = place + "/" + folderName
+    let folder: Descriptor
+    do { folder = try Descriptor.open(shadows, O_RDONLY | O_DIRECTORY) } catch {
+      if error.code == ENOENT { return 0 }
+      throw error
+    }
+    let owner = try FileStatus.of(descriptor: folder.raw, path: shadows).user
+    // Not ours: another user's to clean.
+    guard owner == geteuid() else { return 0 }
+    var removed = 0
+    for name in try FolderListing.names(of: folder, path: shadows) {
+      if try removeIfAbandoned("\(shadows)/\(name)") { removed += 1 }
+    }
+    return removed
+  }
+
+  private static func removeIfAbandoned(_ path: String) throws(SystemError) -> Bool {
+    let lock: Descriptor
+    do { lock = try Descriptor.open(path + "/lock", O_RDWR | O_NOFOLLOW) } catch {
+      // Without its lock it is just being made, or was removed but for the folder itself.
+      return false
+    }
+    if flock(lock.raw, LOCK_EX | LOCK_NB) < 0 {
+      if errno == EWOULDBLOCK { return false }
+      throw SystemError("flock", path)
+    }
+    try FolderRemoval.remove(path)
+    return true
+  }
+
+  private static func makeFolders(_ path: String) throws(SystemError) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      throw SystemError("mkdir", path)
+    }
+    try makeFolders(String(path[..<slash]))
+    if mkdir(path, 0o700) < 0 && errno != EEXIST { throw SystemError("mkdir", path) }
+  }
+}
