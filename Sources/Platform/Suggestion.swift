@@ -4,14 +4,15 @@ public enum Suggestion {
   ///
   /// Near is: at most a third of the letters changed, added, lost or swapped with their
   /// neighbour (at least one); or the one known word that begins with what was written. Of
-  /// equally near words the first in `known` is taken.
+  /// equally near words the first in `known` is taken. A single letter is near to nothing.
   public static func nearest(to written: String, in known: [String]) -> String? {
     let letters = Array(written.lowercased())
-    guard !letters.isEmpty, letters.count <= 64 else { return nil }
+    guard letters.count > 1, letters.count <= 64 else { return nil }
+    let limit = max(1, letters.count / 3)
     var best: (word: String, distance: Int)?
     for word in known {
       let distance = distance(letters, Array(word.lowercased()))
-      if distance <= max(1, max(letters.count, word.count) / 3), distance < best?.distance ?? .max {
+      if distance <= limit, distance < best?.distance ?? .max {
         best = (word, distance)
       }
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads nodes as the types that a schema gives them.
 ///
 /// Every method returns nil where the node is something else, which it has reported then. A node
@@ -152,7 +154,7 @@ public struct NodeReader {
 
   /// "did you mean …?", or all that is known where nothing is near.
   public static func suggestion(for name: String, among known: [String]) -> String {
-    if let near = NearestName.of(name, in: known) { return "did you mean '\(near)'?" }
+    if let near = Suggestion.nearest(to: name, in: known) { return "did you mean '\(near)'?" }
     return "known are: " + known.joined(separator: ", ")
   }
 

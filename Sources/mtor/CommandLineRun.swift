@@ -30,6 +30,7 @@ enum CommandLineRun {
     switch invocation.verb {
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
+    case .doctor: try DoctorVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
     case .new: try NewVerb.run(invocation)

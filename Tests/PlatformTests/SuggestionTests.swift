@@ -2,11 +2,11 @@ import Platform
 import Testing
 
 @Suite struct SuggestionTests {
-  let known = ["content", "path", "executable", "edit", "delete", "delete_tree"]
+  let known = ["content", "path", "executable", "edit", "delete", "delete_tree", "tests"]
 
   @Test(arguments: [
     ("contnet", "content"), ("Path", "path"), ("pth", "path"), ("executabel", "executable"),
-    ("exec", "executable"), ("delet", "delete"),
+    ("exec", "executable"), ("delet", "delete"), ("test", "tests"),
   ])
   func namesTheNearest(written: String, meant: String) {
     #expect(Suggestion.nearest(to: written, in: known) == meant)

@@ -78,12 +78,4 @@ import YAMLTree
       try value("k: zsh\n") { $0.choice($1, "'shell'", Shell.self) }.faults
         == ["unknown-word: 'shell' cannot be 'zsh'"])
   }
-
-  @Test func findsTheNearestName() {
-    let known = ["content", "path", "tests", "verify", "was"]
-    #expect(NearestName.of("contnet", in: known) == "content")
-    #expect(NearestName.of("Path", in: known) == "path")
-    #expect(NearestName.of("test", in: known) == "tests")
-    #expect(NearestName.of("zebra", in: known) == nil)
-  }
 }

@@ -1,0 +1,34 @@
+import Platform
+
+/// Something that a machine has or lacks.
+struct Finding: Sendable {
+  enum State: String, Sendable {
+    /// It is there.
+    case good
+    /// Something that not everybody needs is missing.
+    case odd
+    /// Without it mtor does not do its main job.
+    case bad
+  }
+
+  let name: String
+  let state: State
+  /// What was found, or what is missing and what that means; safe to print.
+  let text: String
+  /// The command that mends it; nil where there is nothing to mend.
+  let remedy: String?
+
+  init(_ name: String, _ state: State, _ text: String, remedy: String? = nil) {
+    self.name = name
+    self.state = state
+    self.text = text
+    self.remedy = remedy
+  }
+
+  var json: JSON {
+    [
+      "name": .string(name), "state": .string(state.rawValue), "text": .string(text),
+      "remedy": JSON(remedy),
+    ]
+  }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import Manifests
+import Platform
+import YAMLTree
+
+/// Looks at the machine; changes nothing and starts nothing.
+enum Machine {
+  static func examine() -> [Finding] {
+    [
+      kernel(), program("sh", .bad, "every command is run by it", package: "dash"),
+      program("git", .odd, "needed for 'commit' and to know whose a file is", package: "git"),
+      program("bash", .odd, "needed by commands with 'shell: bash'", package: "bash"),
+      program(
+        "bwrap", .odd, "repairs run in its sandbox; without one nothing is repaired",
+        package: "bubblewrap"),
+      namespaces(), library(), state(), configuration(),
+    ]
+  }
+
+  /// openat2(2) came with 5.6, and paths are resolved by it alone.
+  private static func kernel() -> Finding {
+    var name = utsname()
+    guard uname(&name) == 0 else {
+      return Finding("kernel", .bad, "uname failed: \(SystemError("uname").reason)")
+    }
+    let release = withUnsafeBytes(of: &name.release) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let numbers = release.split { $0 == "." || $0 == "-" }.prefix(2).map { Int($0) ?? 0 }
+    let isNew = numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 6)
+    let shown = "Linux \(Printable.escaped(release))"
+    return isNew
+      ? Finding("kernel", .good, shown)
+      : Finding("kernel", .bad, "\(shown) is too old", remedy: "use Linux 5.6 or later")
+  }
+
+  private static func program(
+    _ name: String, _ ifMissing: Finding.State, _ purpose: String, package: String
+  ) -> Finding {
+    if let path = find(name) { return Finding(name, .good, Printable.escaped(path)) }
+    return Finding(
+      name, ifMissing, "not in PATH; \(purpose)", remedy: "sudo apt-get install \(package)")
+  }
+
+  private static func find(_ name: String) -> String? {
+    for folder in (variable("PATH") ?? "").split(separator: ":") {
+      let path = "\(folder)/\(name)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  private static func namespaces() -> Finding {
+    if geteuid() == 0 { return Finding("namespaces", .good, "running as root") }
+    let limits = [
+      ("/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone=1", "1"),
+      (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "kernel.apparmor_restrict_unprivileged_userns=0", "0"
+      ),
+    ]
+    for (path, setting, wanted) in limits {
+      // A file that is not there is a limit that this kernel does not have.
+      if case .success(let value?) = text(of: path), !value.hasPrefix(wanted) {
+        return Finding(
+          "namespaces", .odd, "users may not make them, so a repair has no sandbox",
+          remedy: "sudo sysctl -w \(setting)")
+      }
+    }
+    return Finding("namespaces", .good, "users may make them")
+  }
+
+  /// Looked for as a repair would open it: by the dynamic loader.
+  private static func library() -> Finding {
+    let names = ["libcurl.so.4", "libcurl-gnutls.so.4"]
+    for name in names {
+      guard let handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL) else { continue }
+      dlclose(handle)
+      return Finding("libcurl", .good, name)
+    }
+    return Finding(
+      "libcurl", .odd, "not found; needed to ask a model over HTTP",
+      remedy: "sudo apt-get install libcurl4")
+  }
+
+  /// The nearest folder that exists must be one to write in.
+  private static func state() -> Finding {
+    guard let folder = base("XDG_STATE_HOME", ".local/state") else {
+      return Finding(
+        "state", .bad, "neither XDG_STATE_HOME nor HOME is set", remedy: "export HOME=~")
+    }
+    var existing = folder[...]
+    while access(String(existing), F_OK) != 0, let slash = existing.lastIndex(of: "/"),
+      slash > existing.startIndex
+    {
+      existing = existing[..<slash]
+    }
+    let shown = Printable.escaped(folder + "/mtor")
+    guard access(String(existing), W_OK | X_OK) == 0 else {
+      return Finding(
+        "state", .bad, "\(shown) cannot be written; the ledger is kept there",
+        remedy: "export XDG_STATE_HOME=DIR")
+    }
+    return Finding("state", .good, shown)
+  }
+
+  private static func configuration() -> Finding {
+    guard let folder = base("XDG_CONFIG_HOME", ".config") else {
+      return Finding("configuration", .odd, "neither XDG_CONFIG_HOME nor HOME is set")
+    }
+    let path = folder + "/mtor/config.yaml"
+    let shown = Printable.escaped(path)
+    let text: String
+    switch Self.text(of: path) {
+    case .success(let present?): text = present
+    case .success(nil):
+      return Finding("configuration", .good, "none; no model is asked, a red test stays red")
+    case .failure(let error):
+      return Finding("configuration", .bad, "\(shown) cannot be read: \(error.reason)")
+    }
+    do {
+      let configuration = try ConfigurationReader.read(
+        SourceText(name: path, bytes: Array(text.utf8))
+      ).configuration
+      let models = configuration.models.map { Printable.escaped($0.name) }
+      let list = models.isEmpty ? "no model" : models.joined(separator: ", ")
+      return Finding("configuration", .good, "\(shown): \(list)")
+    } catch {
+      let first = error.all.first.map { DiagnosticPrinter().line($0) } ?? "not valid"
+      return Finding("configuration", .bad, first, remedy: "correct \(shown)")
+    }
+  }
+
+  /// Nil where there is no such file.
+  private static func text(of path: String) -> Result<String?, SystemError> {
+    do { return .success(try TextFile.read(path)) } catch { return .failure(error) }
+  }
+
+  /// A folder of the XDG base directories; a relative value counts as unset, as the standard says.
+  private static func base(_ name: String, _ fallback: String) -> String? {
+    if let value = variable(name), value.hasPrefix("/") { return value }
+    return variable("HOME").flatMap { $0.hasPrefix("/") ? "\($0)/\(fallback)" : nil }
+  }
+
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}
