@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
     .target(name: "CMtor"),
+    .target(name: "CSchemas", cSettings: [.unsafeFlags(["-std=c23"])]),
 
     room("Platform", ["CMtor", "CNettle"], archives: ["nettle"]),
     room("YAMLTree", ["Platform", "CYAML"], archives: ["yaml"]),
@@ -66,7 +67,7 @@ let package = Package(
       name: "mtor",
       dependencies: [
         "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising",
-        "Events", "Planning", "Manifests", "YAMLTree", "Platform",
+        "Events", "Planning", "Manifests", "YAMLTree", "Platform", "CSchemas",
       ],
       swiftSettings: strict,
       // The release carries Swift's library in itself, also from a plain 'swift build -c release'.

@@ -34,6 +34,7 @@ enum CommandLineRun {
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
     case .new: try NewVerb.run(invocation)
+    case .schema: try SchemaVerb.run(invocation)
     default: throw SystemError("nothing", code: ENOSYS)
     }
   }

@@ -154,6 +154,10 @@ extension Verb {
       ],
       examples: [Example("mtor guide --install agents", "a section of AGENTS.md")]),
     Verb(
+      .schema, "print the JSON Schema of a format",
+      operands: [Operand("FORMAT", .oneOf(SchemaVerb.names))],
+      examples: [Example("mtor schema manifest", "for an editor with a YAML language server")]),
+    Verb(
       .completions, "print the completions for a shell",
       operands: [Operand("SHELL", .oneOf(["bash", "zsh", "fish"]))],
       examples: [Example("source <(mtor completions bash)", "for this shell")]),

@@ -1,0 +1,17 @@
+#include "mtor_schemas.h"
+
+// The files themselves, so that there is no copy that could differ.
+static const char manifest[] = {
+#embed "../../schemas/manifest.schema.json"
+};
+static const char config[] = {
+#embed "../../schemas/config.schema.json"
+};
+
+static const struct mtor_schema schemas[] = {
+    {"manifest", manifest, sizeof manifest},
+    {"config", config, sizeof config},
+};
+const struct mtor_schema *mtor_schema_at(unsigned int index) {
+    return index < sizeof schemas / sizeof schemas[0] ? &schemas[index] : 0;
+}
