@@ -5,19 +5,22 @@ public enum CommandLints {
   /// Where a command stands; only tests decide.
   public enum Role: Sendable { case setup, run, test, verify }
 
+  /// A broken rule: its id, the place in the command, the message and the hint.
+  typealias Fault = (String, Range<Int>, String, String)
+
   /// Everything to say about a command's text, at most once a rule.
   public static func findings(
     in command: String, shell: CommandSpec.Shell, role: Role
   ) -> [Finding] {
     let text = ShellText(command)
     let decides = role == .test || role == .verify
-    var found: [(String, Range<Int>, String, String)] = []
+    var found: [Fault] = []
     let commands = simpleCommands(of: text.tokens)
     if shell == .sh {
       found += Bashisms.first(in: text.tokens).map { [$0] } ?? []
       found += hiddenByPipe(commands, command, decides)
     }
-    if decides { found += alwaysGreen(commands) }
+    if decides { found += alwaysGreen(commands) + lists(commands) }
     var seen: Set<String> = []
     let bytes = Array(command.utf8)
     return found.filter { seen.insert($0.0).inserted }.map { rule, range, message, hint in
@@ -26,7 +29,8 @@ public enum CommandLints {
       let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
       let column = before[lineStart...].reduce(1) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
       return Finding(
-        decides ? .error : .warning, rule, message, line: line, column: column,
+        decides && rule != "command-list" ? .error : .warning, rule, message, line: line,
+        column: column,
         width: bytes[range].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }, hint: hint)
     }
   }
@@ -105,7 +109,7 @@ public enum CommandLints {
 
   private static func hiddenByPipe(
     _ commands: [Simple], _ text: String, _ decides: Bool
-  ) -> [(String, Range<Int>, String, String)] {
+  ) -> [Fault] {
     var source: Simple?
     for command in commands {
       if command.before != "|" { source = command }
@@ -129,8 +133,8 @@ public enum CommandLints {
   /// `|| true`, a trailing `; echo`, a trailing `&`, and `set +e`.
   private static func alwaysGreen(
     _ commands: [Simple]
-  ) -> [(String, Range<Int>, String, String)] {
-    var found: [(String, Range<Int>, String, String)] = []
+  ) -> [Fault] {
+    var found: [Fault] = []
     for (index, command) in commands.enumerated() {
       let isLast = index == commands.count - 1
       let exitsZero = command.words.map(\.text) == ["exit", "0"]
@@ -165,6 +169,25 @@ public enum CommandLints {
       }
     }
     return found
+  }
+
+  /// `a && b` that is not the last line: `sh -e` does not stop where `a` fails.
+  private static func lists(_ commands: [Simple]) -> [Fault] {
+    for (index, command) in commands.enumerated().dropLast() {
+      guard command.after == "&&",
+        let end = commands[index...].firstIndex(where: { $0.after != "&&" }),
+        end < commands.count - 1, commands[end].after == "\n" || commands[end].after == ";",
+        !["if", "elif", "while", "until", "[", "test", "[["].contains(command.words.first?.text)
+      else { continue }
+      return [
+        (
+          "command-list", command.range,
+          "where '\(command.program)' fails, '&&' lets the lines after it run as if nothing was",
+          "write the two commands on lines of their own"
+        )
+      ]
+    }
+    return []
   }
 
   /// True for `|| echo … && exit 1` and `|| { echo …; exit 1; }`: the message, then the failure.

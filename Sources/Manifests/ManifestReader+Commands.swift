@@ -102,7 +102,6 @@ extension ManifestReader {
   /// A command's text: whole, not empty, without controls and parameters.
   func commandText(_ node: Node, _ what: String) -> String? {
     guard let text = reader.wholeText(node, what) else { return nil }
-    checkControls(text, node, what)
     guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
       diagnostics.error(
         "command-empty", "\(what) is empty", at: node, hint: "write a command, or leave it out")
@@ -124,9 +123,8 @@ extension ManifestReader {
   }
 
   private func standardInput(_ keys: Fields) -> Text? {
-    guard let node = keys["stdin"], let scalar = reader.scalar(node, "'stdin'") else { return nil }
-    checkControls(scalar.string, node, "'stdin'")
-    return scalar.bytes
+    guard let node = keys["stdin"], reader.text(node, "'stdin'") != nil else { return nil }
+    return node.scalar?.bytes
   }
 
   private func expectations(_ keys: Fields, _ command: inout CommandSpec) {

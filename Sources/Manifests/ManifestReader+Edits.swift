@@ -80,7 +80,13 @@ extension ManifestReader {
 
   /// A text that may not be empty.
   private func anchor(_ fields: Fields, _ name: String) -> Text? {
-    guard let node = fields[name], let text = reader.content(node, "'\(name)'") else { return nil }
+    guard let node = fields[name] else { return nil }
+    // 'after' and 'before' may be plain, as long as YAML hands them over whole.
+    let isPlain = name != "find" && node.scalar?.style == .plain
+    let read =
+      isPlain
+      ? reader.wholeText(node, "'\(name)'").map { Text($0) } : reader.content(node, "'\(name)'")
+    guard let text = read else { return nil }
     guard text.count > 0 else {
       diagnostics.error(
         "edit-empty", "'\(name)' is empty, which stands everywhere", at: node,
@@ -132,7 +138,7 @@ extension ManifestReader {
     guard let node = fields["match"] else { return nil }
     let text = reader.wholeText(node, "'match'")
     let replacementNode = fields.required("replace")
-    let replacement = replacementNode.flatMap { reader.wholeText($0, "'replace'") }
+    let replacement = replacementNode.flatMap { reader.content($0, "'replace'") }?.string
     guard let text, let count = count(fields) else { return nil }
     guard !text.isEmpty else {
       diagnostics.error(

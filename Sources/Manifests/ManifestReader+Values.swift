@@ -4,48 +4,12 @@ import YAMLTree
 /// The types of a manifest's fields beyond those of any YAML text.
 extension ManifestReader {
   /// A text without control characters but tab and newline.
-  func line(_ node: Node, _ what: String) -> String? {
-    guard let text = reader.text(node, what) else { return nil }
-    checkControls(text, node, what)
-    return text
-  }
+  func line(_ node: Node, _ what: String) -> String? { reader.text(node, what) }
 
-  func line(_ fields: Fields, _ name: String) -> String? {
-    fields[name].flatMap { line($0, "'\(name)'") }
-  }
+  func line(_ fields: Fields, _ name: String) -> String? { fields.text(name) }
 
   /// A text that no comment may follow, such as an intent.
-  func prose(_ fields: Fields, _ name: String) -> String? {
-    guard let node = fields[name], let text = reader.wholeText(node, "'\(name)'") else {
-      return nil
-    }
-    checkControls(text, node, "'\(name)'")
-    return text
-  }
-
-  func checkControls(_ text: String, _ node: Node, _ what: String) {
-    guard
-      let scalar = text.unicodeScalars.first(where: {
-        $0 != "\n" && $0 != "\t" && Self.isControl($0)
-      })
-    else { return }
-    diagnostics.error(
-      "control-character",
-      "\(what) has the control character U+\(Self.hex(scalar))", at: node,
-      hint: "leave it out: only contents and edit texts may hold it")
-  }
-
-  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF: true
-    default: false
-    }
-  }
-
-  static func hex(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
+  func prose(_ fields: Fields, _ name: String) -> String? { fields.wholeText(name) }
 
   /// A manifest's name: `[a-z0-9][a-z0-9._-]{0,62}`.
   func nameText(_ node: Node, _ what: String, capitals: Bool = false) -> String? {

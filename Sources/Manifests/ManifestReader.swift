@@ -136,7 +136,6 @@ public struct ManifestReader {
     guard let node = fields["commit"], let text = reader.wholeText(node, "'commit'") else {
       return nil
     }
-    checkControls(text, node, "'commit'")
     checkParameters(text, node)
     if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
       diagnostics.error(

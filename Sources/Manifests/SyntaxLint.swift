@@ -8,6 +8,9 @@ enum SyntaxLint {
     if lower.hasSuffix(".json") {
       return allowsComments(path: path, name: lower) || isTemplate(bytes) ? [] : json(bytes)
     }
+    if lower.hasSuffix(".yaml") || lower.hasSuffix(".yml") {
+      return isTemplate(bytes) ? [] : yaml(bytes)
+    }
     return []
   }
 
@@ -42,5 +45,14 @@ enum SyntaxLint {
           column: error.column, hint: "correct the place, or name the file otherwise")
       ]
     }
+  }
+
+  private static func yaml(_ bytes: [UInt8]) -> [Finding] {
+    guard let (message, mark) = YAMLSyntax.problem(in: bytes) else { return [] }
+    return [
+      Finding(
+        .warning, "content-yaml", "the file is not YAML: \(message)", line: mark.line,
+        column: mark.column, hint: "correct the place, or name the file otherwise")
+    ]
   }
 }

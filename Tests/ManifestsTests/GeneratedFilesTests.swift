@@ -9,4 +9,8 @@ import Testing
     try Repository.expect(
       "schemas/config.schema.json", toBe: ConfigurationSchema.document.text(.pretty) + "\n")
   }
+
+  @Test func thePageOfRulesIsThatOfTheCode() throws {
+    try Repository.expect("docs/rules.md", toBe: RulesPage.text)
+  }
 }
