@@ -51,7 +51,7 @@ import YAMLTree
 
     let commit = GitCommit(repository: try repository(), message: "Add it\n\nWhy.", hooks: true)
     let declared = try paths("new file", "old")
-    #expect(try commit.obstacle(among: declared) == nil)
+    #expect(try commit.obstacle(among: declared.map { ($0, .absent) }) == nil)
     let id = try #require(try commit.make(of: declared))
     #expect(try git("log -1 --format=%B") == "Add it\n\nWhy.\n\n")
     #expect(try git("show --name-status --format= HEAD") == "A\tnew file\nD\told\n")
@@ -90,11 +90,14 @@ import YAMLTree
     try folder.write("a", "a\n")
     let commit = GitCommit(repository: try repository(), message: "m", hooks: true)
     try git("add a")
-    #expect(try commit.obstacle(among: paths("a"))?.message == "'a' is staged with other content")
-    #expect(try commit.obstacle(among: paths("b")) == nil)
+    let a = try RelativePath("a")
+    let other = "'a' is staged with other content"
+    #expect(try commit.obstacle(among: [(a, state("b\n"))])?.message == other)
+    #expect(try commit.obstacle(among: [(a, state("a\n"))]) == nil)
+    #expect(try commit.obstacle(among: [(RelativePath("b"), state("a\n"))]) == nil)
     try git("commit -qm a")
     try folder.write(".git/MERGE_HEAD", "")
-    #expect(try commit.obstacle(among: paths("a"))?.message == "a merge is in progress")
+    #expect(try commit.obstacle(among: [(a, state("a\n"))])?.message == "a merge is in progress")
   }
 
   @Test func onlyWhatEqualsHeadAndIndexIsCommitted() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import Planning
 import Platform
 
 /// The commit that a manifest asks for: its paths and nothing else of the person's.
@@ -10,9 +11,10 @@ struct GitCommit {
 
   /// What would stop the commit, found before the first byte is written; nil where nothing does.
   ///
-  /// - Parameter paths: every path that the manifest declares.
-  func obstacle(among paths: [RelativePath]) throws(GitFailure) -> (message: String, hint: String)?
-  {
+  /// - Parameter wanted: every path that the manifest declares, with what will stand there.
+  func obstacle(
+    among wanted: [(path: RelativePath, state: FileState)]
+  ) throws(GitFailure) -> (message: String, hint: String)? {
     let states = [
       ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
       ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
@@ -31,21 +33,19 @@ struct GitCommit {
         )
       }
     }
+    let paths = wanted.map(\.path)
+    let index = try repository.index(of: paths)
     let staged =
-      try repository.head() == nil ? stagedOnUnbornBranch(paths) : repository.staged(among: paths)
-    if let path = paths.map(\.text).sorted().first(where: staged.contains) {
+      try repository.head() == nil
+      ? Set(paths.filter { index[$0] != nil }.map(\.text)) : repository.staged(among: paths)
+    for (path, state) in wanted.sorted(by: { $0.path < $1.path })
+    where staged.contains(path.text) && !index.holds(state, at: path) {
+      let name = Printable.escaped(path.text)
       return (
-        "'\(Printable.escaped(path))' is staged with other content",
-        "git restore --staged \(Printable.escaped(path)), or commit it first"
+        "'\(name)' is staged with other content", "git restore --staged \(name), or commit it first"
       )
     }
     return nil
-  }
-
-  /// On a branch without a commit everything in the index is staged.
-  private func stagedOnUnbornBranch(_ paths: [RelativePath]) throws(GitFailure) -> Set<String> {
-    let index = try repository.index(of: paths)
-    return Set(paths.filter { index[$0] != nil }.map(\.text))
   }
 
   /// Commits the present state of the paths, and gives the new commit's id; nil where nothing
@@ -93,28 +93,30 @@ struct GitCommit {
     return index
   }
 
+  /// Throws where a commit may not be taken back: HEAD has moved on, or a remote has it.
+  func refuseTakingBack(_ id: String) throws(GitFailure) {
+    let revert = "git revert \(id.prefix(12))"
+    guard try repository.head() == id else {
+      throw GitFailure("HEAD is no longer the run's commit \(id.prefix(12))", hint: revert)
+    }
+    if try !repository.ask(["for-each-ref", "--contains", id, "refs/remotes"]).isEmpty {
+      throw GitFailure("the run's commit \(id.prefix(12)) has been pushed", hint: revert)
+    }
+  }
+
   /// Takes back a commit that mtor made: HEAD goes to its parent, the person's index forgets the
   /// commit's entries for these paths, and the files stay as they are.
   func takeBack(_ id: String, paths: [RelativePath]) throws(GitFailure) {
-    guard try repository.head() == id else {
-      throw GitFailure(
-        "HEAD is no longer the run's commit \(id.prefix(12))", hint: "git revert \(id.prefix(12))")
-    }
-    let remotes = try repository.ask(["for-each-ref", "--contains", id, "refs/remotes"])
-    if !remotes.isEmpty {
-      throw GitFailure(
-        "the run's commit \(id.prefix(12)) has been pushed", hint: "git revert \(id.prefix(12))")
-    }
+    try refuseTakingBack(id)
+    let list = GitRepository.nulEnded(paths)
     let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", id + "^"])
     if let parent {
       let target = GitRepository.line(parent)
       _ = try repository.ask(["update-ref", "-m", "mtor undo", "HEAD", target, id])
       _ = try repository.ask(
-        ["reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul"],
-        input: GitRepository.nulEnded(paths))
+        ["reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul"], input: list)
     } else {
       _ = try repository.ask(["update-ref", "-m", "mtor undo", "-d", "HEAD", id])
-      let list = GitRepository.nulEnded(paths)
       _ = try repository.ask(["update-index", "--force-remove", "-z", "--stdin"], input: list)
     }
   }

@@ -1,4 +1,6 @@
+import Planning
 import Platform
+import YAMLTree
 
 /// The entries of git's index below the root, by path.
 struct GitIndex {
@@ -43,6 +45,19 @@ struct GitIndex {
   }
 
   subscript(path: RelativePath) -> Entry? { entries[path.text] }
+
+  /// True if a path's entry has the very bytes of a state, or both have nothing.
+  func holds(_ state: FileState, at path: RelativePath) -> Bool {
+    switch (state, self[path]) {
+    case (.absent, nil): true
+    case (.symlink(let target), let entry?):
+      entry.object == GitObject.id(of: Array(target.utf8), like: entry.object)
+    case (.regular(let file), let entry?):
+      file.content.map { entry.object == GitObject.id(of: $0.decoded(), like: entry.object) }
+        ?? false
+    default: false
+    }
+  }
 
   /// The submodule that holds a path, if one does.
   func submodule(holding path: RelativePath) -> String? {

@@ -1,0 +1,53 @@
+public import Materialising
+public import YAMLTree
+
+/// What a person asked `apply`, `plan` or `check` for: the arguments as plain values.
+public struct ApplyRequest: Sendable {
+  /// Where a manifest comes from.
+  public enum Source: Sendable, Hashable {
+    case file(String)
+    /// Standard input, where the end mark is required.
+    case standardInput
+  }
+
+  public enum OnFailure: String, Sendable { case keep, undo }
+
+  public var sources: [Source]
+  /// The root as it was given; nil: the top of the git tree around the current folder, else that.
+  public var root: String?
+  public var params: [String: String]
+  public var isForced: Bool
+  /// Puts the declared bytes back where an accepted repair stands.
+  public var restoresDeclared: Bool
+  /// The one step to do.
+  public var only: String?
+  public var keepsGoing: Bool
+  public var onFailure: OnFailure
+  /// How many tests may run at a time.
+  public var jobs: Int
+  public var runsTests: Bool
+  public var runsHooks: Bool
+  public var isStrict: Bool
+  /// Reads and compares contents instead of trusting sizes and times.
+  public var verifiesContents: Bool
+  public var durability: Durability
+  /// Where whole outputs of commands go; nil: nowhere.
+  public var logDirectory: String?
+  public var limits: Limits
+
+  public init(sources: [Source]) {
+    self.sources = sources
+    params = [:]
+    isForced = false
+    restoresDeclared = false
+    keepsGoing = false
+    onFailure = .keep
+    jobs = 2
+    runsTests = true
+    runsHooks = true
+    isStrict = false
+    verifiesContents = false
+    durability = .full
+    limits = Limits()
+  }
+}

@@ -1,0 +1,67 @@
+import Materialising
+public import Planning
+import Platform
+
+/// What an apply would do, looked at without a lock, a write or a command.
+public struct Inspection: Sendable {
+  public let plans: [Plan]
+  /// Warnings about the manifests' texts.
+  public let root: String
+  /// What an earlier run left unfinished, one sentence; nil where nothing is.
+  public let unfinished: String?
+  /// True if something would be changed or a commit made.
+  public let hasChanges: Bool
+
+  /// Plans manifests on the tree as it is. Conflicts are in the plans, faults are thrown.
+  public static func make(
+    _ request: ApplyRequest, manifests: [LoadedManifest]
+  ) throws(RunFailure) -> Inspection {
+    guard let path = try RootFolder.resolve(request.root, making: false) else {
+      return try ofMissingRoot(request, manifests)
+    }
+    let view = try TreeView(path, readsAll: request.verifiesContents)
+    let plans = try view.plan(manifests, request, keepsReplaced: true)
+    do {
+      return Inspection(plans, root: path, unfinished: try view.state.unfinished())
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  private init(_ plans: [Plan], root: String, unfinished: String?) {
+    self.plans = plans
+    self.root = root
+    self.unfinished = unfinished
+    hasChanges = plans.flatMap(\.steps).contains { step in
+      step.decision != .skip && step.files.contains { !$0.action.isDone }
+    }
+  }
+
+  /// A root that is not there yet is an empty tree that nobody owns anything of.
+  private static func ofMissingRoot(
+    _ request: ApplyRequest, _ manifests: [LoadedManifest]
+  ) throws(RunFailure) -> Inspection {
+    let plans = try TreeView.plan(
+      manifests, request, on: MemoryTree(), ownership: NobodysOwnership(), keepsReplaced: true)
+    return Inspection(plans, root: request.root ?? ".", unfinished: nil)
+  }
+}
+
+extension PlannedFile.Action {
+  /// True where nothing will be written.
+  var isDone: Bool { self == .unchanged || self == .skipped }
+}
+
+/// The answers for a tree in which nothing stands.
+private struct NobodysOwnership: Ownership {
+  func claim(on path: RelativePath, holding present: FileState) -> Claim { .ours }
+  func obstacle(toWriting wanted: FileState, at path: RelativePath) -> String? { nil }
+  func differences(since base: String, among paths: [RelativePath]) throws -> [RelativePath] {
+    throw GitFailure("'base' names a commit, but the root is not there yet")
+  }
+  func original(
+    of path: RelativePath, holding present: Digest, manifest: String
+  ) -> Original { .unknown }
+  func repair(of path: RelativePath, declared: Digest, present: Digest) -> String? { nil }
+  func isResult(of path: RelativePath, declared: Digest, present: Digest) -> Bool { false }
+}

@@ -1,0 +1,35 @@
+public import Events
+import Planning
+
+/// The whole flow of an apply: text → manifest → plan → tree → commands → records.
+///
+/// Read this first. Everything that happens is sent as a `RunEvent`; the screen, the ledger and
+/// every report listen to the one stream.
+public enum Run {
+  /// Applies manifests and says how it ended; the exit code is part of that.
+  ///
+  /// - Throws: `RunFailure` where nothing could be begun; the tree is then as it was.
+  public static func apply(
+    _ request: ApplyRequest, listeners: [any RunListener]
+  ) throws(RunFailure) -> RunEnd {
+    // Text → values, or every fault at once.
+    let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
+    // Takes the lock and recovers what an earlier run left.
+    let workspace = try Workspace.open(
+      request.root, durability: request.durability, readsAll: request.verifiesContents)
+    let run = RunInProgress(request, workspace, EventStream(listeners))
+
+    run.begin(manifests)
+    // Pure; conflicts surface here, before the first byte.
+    let plans = try run.plan(manifests)
+    return run.carryOut {
+      for plan in plans {
+        try run.perform(setup: plan)
+        // A step lands its files, all or nothing; then it runs its commands.
+        for step in plan.steps { try run.perform(step, of: plan) }
+        try run.perform(verify: plan)
+        try run.commit(plan)
+      }
+    }
+  }
+}

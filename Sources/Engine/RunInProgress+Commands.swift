@@ -1,0 +1,110 @@
+import Events
+import Planning
+import Platform
+import Subprocess
+
+extension RunInProgress {
+  /// Runs the setup; a failure ends the run.
+  func perform(setup plan: Plan) throws {
+    for command in plan.setup {
+      try stopIfInterrupted()
+      let record = try run(command, step: nil, params: plan.params)
+      if !record.hasPassed { throw failure(of: record) }
+    }
+  }
+
+  /// Runs the regression gate after the last step, unless a step has failed.
+  func perform(verify plan: Plan) throws {
+    guard request.runsTests, verdict == nil else { return }
+    for command in plan.verify {
+      try stopIfInterrupted()
+      let record = try run(command, step: nil, params: plan.params)
+      if !record.hasPassed { throw failure(of: record) }
+    }
+  }
+
+  private func failure(of record: CommandRecord) -> Verdict {
+    let what = "\(record.kind.rawValue) '\(record.name)' failed"
+    return Verdict(
+      outcome: .failed, exit: 1, reason: record.reason.map { "\(what): \($0)" } ?? what)
+  }
+
+  /// Runs one command and reports it.
+  func run(
+    _ command: PlannedCommand, step: String?, params: [String: String]
+  ) throws -> CommandRecord {
+    noteTrackedFiles()
+    stream.send(.commandStarted(step: step, kind: command.kind, name: command.name))
+    let stream = self.stream
+    let execution = workspace.execution(params: params) { line in
+      stream.send(.commandOutput(step: step, name: command.name, line: line))
+    }
+    let record = try execution.run(command)
+    finish(record, step: step)
+    if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
+    return record
+  }
+
+  /// Runs tests on as many threads as jobs are allowed; all of them end, whatever fails.
+  func runSideBySide(
+    _ commands: [PlannedCommand], step: String, params: [String: String]
+  ) throws -> [CommandRecord] {
+    noteTrackedFiles()
+    let stream = self.stream
+    let execution = workspace.execution(params: params, onLine: nil)
+    let results = Results<CommandRecord>(count: commands.count)
+    Parallel.forEach(below: commands.count, jobs: request.jobs) { index in
+      let command = commands[index]
+      stream.send(.commandStarted(step: step, kind: command.kind, name: command.name))
+      results[index] = Result { try execution.run(command) }
+      return Interruption.count == 0
+    }
+    let records = try results.all.map { try $0.get() }
+    for record in records { finish(record, step: step) }
+    if records.contains(where: { $0.outcome == .interrupted }) { try stopIfInterrupted(in: step) }
+    return records
+  }
+
+  private func finish(_ record: CommandRecord, step: String?) {
+    let isTest = record.kind == .test || record.kind == .verify
+    if isTest && record.hasPassed && record.outcome != .skipped { wasTested = true }
+    if record.outcome == .flaky, let step { flakySteps.insert(step) }
+    stream.send(.commandEnded(step: step, record))
+  }
+
+  /// Remembers, before the first command, which tracked files differ already.
+  private func noteTrackedFiles() {
+    if changedBefore == nil { changedBefore = .some(trackedChanges()) }
+  }
+
+  private func trackedChanges() -> Set<String>? {
+    do {
+      return try workspace.view.repository()?.changedTrackedFiles()
+    } catch {
+      stream.send(.noted("what commands changed cannot be listed: \(error)"))
+      return nil
+    }
+  }
+
+  /// Lists the tracked files that commands changed although the manifest does not declare them.
+  func reportWhatCommandsChanged() {
+    guard let before = changedBefore ?? nil, let after = trackedChanges() else { return }
+    let prefix = gitPrefix
+    let declared = Set(declaredPaths.map { prefix + $0.text })
+    let others = after.subtracting(before).subtracting(declared).sorted()
+    guard !others.isEmpty else { return }
+    let shown = others.prefix(10).map { Printable.escaped($0) }.joined(separator: ", ")
+    let rest = others.count > 10 ? " and \(others.count - 10) more" : ""
+    stream.send(.noted("commands also changed tracked files: \(shown)\(rest)"))
+  }
+}
+
+extension CommandRecord {
+  /// True where nothing keeps the step from going on.
+  var hasPassed: Bool {
+    switch outcome {
+    case .passed, .flaky, .cached, .skipped: true
+    case .failed, .timedOut, .interrupted: false
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Events
+import Planning
+import Platform
+
+extension RunInProgress {
+  /// Refuses, before the first byte, a commit that could not be made.
+  func refuseImpossibleCommits(_ plans: [Plan]) throws(RunFailure) {
+    for plan in plans {
+      guard let message = plan.commit else { continue }
+      let wanted = Self.declaredFiles(of: plan).map { ($0.path, $0.after) }
+      let obstacle: (message: String, hint: String)?
+      do {
+        guard let repository = try workspace.view.repository() else {
+          throw RunFailure.refused(
+            message: "the manifest asks for a commit, but the root is in no git repository",
+            details: [], hint: "git init, or take 'commit' out of the manifest")
+        }
+        obstacle = try GitCommit(repository: repository, message: message, hooks: true)
+          .obstacle(among: wanted)
+      } catch let failure as RunFailure {
+        throw failure
+      } catch {
+        throw .system(message: "\(error)", hint: (error as? GitFailure)?.hint)
+      }
+      if let obstacle {
+        throw .refused(
+          message: "the commit could not be made: \(obstacle.message)", details: [],
+          hint: obstacle.hint)
+      }
+    }
+  }
+
+  /// Commits what a manifest declares and its outputs, after everything of it has passed.
+  func commit(_ plan: Plan) throws {
+    guard let message = plan.commit, verdict == nil, request.only == nil else { return }
+    guard let repository = try workspace.view.repository() else { return }
+    try stopIfInterrupted()
+    let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
+    let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths).sorted()
+    guard let id = try commit.make(of: paths) else { return }
+    stream.send(.committed(id: id, message: message))
+  }
+
+  /// The root below the top of the work tree, empty where there is no repository.
+  var gitPrefix: String {
+    do { return try workspace.view.repository()?.prefix ?? "" } catch { return "" }
+  }
+
+  /// What a plan leaves at each path that it declares.
+  private static func declaredFiles(of plan: Plan) -> [PlannedFile] {
+    var last: [RelativePath: PlannedFile] = [:]
+    for file in plan.steps.filter({ $0.decision != .skip }).flatMap(\.files)
+    where file.action != .skipped {
+      last[file.path] = file
+    }
+    return Array(last.values)
+  }
+}

@@ -1,0 +1,144 @@
+import Events
+import Materialising
+import Planning
+import Platform
+
+extension RunInProgress {
+  /// Lands a step's files, all or nothing, then runs its commands.
+  func perform(_ step: PlannedStep, of plan: Plan) throws {
+    stepsDone += 1
+    try stopIfInterrupted()
+    stream.send(.stepStarted(id: step.id, index: stepsDone, of: stepsInAll))
+    if let reason = skipReason(step) {
+      stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: reason))
+      return
+    }
+    let step = try current(step, of: plan)
+    if step.decision == .skip {
+      stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: "when"))
+      return
+    }
+    try land(step, of: plan)
+    let failure = try keepingResults(of: step, plan) {
+      try runCommands(of: step, params: plan.params)
+    }
+    if let failure { try fail(step, failure) }
+    stream.send(
+      .stepEnded(id: step.id, outcome: flakySteps.contains(step.id) ? .flaky : .passed, reason: nil)
+    )
+  }
+
+  /// The step as it has to be done: planned again where the plan could not know.
+  private func current(_ step: PlannedStep, of plan: Plan) throws -> PlannedStep {
+    guard step.isUncertain else { return step }
+    let folder = folders[plan.manifestFile] ?? "."
+    let replanned = try workspace.replan(step, of: plan, request, folder: folder)
+    if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
+    if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts) }
+    return replanned.step
+  }
+
+  private func land(_ step: PlannedStep, of plan: Plan) throws {
+    do {
+      let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
+      hasLanded = hasLanded || !landed.isEmpty
+    } catch TreeError.conflict(let conflicts) {
+      try refuse(step, conflicts)
+    } catch {
+      stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
+      throw error
+    }
+    let records = step.files.map { file in
+      FileRecord(
+        path: file.path.text, action: file.action, digest: file.after.digest,
+        repairedIn: file.repairedIn)
+    }
+    stream.send(.filesLanded(step: step.id, files: records))
+  }
+
+  /// Runs a step's commands between two looks at what they may make: `outputs`, which undo puts
+  /// back, and the step's own files, whose new bytes count as mtor's.
+  private func keepingResults<Value>(
+    of step: PlannedStep, _ plan: Plan, _ body: () throws -> Value
+  ) throws -> Value {
+    let materialiser = workspace.materialiser
+    if step.run.isEmpty && step.tests.isEmpty { return try body() }
+    var globs: [Glob] = []
+    for text in step.outputs { globs.append(try Glob(text)) }
+    let before = try OutputFiles.matching(globs, in: workspace.root)
+    let snapshot = try materialiser.beginOutputs(
+      before, of: step.id, run: id, manifest: plan.manifestName)
+    // Whatever the commands did, and however they ended, is recorded.
+    let result = Result { try body() }
+    let after = try OutputFiles.matching(globs, in: workspace.root)
+    let changed = try materialiser.endOutputs(snapshot, after)
+    outputPaths.formUnion(after + before)
+    hasLanded = hasLanded || !changed.isEmpty
+    try materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
+    return try result.get()
+  }
+
+  private func refuse(_ step: PlannedStep, _ conflicts: [Conflict]) throws -> Never {
+    stream.send(.conflicted(step: step.id, conflicts))
+    stream.send(.stepEnded(id: step.id, outcome: .conflict, reason: conflicts.first?.message))
+    throw Verdict(
+      outcome: .conflict, exit: 4,
+      reason: "step \(step.id) does not fit the tree; nothing of it was written")
+  }
+
+  private func skipReason(_ step: PlannedStep) -> String? {
+    if let needed = step.needs.first(where: failedSteps.contains) {
+      failedSteps.insert(step.id)
+      return "needs \(needed)"
+    }
+    return nil
+  }
+
+  /// Runs a step's `run` commands and tests; the first that failed, or nil.
+  private func runCommands(
+    of step: PlannedStep, params: [String: String]
+  ) throws -> CommandRecord? {
+    for command in step.run {
+      let record = try run(command, step: step.id, params: params)
+      if !record.hasPassed { return record }
+    }
+    guard request.runsTests else { return nil }
+    if step.isParallel && step.tests.count > 1 {
+      let records = try runSideBySide(step.tests, step: step.id, params: params)
+      return records.first { !$0.hasPassed }
+    }
+    for command in step.tests {
+      let record = try run(command, step: step.id, params: params)
+      if !record.hasPassed { return record }
+    }
+    return nil
+  }
+
+  private func fail(_ step: PlannedStep, _ record: CommandRecord) throws {
+    try stopIfInterrupted(in: step.id)
+    failedSteps.insert(step.id)
+    let what = "\(record.kind.rawValue) '\(record.name)' failed"
+    let reason = record.reason.map { "\(what): \($0)" } ?? what
+    stream.send(.stepEnded(id: step.id, outcome: .failed, reason: reason))
+    let verdict = Verdict(outcome: .failed, exit: 1, reason: "step \(step.id): \(reason)")
+    if request.keepsGoing {
+      self.verdict = self.verdict ?? verdict
+    } else {
+      throw verdict
+    }
+  }
+
+  /// Ends the run at a step's boundary when a signal has come.
+  func stopIfInterrupted(in step: String? = nil) throws {
+    guard let signal = Interruption.signal else { return }
+    if let step {
+      stream.send(.stepEnded(id: step, outcome: .interrupted, reason: "interrupted"))
+    }
+    throw Verdict(outcome: .interrupted, exit: 128 + signal, reason: "interrupted")
+  }
+}
+
+extension PlannedStep {
+  /// True if the step, or one of its files, could not be planned before its commands have run.
+  var isUncertain: Bool { decision == .unknown || files.contains { $0.action == .unknown } }
+}

@@ -1,0 +1,149 @@
+import Events
+import Manifests
+import Materialising
+import Planning
+import Platform
+import YAMLTree
+
+/// A run between its first event and its last: what has been landed, what failed, what is left.
+final class RunInProgress {
+  let request: ApplyRequest
+  let workspace: Workspace
+  let stream: EventStream
+  let id = RunIdentifier.make()
+
+  /// Steps that failed or were skipped because of one that did, by id.
+  var failedSteps: Set<String> = []
+  /// Steps in which a command passed only on a retry.
+  var flakySteps: Set<String> = []
+  /// Set once; what happens afterwards is only reported as skipped.
+  var verdict: Verdict?
+  /// True once a test or a verify command has passed.
+  var wasTested = false
+  var hasLanded = false
+  var stepsDone = 0
+  var stepsInAll = 0
+  /// The tracked files that differed before the first command, asked only if one runs.
+  var changedBefore: Set<String>??
+  var declaredPaths: Set<RelativePath> = []
+  /// What the steps' `outputs` named before and after their commands.
+  var outputPaths: Set<RelativePath> = []
+  /// Where each manifest's `from` reads, by the manifest's file.
+  private(set) var folders: [String: String] = [:]
+
+  /// Why the run is over before its end.
+  struct Verdict: Error {
+    var outcome: RunOutcome
+    var exit: Int32
+    var reason: String
+  }
+
+  init(_ request: ApplyRequest, _ workspace: Workspace, _ stream: EventStream) {
+    self.request = request
+    self.workspace = workspace
+    self.stream = stream
+  }
+
+  func begin(_ manifests: [LoadedManifest]) {
+    let first = manifests[0].manifest
+    let names = manifests.map(\.manifest.name).joined(separator: " + ")
+    let files = manifests.map(\.manifest.source.name).joined(separator: " ")
+    // One manifest is known by its own digest, several by the digest of theirs.
+    let digest =
+      manifests.count == 1
+      ? first.digest : Digest(of: Array(manifests.map(\.manifest.digest.hex).joined().utf8))
+    stream.send(
+      .runStarted(
+        RunStart(
+          run: id, manifestName: names, manifestDigest: digest, manifestFile: files,
+          root: workspace.root.path, provenance: first.provenance)))
+    if !workspace.recovered.isEmpty { stream.send(.recovered(workspace.recovered)) }
+    let warnings = manifests.flatMap(\.warnings)
+    if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
+  }
+
+  /// Plans every manifest, in order, on one overlay of the tree.
+  func plan(_ manifests: [LoadedManifest]) throws(RunFailure) -> [Plan] {
+    do throws(RunFailure) {
+      let plans = try workspace.view.plan(manifests, request)
+      let warnings = plans.flatMap(\.diagnostics)
+      if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
+      try refuseConflicts(in: plans)
+      try refuseImpossibleCommits(plans)
+      stepsInAll = plans.reduce(0) { $0 + $1.steps.count }
+      for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
+      for manifest in manifests { folders[manifest.manifest.source.name] = manifest.folder }
+      return plans
+    } catch {
+      let outcome: RunOutcome = error.exit == 4 ? .conflict : .failed
+      stream.send(.runEnded(RunEnd(outcome: outcome, exit: error.exit)))
+      throw error
+    }
+  }
+
+  private func refuseConflicts(in plans: [Plan]) throws(RunFailure) {
+    guard let plan = plans.first(where: { !$0.conflicts.isEmpty }) else { return }
+    stream.send(.conflicted(step: nil, plan.conflicts))
+    throw .conflicts(plan.conflicts, file: plan.manifestFile)
+  }
+
+  /// Runs the body to its end or to the first verdict, then settles the run.
+  func carryOut(_ body: () throws -> Void) -> RunEnd {
+    do {
+      try body()
+    } catch let verdict as Verdict {
+      self.verdict = verdict
+    } catch let error as TreeError {
+      verdict = Verdict(outcome: .failed, exit: error.exit, reason: error.description)
+    } catch let error as GitFailure {
+      verdict = Verdict(outcome: .failed, exit: 1, reason: error.message)
+    } catch {
+      verdict = Verdict(outcome: .failed, exit: 7, reason: "\(error)")
+    }
+    if verdict != nil && request.onFailure == .undo { undoAll() }
+    reportWhatCommandsChanged()
+    finish()
+    let end = settle()
+    stream.send(.runEnded(end))
+    return end
+  }
+
+  /// Saves what makes the next run free; that it could not is said and changes no outcome.
+  private func finish() {
+    do { try workspace.materialiser.finish() } catch {
+      stream.send(.noted("the index could not be saved, so the next run reads more: \(error)"))
+    }
+    for note in workspace.materialiser.notes { stream.send(.noted(note)) }
+  }
+
+  private func settle() -> RunEnd {
+    if let signal = Interruption.signal {
+      let boundary = "\(stepsDone) of \(stepsInAll) steps done"
+      return RunEnd(
+        outcome: .interrupted, exit: 128 + signal, reason: "interrupted; \(boundary)",
+        canUndo: hasLanded)
+    }
+    if let verdict {
+      return RunEnd(
+        outcome: verdict.outcome, exit: verdict.exit, reason: verdict.reason, canUndo: hasLanded)
+    }
+    if !wasTested {
+      return RunEnd(
+        outcome: .untested, exit: request.isStrict ? 1 : 0,
+        reason: request.isStrict ? "nothing was tested, which --strict refuses" : nil,
+        canUndo: hasLanded)
+    }
+    return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded)
+  }
+
+  private func undoAll() {
+    guard hasLanded else { return }
+    do {
+      _ = try workspace.materialiser.undo(run: id)
+      hasLanded = false
+      stream.send(.noted("undone: every file is as it was before the run"))
+    } catch {
+      stream.send(.noted("--on-failure undo could not put the files back: \(error)"))
+    }
+  }
+}

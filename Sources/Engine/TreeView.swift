@@ -1,0 +1,106 @@
+import Glibc
+import Manifests
+import Materialising
+import Planning
+import Platform
+import Subprocess
+import YAMLTree
+
+/// A tree as it can be looked at: files, state, git. Nothing of it writes.
+final class TreeView {
+  let root: RootTree
+  let state: StateFolder
+  let tree: IndexedTree
+  let runner = CommandRunner()
+
+  private var foundRepository: GitRepository??
+  private(set) lazy var ownership = TreeOwnership(
+    state: state, tree: root, repository: repository)
+
+  init(_ path: String, readsAll: Bool = false) throws(RunFailure) {
+    guard let stateHome = StateHome.path else {
+      throw .system(
+        message: "there is no place for mtor's state: neither HOME nor XDG_STATE_HOME is set",
+        hint: "export HOME=/home/NAME")
+    }
+    do throws(SystemError) { root = try RootTree(path: path) } catch {
+      throw .system(message: "the root cannot be used: \(error)", hint: nil)
+    }
+    do throws(TreeError) {
+      state = try StateFolder.open(root: root, stateHome: stateHome)
+    } catch {
+      throw RunFailure(error)
+    }
+    tree = IndexedTree(root, index: state.index, readsAll: readsAll)
+  }
+
+  /// The git repository around the root, found at the first call; nil where there is none.
+  func repository() throws(GitFailure) -> GitRepository? {
+    if let foundRepository { return foundRepository }
+    let found = try GitRepository.find(around: root.path, runner: runner)
+    foundRepository = .some(found)
+    return found
+  }
+
+  /// Plans manifests as one run, in order, on the tree as it is.
+  func plan(
+    _ manifests: [LoadedManifest], _ request: ApplyRequest, keepsReplaced: Bool = false
+  ) throws(RunFailure) -> [Plan] {
+    try Self.plan(
+      manifests, request, on: tree, ownership: ownership, keepsReplaced: keepsReplaced,
+      pathInRoot: pathInRoot)
+  }
+
+  static func plan(
+    _ manifests: [LoadedManifest], _ request: ApplyRequest, on tree: some FileTree,
+    ownership: some Ownership, keepsReplaced: Bool,
+    pathInRoot: (String) -> RelativePath? = { _ in nil }
+  ) throws(RunFailure) -> [Plan] {
+    var requests: [Planner.Request] = []
+    for manifest in manifests {
+      var options = try options(for: request, folder: manifest.folder)
+      options.keepsReplaced = keepsReplaced
+      options.manifestPath = pathInRoot(manifest.manifest.source.name)
+      requests.append(Planner.Request(manifest.manifest, options))
+    }
+    do throws(DiagnosticList) {
+      return try Planner.plan(requests, on: tree, ownership: ownership)
+    } catch {
+      throw .invalid(error.all)
+    }
+  }
+
+  static func options(
+    for request: ApplyRequest, folder: String
+  ) throws(RunFailure) -> PlanOptions {
+    var options = PlanOptions()
+    options.params = request.params
+    options.force = request.isForced
+    options.declared = request.restoresDeclared
+    options.only = request.only
+    options.verifiesContents = request.verifiesContents
+    options.fileLimit = request.limits.file
+    do {
+      options.sources = try RootTree(path: folder)
+    } catch {
+      throw .system(message: "the manifest's folder cannot be read: \(error)", hint: nil)
+    }
+    return options
+  }
+
+  /// A file of the machine as a path of this tree; nil where it lies elsewhere.
+  private func pathInRoot(of file: String) -> RelativePath? {
+    guard let resolved = realpath(file, nil) else { return nil }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    let folder = root.path + "/"
+    guard path.utf8.starts(with: folder.utf8) else { return nil }
+    do {
+      return try RelativePath(
+        String(decoding: path.utf8.dropFirst(folder.utf8.count), as: UTF8.self))
+    } catch {
+      // A name that no manifest could write is no target of one.
+      return nil
+    }
+  }
+}

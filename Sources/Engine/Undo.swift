@@ -1,0 +1,119 @@
+import Events
+public import Materialising
+import Platform
+import Records
+
+/// Taking a run back, and finishing what a crash left.
+public struct Undo: Sendable {
+  public let run: String
+  public let root: String
+  /// The paths that are as they were before the run, in order.
+  public let paths: [String]
+  /// What was left because somebody changed it at that very moment, one sentence each.
+  public let kept: [String]
+  /// What recovery did first.
+  public let recovered: [String]
+  /// The run's commit; nil where it made none.
+  public let commit: String?
+  /// True if the commit was taken back too.
+  public let tookCommitBack: Bool
+
+  /// Undoes a run: the named one (or a prefix of its id), else the newest that changed something.
+  ///
+  /// HEAD stays where it is unless `withCommit` is true, and then only if HEAD is that very commit
+  /// and no remote has it; that is found out before a file is touched.
+  public static func perform(
+    _ run: String?, root: String?, withCommit: Bool, ledger: String?, durability: Durability = .full
+  ) throws(RunFailure) -> Undo {
+    let workspace = try Workspace.open(root, durability: durability)
+    let target = try undoable(run, in: workspace)
+    let commit = try commit(of: target, ledger: ledger)
+    if withCommit && commit == nil {
+      throw .refused(
+        message: "run \(target) made no commit", details: [], hint: "leave --commit out")
+    }
+    let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
+    return Undo(
+      run: target, root: workspace.root.path, paths: taken.paths.map(\.text), kept: taken.kept,
+      recovered: workspace.recovered, commit: commit, tookCommitBack: withCommit)
+  }
+
+  private static func undoable(
+    _ run: String?, in workspace: Workspace
+  ) throws(RunFailure) -> String {
+    let runs: [UndoableRun]
+    do throws(TreeError) { runs = try workspace.view.state.undoable() } catch {
+      throw RunFailure(error)
+    }
+    guard let run else {
+      guard let newest = runs.first else {
+        throw .refused(message: "there is nothing to undo in this tree", details: [], hint: nil)
+      }
+      return newest.run
+    }
+    let matches = runs.filter { $0.run.hasPrefix(run) }
+    if matches.count == 1 { return matches[0].run }
+    let known = runs.prefix(5).map { "\($0.run)  \(Printable.escaped($0.manifest))" }
+    throw .refused(
+      message: matches.isEmpty
+        ? "run '\(Printable.escaped(run))' cannot be undone: it changed nothing here, is undone"
+          + " already, or is too old"
+        : "'\(Printable.escaped(run))' begins the id of \(matches.count) runs",
+      details: known, hint: known.isEmpty ? nil : "these can be undone, the newest first")
+  }
+
+  private static func takeBack(
+    _ run: String, commit: String?, in workspace: Workspace
+  ) throws(RunFailure) -> Materialiser.UndoReport {
+    do {
+      guard let commit else { return try taken(run, in: workspace) }
+      guard let repository = try workspace.view.repository() else {
+        throw GitFailure("the root is in no git repository")
+      }
+      let takeBack = GitCommit(repository: repository, message: "", hooks: false)
+      try takeBack.refuseTakingBack(commit)
+      let report = try taken(run, in: workspace)
+      try takeBack.takeBack(commit, paths: report.paths)
+      return report
+    } catch let error as TreeError {
+      throw RunFailure(error)
+    } catch let error as GitFailure {
+      throw .refused(message: error.message, details: [], hint: error.hint)
+    } catch {
+      throw .system(message: "\(error)", hint: nil)
+    }
+  }
+
+  private static func taken(
+    _ run: String, in workspace: Workspace
+  ) throws -> Materialiser.UndoReport {
+    guard let report = try workspace.materialiser.undo(run: run) else {
+      throw GitFailure("run \(run) cannot be undone any more")
+    }
+    try workspace.materialiser.finish()
+    return report
+  }
+
+  /// The commit that the ledger knows of a run; without a ledger there is none to speak of.
+  private static func commit(
+    of run: String, ledger: String?
+  ) throws(RunFailure) -> String? {
+    guard let ledger else { return nil }
+    do throws(LedgerError) {
+      return try LedgerReader.open(at: ledger)?.report(of: run)?.commit?.id
+    } catch {
+      throw .system(message: "the ledger cannot be read: \(error)", hint: error.hint)
+    }
+  }
+}
+
+/// Finishing what a crash left.
+public enum Recovery {
+  /// Takes the lock and recovers; what was done, one sentence each.
+  public static func perform(root: String?) throws(RunFailure) -> [String] {
+    guard let path = try RootFolder.resolve(root, making: false) else {
+      throw .system(message: "the root is not there", hint: nil)
+    }
+    return try Workspace.open(path).recovered
+  }
+}
