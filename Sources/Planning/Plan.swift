@@ -102,6 +102,8 @@ public struct PlannedFile: Sendable {
   public var after: FileState
   /// For a move: the path whose file comes here. That path has an entry of its own, `deleted`.
   public var movedFrom: RelativePath?
+  /// For the `deleted` source of a move: the path that its file goes to.
+  public var movedTo: RelativePath?
   /// The digest of what the entry declares, before and independent of the tree: the key under
   /// which an accepted repair of the same declaration is remembered.
   public var declared: Digest?

@@ -28,9 +28,17 @@ extension PlanSession {
     var moved = file(
       entry, .moved, before: before, after: after, declared: Declaration.digest(of: entry))
     moved.movedFrom = origin
-    let gone = PlannedFile(
-      path: origin, action: .deleted, before: taken, after: .absent, mark: entry.entry.actionMark)
-    return [moved, gone]
+    return [moved, gone(entry, origin, taken, to: entry.path)]
+  }
+
+  /// The source of a move.
+  private func gone(
+    _ entry: ResolvedEntry, _ source: RelativePath, _ before: FileState, to target: RelativePath
+  ) -> PlannedFile {
+    var file = PlannedFile(
+      path: source, action: .deleted, before: before, after: .absent, mark: entry.entry.actionMark)
+    file.movedTo = target
+    return file
   }
 
   /// What a move replaces: nothing, or a file or link that may be replaced.
@@ -144,10 +152,7 @@ extension PlanSession {
       moved.isFrozen = entry.entry.isFrozen
       flag(&moved)
       files.append(moved)
-      files.append(
-        PlannedFile(
-          path: origin, action: .deleted, before: taken, after: .absent,
-          mark: entry.entry.actionMark))
+      files.append(gone(entry, origin, taken, to: path))
     }
     for file in files where file.action == .moved { overlay.set(file.path, to: file.after) }
     return files
