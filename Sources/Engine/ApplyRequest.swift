@@ -34,6 +34,8 @@ public struct ApplyRequest: Sendable {
   /// Where whole outputs of commands go; nil: nowhere.
   public var logDirectory: String?
   public var limits: Limits
+  /// Where the machine's secret and whatever else outlives a run lies; nil: `StateHome.path`.
+  public var stateHome: String?
 
   public init(sources: [Source]) {
     self.sources = sources

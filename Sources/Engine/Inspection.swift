@@ -19,7 +19,7 @@ public struct Inspection: Sendable {
     guard let path = try RootFolder.resolve(request.root, making: false) else {
       return try ofMissingRoot(request, manifests)
     }
-    let view = try TreeView(path, readsAll: request.verifiesContents)
+    let view = try TreeView(path, readsAll: request.verifiesContents, stateHome: request.stateHome)
     let plans = try view.plan(manifests, request, keepsReplaced: true)
     do {
       return Inspection(plans, root: path, unfinished: try view.state.unfinished())

@@ -16,7 +16,8 @@ public enum Run {
     let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
     // Takes the lock and recovers what an earlier run left.
     let workspace = try Workspace.open(
-      request.root, durability: request.durability, readsAll: request.verifiesContents)
+      request.root, durability: request.durability, readsAll: request.verifiesContents,
+      stateHome: request.stateHome)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
     run.begin(manifests)

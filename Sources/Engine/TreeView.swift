@@ -17,8 +17,10 @@ final class TreeView {
   private(set) lazy var ownership = TreeOwnership(
     state: state, tree: root, repository: repository)
 
-  init(_ path: String, readsAll: Bool = false) throws(RunFailure) {
-    guard let stateHome = StateHome.path else {
+  init(
+    _ path: String, readsAll: Bool = false, stateHome: String? = nil
+  ) throws(RunFailure) {
+    guard let stateHome = stateHome ?? StateHome.path else {
       throw .system(
         message: "there is no place for mtor's state: neither HOME nor XDG_STATE_HOME is set",
         hint: "export HOME=/home/NAME")

@@ -16,12 +16,13 @@ final class Workspace {
 
   /// Takes the lock of the root, making the root where it is missing, and recovers.
   static func open(
-    _ root: String?, durability: Durability = .full, readsAll: Bool = false
+    _ root: String?, durability: Durability = .full, readsAll: Bool = false,
+    stateHome: String? = nil
   ) throws(RunFailure) -> Workspace {
     guard let path = try RootFolder.resolve(root, making: true) else {
       throw .system(message: "the root cannot be made", hint: nil)
     }
-    return try Workspace(TreeView(path, readsAll: readsAll), durability)
+    return try Workspace(TreeView(path, readsAll: readsAll, stateHome: stateHome), durability)
   }
 
   private init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
