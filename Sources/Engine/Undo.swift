@@ -23,8 +23,8 @@ public struct Undo: Sendable {
   /// HEAD stays where it is unless `withCommit` is true, and then only if HEAD is that very commit
   /// and no remote has it; that is found out before a file is touched.
   public static func perform(
-    _ run: String?, root: String?, withCommit: Bool, ledger: String?, durability: Durability = .full,
-    stateHome: String? = nil
+    _ run: String?, root: String?, withCommit: Bool, ledger: String?,
+    durability: Durability = .full, stateHome: String? = nil
   ) throws(RunFailure) -> Undo {
     let workspace = try Workspace.open(
       root, durability: durability, stateHome: stateHome)

@@ -32,10 +32,16 @@ final class TreeLock {
   private static func lock(
     _ raw: Int32, _ kind: Int32, _ status: FileStatus
   ) throws(TreeError) {
+    var patience = 20
     while flock(raw, kind | LOCK_NB) < 0 {
       switch errno {
       case EINTR: continue
-      case EWOULDBLOCK: throw .busy(LockHolder.name(of: status))
+      case EWOULDBLOCK:
+        // A process that is being started holds copies of all descriptors until its exec, so a
+        // lock may outlive its owner for a moment: not every refusal means a run.
+        if patience == 0 { throw .busy(LockHolder.name(of: status)) }
+        patience -= 1
+        usleep(10_000)
       // A file system that knows no locks on folders (some network ones): the run goes on
       // without, as every other program does there.
       case ENOLCK, EOPNOTSUPP, EBADF, EINVAL: return
