@@ -1,0 +1,83 @@
+public import Platform
+
+/// In which form a model is asked to answer.
+public enum ReplyFormat: String, Hashable, Sendable {
+  /// Whole files in fences.
+  case whole
+  /// Search/replace blocks.
+  case edits
+
+  public var other: ReplyFormat { self == .whole ? .edits : .whole }
+
+  /// The editable lines up to which whole files are asked for.
+  public static let wholeLimit = 150
+}
+
+/// All that a request is made of.
+public struct PromptInput: Sendable {
+  public struct File: Sendable {
+    public var path: RelativePath
+    public var content: [UInt8]
+    public var isEditable: Bool
+
+    /// True if something in it does not survive being shown: then only edits of lines are asked
+    /// for, which leave the rest as it is.
+    var hasHiddenCharacters: Bool {
+      guard let text = String(validating: content, as: UTF8.self) else { return true }
+      return text.unicodeScalars.contains {
+        Printable.isUnsafe($0) && $0 != "\n" && $0 != "\t" && $0 != "\r"
+      }
+    }
+
+    public init(path: RelativePath, content: [UInt8], isEditable: Bool) {
+      self.path = path
+      self.content = content
+      self.isEditable = isEditable
+    }
+  }
+
+  public var intent: String?
+  public var files: [File]
+  /// Paths that must not be changed, as far as worth saying.
+  public var untouchable: [RelativePath]
+  public var command: String
+  /// How the command ended, such as `exit code 1`.
+  public var ending: String
+  public var failure: FailureText
+  /// One line per earlier attempt, oldest first.
+  public var attempts: [String]
+  /// What the last reply has to be told: a rejection or a nudge.
+  public var notice: String?
+  /// Coaching notes, most severe first.
+  public var notes: [String]
+  public var format: ReplyFormat
+  /// True to show large files whole.
+  public var isWide: Bool
+
+  public init(command: String, ending: String, failure: FailureText, format: ReplyFormat) {
+    self.command = command
+    self.ending = ending
+    self.failure = failure
+    self.format = format
+    files = []
+    untouchable = []
+    attempts = []
+    notes = []
+    isWide = false
+  }
+}
+
+/// A request as text.
+public struct Prompt: Sendable {
+  /// Does not change between the requests of a step.
+  public var system: String
+  public var user: String
+  /// What was taken out of it, to be put back into the reply's files.
+  public var redaction: Redaction
+
+  /// How many tokens it takes, estimated on the high side.
+  public var estimatedTokens: Int { Self.estimate(system) + Self.estimate(user) + 16 }
+
+  /// Code has three to four bytes a token with today's tokenisers.
+  public static func estimate(_ text: String) -> Int { (text.utf8.count + 2) / 3 }
+}
