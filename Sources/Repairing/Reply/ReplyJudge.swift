@@ -6,10 +6,15 @@ public struct ReplyJudge: Sendable {
   private let scope: RepairScope
   /// What stands at the paths that were shown; a path that is not here is absent.
   private let files: [RelativePath: [UInt8]]
+  private let redaction: Redaction?
 
-  public init(scope: RepairScope, files: [RelativePath: [UInt8]]) {
+  /// `redaction` gives each file the secrets back that were taken out of it.
+  public init(
+    scope: RepairScope, files: [RelativePath: [UInt8]], redaction: Redaction? = nil
+  ) {
     self.scope = scope
     self.files = files
+    self.redaction = redaction
   }
 
   /// Why a reply is not whole, by what the endpoint says and by its own end; nil where it is.
@@ -51,7 +56,7 @@ public struct ReplyJudge: Sendable {
       case .delete:
         throw Rejection(.forbidden, "'\(path)' would be deleted; a repair only edits")
       case .whole(let bytes):
-        let content = try aligned(bytes, to: files[path], named: path)
+        let content = try aligned(restored(bytes, path), to: files[path], named: path)
         if results[path] != nil, results[path] != content {
           throw Rejection(.malformed, "'\(path)' stands twice in the reply")
         }
@@ -64,7 +69,9 @@ public struct ReplyJudge: Sendable {
         var content = results[path] ?? files[path] ?? []
         for block in blocks {
           do throws(Rejection) {
-            content = try BlockMatch.apply(block, to: content)
+            let own = ReplyText.Block(
+              search: restored(block.search, path), replace: restored(block.replace, path))
+            content = try BlockMatch.apply(own, to: content)
           } catch {
             throw Rejection(error.kind, "'\(path)': \(error.reason)", nearest: error.nearest)
           }
@@ -73,6 +80,10 @@ public struct ReplyJudge: Sendable {
       }
     }
     return try proposal(results)
+  }
+
+  private func restored(_ bytes: [UInt8], _ path: RelativePath) -> [UInt8] {
+    redaction?.restore(bytes, of: path) ?? bytes
   }
 
   private func proposal(_ results: [RelativePath: [UInt8]]) throws(Rejection) -> Proposal {
@@ -95,7 +106,8 @@ public struct ReplyJudge: Sendable {
       case .success(let path) = Result(catching: { try RelativePath(text) }),
       !scope.decision(path).isAllowed, let stands = files[path]
     else { return false }
-    return bytes.withoutTrailingSpace.elementsEqual(stands.withoutTrailingSpace)
+    return restored(bytes, path).withoutTrailingSpace
+      .elementsEqual(stands.withoutTrailingSpace)
   }
 
   private func path(of item: ReplyText.Item) throws(Rejection) -> RelativePath {

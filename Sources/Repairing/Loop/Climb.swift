@@ -1,0 +1,65 @@
+import Events
+import Manifests
+import Planning
+import Platform
+import Records
+import Transport
+
+/// What the rounds of one repair share.
+struct Climb {
+  let situation: Situation
+  let shown: [PromptInput.File]
+  /// True where whole files are not too much to ask for.
+  let wholeFits: Bool
+  let budgets: [Budget]
+  let started: Double
+  /// One line for each attempt that was tried.
+  var history: [String] = []
+  /// The failure that the next request shows: the last one, or that of the declared bytes.
+  var best: (proposal: Proposal, failing: Int, errors: Int)?
+
+  var contents: [RelativePath: [UInt8]] {
+    Dictionary(uniqueKeysWithValues: shown.map { ($0.path, $0.content) })
+  }
+
+  /// The request's text.
+  func prompt(
+    _ format: ReplyFormat, isWide: Bool = false, isSmall: Bool = false, notice: String?,
+    isFresh: Bool, _ random: () -> String
+  ) -> Prompt {
+    let task = situation.task
+    var input = PromptInput(
+      command: task.command.spec.run, ending: situation.ending, failure: situation.failure,
+      format: format)
+    input.intent = task.intent
+    input.files = isSmall ? shown.filter(\.isEditable) : shown
+    input.untouchable = task.files.map(\.path).filter {
+      !situation.scope.decision($0).isAllowed
+    }
+    input.attempts = isFresh ? [] : history
+    input.notice = notice
+    input.notes = task.notes.map(\.text)
+    input.isWide = isWide && !isSmall
+    return PromptBuilder.build(input, random: random)
+  }
+
+  /// Seconds that are left of the step's and the run's time.
+  func timeLeft(at now: Double) -> Double {
+    let limits = [situation.task.policy.seconds, situation.task.runLimit.seconds].compactMap { $0 }
+    return (limits.min() ?? .infinity) - (now - started)
+  }
+
+  mutating func note(
+    _ proposal: Proposal, _ standing: RepairTrace.Standing, _ failure: FailureText, by model: String
+  ) {
+    let paths = proposal.files.map(\.path.text).joined(separator: ", ")
+    let removed = proposal.files.flatMap { LineChange(from: $0.before ?? [], to: $0.after).added }
+    let change = removed.prefix(3).map { $0.text.trimmed }.joined(separator: " / ").prefix(160)
+    history.append("changed \(paths) to: \(change); then: \(failure.primary.prefix(160))")
+    if history.count > 6 { history.removeFirst() }
+    let failing = standing.failing.count
+    if best.map({ (failing, standing.errors) < ($0.failing, $0.errors) }) ?? true {
+      best = (proposal, failing, standing.errors)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Events
+import Manifests
+import Planning
+import Platform
+import Transport
+
+extension Repairer {
+  /// One round of a coding agent's own program: it edits the shadow by itself, and what it changed
+  /// is judged like any other proposal.
+  func work(
+    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ ladder: inout Ladder, _ climb: inout Climb
+  ) throws -> RepairResult? {
+    let situation = climb.situation
+    let task = situation.task
+    let start = time.monotonic
+    let number = begin(.agent, model.name, task)
+    var record = AttemptRecord(number: number, by: .agent, model: model.name, outcome: .error)
+    func close(_ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict]) {
+      record.outcome = outcome
+      record.signal = verdicts.first?.rule.rawValue
+      record.reason = reason.map { Printable.escaped($0) }
+      record.seconds = time.monotonic - start
+      end(record, task)
+    }
+    let left = min(climb.timeLeft(at: start), model.timeouts.total)
+    if left <= 0 {
+      record.signal = StallRule.budget.rawValue
+      close(.stalled, "the time for this repair is used up", [])
+      return result(.outOfBudget("the time for this repair is used up"), situation)
+    }
+    let prompt = climb.prompt(.edits, notice: ask.notice, isFresh: false, random)
+    let outcome = try room.perform(
+      Trial(
+        work: .agent(
+          model.command, passing: model.passEnvironment, prompt: Self.instructions(prompt),
+          seconds: left), commands: []))
+    record.usage = Self.usage(
+      AgentUsage.read(outcome.work?.output ?? [], model.usagePaths), model, requests: 1)
+    if outcome.isInterrupted {
+      close(.error, "interrupted", [])
+      return result(.interrupted, situation)
+    }
+    let proposal = Proposal(
+      files: inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
+    record.files = proposal.files.map(\.path.text)
+    let dropped = outcome.worked.count - proposal.files.count
+    if proposal.files.isEmpty {
+      let exit = outcome.work?.record.ending ?? "no end"
+      let why = "it ended with \(exit) and changed nothing that may be edited"
+      close(.stalled, why, ladder.record(.unchanged))
+      return nil
+    }
+    let done = try tryOut(
+      proposal, by: model.name, &ladder, &climb,
+      close: { outcome, reason, verdicts in
+        let note = dropped > 0 ? "\(dropped) changes out of scope were dropped" : nil
+        close(outcome, reason ?? note, verdicts)
+      })
+    return done
+  }
+
+  private static func instructions(_ prompt: Prompt) -> String {
+    "Repair the code in the current folder so that the failing command below passes. Edit the "
+      + "files marked editable and no others; never change or skip tests; do not commit.\n\n"
+      + prompt.user
+  }
+}
+
+/// What an agent says of its own cost, in the JSON that it prints.
+enum AgentUsage {
+  /// Where common agents have it: Claude Code, Codex, OpenCode, Goose and Gemini CLI.
+  private static let usual: [String: [String]] = [
+    "input": [
+      "/usage/input_tokens", "/stats/input_tokens", "/tokens/input", "/usage/prompt_tokens",
+    ],
+    "cached_input": ["/usage/cache_read_input_tokens", "/usage/cached_input_tokens"],
+    "output": ["/usage/output_tokens", "/stats/output_tokens", "/tokens/output"],
+    "usd": ["/total_cost_usd", "/cost"],
+  ]
+
+  /// Nil where it says nothing that can be read: unknown, never 0.
+  static func read(_ output: [UInt8], _ paths: [String: String]) -> TokenUsage? {
+    for document in documents(in: output) {
+      func value(_ field: String) -> Double? {
+        let candidates = paths[field].map { [$0] } ?? usual[field] ?? []
+        return candidates.lazy.compactMap { document.value(at: $0)?.double }.first {
+          $0 >= 0 && $0 < 1e9
+        }
+      }
+      guard let input = value("input"), let output = value("output") else { continue }
+      return TokenUsage(
+        uncachedInput: Int(input), cacheRead: Int(value("cached_input") ?? 0),
+        output: Int(output), usd: value("usd"))
+    }
+    return nil
+  }
+
+  /// The whole output as one document, or its lines as one each, the last first.
+  private static func documents(in output: [UInt8]) -> [JSON] {
+    if case .success(let json) = Result(catching: { try JSON(parsing: output) }) { return [json] }
+    return output.plainLines.reversed().prefix(50).compactMap { line in
+      guard line.first == UInt8(ascii: "{") else { return nil }
+      guard case .success(let json) = Result(catching: { try JSON(parsing: Array(line)) }) else {
+        return nil
+      }
+      return json
+    }
+  }
+}
+
+extension JSON {
+  /// The value at a JSON pointer of object keys.
+  fileprivate func value(at pointer: String) -> JSON? {
+    var value: JSON? = self
+    for key in pointer.split(separator: "/") { value = value?[String(key)] }
+    return value
+  }
+}

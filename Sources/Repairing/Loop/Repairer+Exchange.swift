@@ -1,0 +1,149 @@
+import Events
+import Manifests
+import Platform
+import Records
+import Transport
+
+extension Repairer {
+  /// What asking came to.
+  enum Exchange {
+    case reply(ModelReply, Prompt, ModelUsage)
+    case failed(EndpointFailure, ModelUsage)
+    case overBudget(String)
+    /// The prompt does not fit the model's window; nothing was sent.
+    case tooLong(String)
+  }
+
+  /// Asks once: the worst case is reserved before, what it cost is settled after, and the reply is
+  /// stored before anything is done with it.
+  func exchange(
+    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ number: Int
+  ) throws -> Exchange {
+    func prompt(_ mark: String) -> Prompt {
+      climb.prompt(
+        ask.format, isWide: ask.isWide, isSmall: ask.isSmall, notice: ask.notice,
+        isFresh: ask.isFresh, { mark })
+    }
+    let key = Self.key(of: prompt("mark"), model, number)
+    if let stored = try records.reply(to: key, model: model.name),
+      let (reply, mark) = Self.unpack(stored)
+    {
+      // Paid for by a run that was killed before it could use it.
+      return .reply(reply, prompt(mark), ModelUsage())
+    }
+    let mark = random()
+    let request = prompt(mark)
+    let estimate = request.estimatedTokens
+    if Double(estimate + model.maxOutput) > Double(model.context),
+      Double(estimate) > 0.8 * Double(model.context)
+    {
+      return .tooLong(
+        "the prompt has about \(estimate) tokens, the window of \(model.name) \(model.context)")
+    }
+    let output = min(model.maxOutput, max(256, model.context - estimate))
+    let left = climb.timeLeft(at: time.monotonic)
+    if left <= 0 { return .overBudget("the time for this repair is used up") }
+    let answer = try records.reserve(
+      RequestEstimate(
+        run: climb.situation.task.run, step: climb.situation.task.step, model: model.name,
+        key: key, tokens: estimate + output,
+        usd: model.worstCost(input: estimate, output: output)), within: climb.budgets)
+    guard case .granted(let reservation) = answer else {
+      return .overBudget(Self.refusal(answer, estimate + output))
+    }
+    let watch = DegenerationWatch()
+    var question = ModelRequest(
+      system: request.system, user: request.user, maxOutput: output,
+      temperature: ask.temperature, estimatedInput: estimate)
+    question.marksCache = attempts.contains { $0.model == model.name && $0.outcome != .error }
+    let result = Result { () throws(EndpointFailure) in
+      try asking.ask(question, of: model, allowance: left, watch: { watch.allows($0) })
+    }
+    switch result {
+    case .success(let reply):
+      let usage = Self.usage(reply.usage, model, requests: reply.requests)
+      try settle(reservation, usage, "replied", Self.pack(reply, mark))
+      return .reply(reply, request, usage)
+    case .failure(let failure) where failure.mayHaveCost:
+      let usage = Self.usage(failure.usage, model, requests: failure.requests)
+      try settle(reservation, usage, failure.kind.rawValue, nil)
+      return .failed(failure, usage)
+    case .failure(let failure):
+      try records.release(reservation)
+      return .failed(failure, ModelUsage(requests: failure.requests))
+    }
+  }
+
+  private func settle(
+    _ reservation: Reservation, _ usage: ModelUsage, _ status: String, _ reply: [UInt8]?
+  ) throws {
+    try records.settle(reservation, usage, status: status, reply: reply)
+  }
+
+  /// Equal for requests that ask the same: the random frame is not part of it.
+  private static func key(
+    of prompt: Prompt, _ model: ModelConfiguration, _ number: Int
+  ) -> Digest {
+    Digest(
+      of: Array("\(number)\0\(model.url)\0\(model.model)\0\(prompt.system)\0\(prompt.user)".utf8))
+  }
+
+  private static func refusal(_ answer: ReservationAnswer, _ tokens: Int) -> String {
+    guard case .refused(let budget, let spent) = answer else { return "no budget" }
+    var limits: [String] = []
+    if let limit = budget.tokens { limits.append("\(limit) tokens") }
+    if let limit = budget.usd { limits.append("\(limit) USD") }
+    return "the next request may take \(tokens) tokens; \(spent.tokens) tokens and "
+      + "\((spent.usd * 10_000).rounded() / 10_000) USD of \(limits.joined(separator: " and ")) "
+      + "are spent"
+  }
+
+  static func usage(
+    _ usage: TokenUsage?, _ model: ModelConfiguration, requests: Int
+  ) -> ModelUsage {
+    guard let usage else {
+      return ModelUsage(requests: requests, unmetered: 1, unpriced: 1)
+    }
+    let cost = model.cost(usage)
+    return ModelUsage(
+      requests: requests, inputTokens: usage.input, cachedInputTokens: usage.cacheRead,
+      outputTokens: usage.output, usd: cost ?? 0, unmetered: 0, unpriced: cost == nil ? 1 : 0)
+  }
+
+  // MARK: Stored replies
+
+  private static func pack(_ reply: ModelReply, _ mark: String) -> [UInt8] {
+    let finish: String
+    switch reply.finish {
+    case .stop: finish = "stop"
+    case .length: finish = "length"
+    case .contentFilter: finish = "content_filter"
+    case .unknown(let word): finish = "?" + word
+    }
+    let json: JSON = [
+      "text": .string(reply.text), "finish": .string(finish), "mark": .string(mark),
+      "model": JSON(reply.model), "cut": .bool(reply.wasCut),
+      "output": JSON(reply.usage?.output),
+    ]
+    return json.bytes()
+  }
+
+  private static func unpack(_ stored: StoredReply) -> (ModelReply, mark: String)? {
+    guard case .success(let json) = Result(catching: { try JSON(parsing: stored.bytes) }),
+      let text = json["text"]?.string, let word = json["finish"]?.string,
+      let mark = json["mark"]?.string
+    else { return nil }
+    let finish: ModelReply.Finish =
+      switch word {
+      case "stop": .stop
+      case "length": .length
+      case "content_filter": .contentFilter
+      default: .unknown(String(word.dropFirst()))
+      }
+    let reply = ModelReply(
+      text: text, finish: finish, model: json["model"]?.string,
+      usage: json["output"]?.integer.map { TokenUsage(output: $0) }, requests: 0,
+      wasCut: json["cut"]?.bool ?? false)
+    return (reply, mark)
+  }
+}

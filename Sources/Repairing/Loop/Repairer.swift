@@ -1,0 +1,168 @@
+public import Events
+public import Manifests
+import Planning
+import Platform
+public import Records
+public import Transport
+
+/// Climbs the ladder for one failing command: again, fixers, memory, models.
+///
+/// The user's tree is never touched here: what passed is handed back, for the same journal that
+/// lands everything. Use it from one thread.
+public final class Repairer {
+  let room: any TrialRoom
+  let asking: any ModelAsking
+  let models: [ModelConfiguration]
+  let records: RepairRecords
+  let time: any TimeSource
+  /// Twelve letters or digits that nobody can guess.
+  let random: () -> String
+  let send: (RunEvent.Kind) -> Void
+
+  var attempts: [AttemptRecord] = []
+
+  /// `models` are those of the ladder, in order; `send` gets every attempt as it begins and ends.
+  public init(
+    room: any TrialRoom, asking: any ModelAsking, models: [ModelConfiguration],
+    records: RepairRecords, time: any TimeSource = SystemTime(),
+    random: @escaping () -> String = Repairer.randomMark,
+    send: @escaping (RunEvent.Kind) -> Void = { _ in }
+  ) {
+    self.room = room
+    self.asking = asking
+    self.models = models
+    self.records = records
+    self.time = time
+    self.random = random
+    self.send = send
+  }
+
+  /// A random mark by the system's generator.
+  public static func randomMark() -> String {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+    return String((0..<16).map { _ in letters[Int.random(in: letters.indices)] })
+  }
+
+  /// Repairs, or says why not. Thrown is only what keeps from trying: a ledger that cannot be
+  /// written, a shadow that cannot be made.
+  public func repair(_ task: RepairTask) throws -> RepairResult {
+    attempts = []
+    let scope = try RepairScope(
+      policy: task.policy, files: task.files, gitFolders: task.gitFolders)
+    let commands = [task.command] + task.passed.map(\.command)
+    // The first rung: the same bytes again, in the world that every attempt will have.
+    let again = try room.perform(Trial(commands: [task.command]))
+    if again.isInterrupted { return RepairResult(.interrupted) }
+    guard let first = again.results.first else { return RepairResult(.interrupted) }
+    if first.record.outcome == .passed { return RepairResult(.flaky) }
+    let situation = Situation(task: task, scope: scope, commands: commands, first, again.changes)
+    if let reason = try environmentFault(situation) {
+      return result(.environment(reason), situation)
+    }
+    if let result = try fixers(situation) ?? memory(situation) { return result }
+    if scope.editable.isEmpty, task.policy.allow == nil || task.policy.allow == [] {
+      return result(.nothingEditable, situation)
+    }
+    return try climb(situation)
+  }
+
+  /// Why the shadow is another world than the tree; nil where both agree.
+  private func environmentFault(_ situation: Situation) throws -> String? {
+    let outside = FailureText(
+      output: Array(situation.task.record.output.utf8), exit: situation.task.record.ending)
+    let inside = situation.failure
+    if outside.fingerprint != inside.fingerprint {
+      return "in the sandbox the command fails otherwise: \(inside.primary.prefix(160)); "
+        + "network: true, pass_env or repair.cache may give it what it lacks"
+    }
+    guard !situation.task.passed.isEmpty else { return nil }
+    let others = situation.task.passed.map(\.command)
+    let outcome = try room.perform(Trial(commands: others))
+    if outcome.isInterrupted || outcome.passed(others.count) { return nil }
+    let name = outcome.results.last?.record.name ?? ""
+    return "in the sandbox '\(name)' fails, which passes outside; network: true, pass_env or "
+      + "repair.cache may give it what it lacks"
+  }
+
+  func result(_ outcome: RepairResult.Outcome, _ situation: Situation) -> RepairResult {
+    RepairResult(outcome, attempts: attempts, fingerprint: situation.failure.fingerprint)
+  }
+
+  /// Judges a trial of a proposal; nil where it passed and may be believed.
+  func verdict(
+    _ outcome: TrialOutcome, _ proposal: Proposal, _ situation: Situation
+  ) -> (accepted: Bool, weakened: String?, countIsUnknown: Bool) {
+    guard outcome.passed(situation.commands.count) else { return (false, nil, false) }
+    switch situation.judgement.judge(outcome, proposal) {
+    case .accepted(let unknown): return (true, nil, unknown)
+    case .weakened(let why): return (false, why, false)
+    }
+  }
+
+  func begin(_ by: AttemptRecord.Proposer, _ model: String?, _ task: RepairTask) -> Int {
+    let number = attempts.count + 1
+    send(.attemptStarted(step: task.step, number: number, by: by, model: model))
+    return number
+  }
+
+  func end(_ record: AttemptRecord, _ task: RepairTask) {
+    attempts.append(record)
+    send(.attemptEnded(step: task.step, record))
+  }
+}
+
+/// A failure as the shadow shows it: what all rungs start from.
+struct Situation {
+  let task: RepairTask
+  let scope: RepairScope
+  /// The failing command and the tests that must pass again.
+  let commands: [PlannedCommand]
+  let failure: FailureText
+  let ending: String
+  let judgement: Judgement
+  let base: RepairTrace.Standing
+
+  init(
+    task: RepairTask, scope: RepairScope, commands: [PlannedCommand],
+    _ first: TrialOutcome.Result, _ changes: [TrialOutcome.Change]
+  ) {
+    self.task = task
+    self.scope = scope
+    self.commands = commands
+    ending = first.record.ending
+    failure = FailureText(output: first.output, exit: ending)
+    let summary = TestSummary(
+      in: failure.text, by: TestRunner(command: task.command.spec.run))
+    judgement = Judgement(
+      task: task, scope: scope, usual: Set(changes.map(\.path)), baseline: summary)
+    base = RepairTrace.Standing(
+      tree: "declared", fingerprint: failure.fingerprint, errors: failure.distinctErrors,
+      failing: summary?.failing ?? [], executed: summary?.executed, skipped: summary?.skipped)
+  }
+
+  /// How the tests stand after a trial of a proposal.
+  func standing(
+    _ outcome: TrialOutcome, _ proposal: Proposal
+  ) -> (RepairTrace.Standing, FailureText) {
+    let last = outcome.results.last
+    let text = FailureText(output: last?.output ?? [], exit: last?.record.ending ?? "")
+    // Another command than the failing one is red now: its failure is another one.
+    let isOther = outcome.results.count > 1
+    let summary = TestSummary(in: text.text, by: TestRunner(command: last?.record.run ?? ""))
+    let standing = RepairTrace.Standing(
+      tree: proposal.digest.hex,
+      fingerprint: (isOther ? "\(last?.record.name ?? ""): " : "") + text.fingerprint,
+      errors: text.distinctErrors, failing: summary?.failing ?? [],
+      executed: isOther ? nil : summary?.executed, skipped: isOther ? nil : summary?.skipped)
+    return (standing, text)
+  }
+}
+
+extension CommandRecord {
+  /// How it ended, in words.
+  var ending: String {
+    if outcome == .timedOut { return "no end within its deadline" }
+    if let exit { return "exit code \(exit)" }
+    return signal.map { "signal \($0)" } ?? outcome.rawValue
+  }
+}

@@ -1,0 +1,89 @@
+public import Events
+public import Planning
+public import Platform
+
+/// What is done in a trial, besides running commands.
+public enum TrialWork: Sendable {
+  case nothing
+  /// A fixer's command text, run before the commands.
+  case fixer(String)
+  /// A coding agent: its program and arguments, with the prompt on its standard input.
+  case agent([String], passing: [String], prompt: String, seconds: Double)
+}
+
+/// A trial: the tree with some files laid over, work done in it, commands run in it.
+public struct Trial: Sendable {
+  public var files: [Proposal.File]
+  public var work: TrialWork
+  /// Run in order until one fails.
+  public var commands: [PlannedCommand]
+
+  public init(
+    files: [Proposal.File] = [], work: TrialWork = .nothing, commands: [PlannedCommand]
+  ) {
+    self.files = files
+    self.work = work
+    self.commands = commands
+  }
+}
+
+/// What came of a trial.
+public struct TrialOutcome: Sendable {
+  public struct Result: Sendable {
+    public var record: CommandRecord
+    /// Head and tail, as bytes.
+    public var output: [UInt8]
+
+    public init(record: CommandRecord, output: [UInt8]) {
+      self.record = record
+      self.output = output
+    }
+  }
+
+  /// A path that differs from the tree afterwards, the trial's own files aside.
+  public struct Change: Sendable, Hashable {
+    public var path: String
+    /// Nil where nothing stands in the tree.
+    public var before: [UInt8]?
+    /// Nil where nothing stands any more, or what stands is no regular file.
+    public var after: [UInt8]?
+
+    public init(path: String, before: [UInt8]?, after: [UInt8]?) {
+      self.path = path
+      self.before = before
+      self.after = after
+    }
+  }
+
+  /// One for each command that ran.
+  public var results: [Result]
+  /// What the work (a fixer, an agent) changed, before the commands ran.
+  public var worked: [Change]
+  /// What differs in the end.
+  public var changes: [Change]
+  /// What the work said and how it ended; nil where there was none.
+  public var work: Result?
+  public var isInterrupted: Bool
+
+  public init(results: [Result], changes: [Change] = []) {
+    self.results = results
+    self.changes = changes
+    worked = []
+    isInterrupted = false
+  }
+
+  /// True if every command of the trial ran and passed.
+  public func passed(_ count: Int) -> Bool {
+    results.count == count && results.allSatisfy { $0.record.outcome == .passed }
+  }
+}
+
+/// Where trials are made: shadows of a tree, or a test's memory.
+public protocol TrialRoom: AnyObject, Sendable {
+  /// The regular file in the tree, as it stands; nil where nothing does.
+  func bytes(of path: RelativePath) throws -> [UInt8]?
+  /// The paths in the tree that a pattern matches, at most `limit`.
+  func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath]
+  /// Makes a shadow, does the trial in it and discards it. The tree stays as it is.
+  func perform(_ trial: Trial) throws -> TrialOutcome
+}
