@@ -78,6 +78,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // The fault harness: built with the rest, never shipped.
+    .target(name: "CFault", path: "Harness/CFault"),
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "CFault", "Materialising", "Planning", "Manifests", "YAMLTree", "Platform",
+      ], path: "Harness/Torture", swiftSettings: strict),
+
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),
     tests("ManifestsTests", ["Manifests", "YAMLTree", "Platform"]),

@@ -1,0 +1,89 @@
+import Glibc
+import Manifests
+import Materialising
+import Planning
+import Platform
+import YAMLTree
+
+/// The room Materialising as a program of its own: what is tortured without the command line.
+enum Driver {
+  /// `apply ROOT HOME`, `undo ROOT HOME`, `recover ROOT HOME`; exit codes as mtor's.
+  static func run(_ arguments: [String]) -> Int32 {
+    guard arguments.count == 3 else { return 2 }
+    do {
+      try Interruption.watch()
+      let tree = try RootTree(path: arguments[1])
+      let state = try StateFolder.open(root: tree, stateHome: arguments[2])
+      let materialiser = try Materialiser(tree: tree, state: state, durability: .full)
+      for sentence in try materialiser.recover() { print(sentence) }
+      switch arguments[0] {
+      case "apply": _ = try materialiser.land(try step(on: tree), run: "run", manifest: "m")
+      case "undo":
+        if try materialiser.undo() == nil { return 1 }
+      default: break
+      }
+      try materialiser.finish()
+      return 0
+    } catch let error as TreeError {
+      print("\(error)")
+      switch error {
+      case .busy: return 8
+      case .conflict: return 4
+      case .state, .system: return 7
+      case .interrupted: return 130
+      }
+    } catch {
+      print("\(error)")
+      return 7
+    }
+  }
+
+  /// The step that the manifest of `Subject` asks for.
+  private static func step(on tree: RootTree) throws -> PlannedStep {
+    var step = PlannedStep(id: "all", decision: .perform, mark: Mark(line: 1, column: 1))
+    func add(
+      _ name: String, _ action: PlannedFile.Action, _ text: String?, mode: UInt32? = nil,
+      from: String? = nil
+    ) throws {
+      let after = text.map { text in
+        FileState.regular(
+          RegularFile(
+            digest: Digest(of: text.utf8), size: text.utf8.count, mode: mode, content: Text(text)))
+      }
+      try add(name, action, after ?? .absent, from: from)
+    }
+    func add(
+      _ name: String, _ action: PlannedFile.Action, _ after: FileState, from: String? = nil
+    ) throws {
+      let path = try RelativePath(name)
+      var file = PlannedFile(
+        path: path, action: action, before: try before(path, on: tree), after: after,
+        mark: step.mark)
+      file.movedFrom = try from.map { try RelativePath($0) }
+      step.files.append(file)
+    }
+    try add("a.txt", .replaced, String(repeating: "new a, longer\n", count: 10))
+    try add("bin/run.sh", .mode, "#!/bin/sh\necho old\n", mode: 0o700)
+    try add("src/x.c", .edited, String(repeating: "int y;\n", count: 3000))
+    try add("src/gone.c", .deleted, nil)
+    try add("only/child", .deleted, nil)
+    try add("new/deep/one", .created, "1\n")
+    try add("new/deep/two", .created, "")
+    try add("empty", .replaced, "no more empty")
+    try add("name.py", .deleted, nil)
+    try add("names.py", .moved, "name\n", from: "name.py")
+    try add("link", .replaced, .symlink(target: "keep.md"))
+    try add("top", .created, "top\n")
+    step.emptiedFolders = [try RelativePath("only")]
+    return step
+  }
+
+  private static func before(_ path: RelativePath, on tree: RootTree) throws -> FileState {
+    guard let status = try tree.status(of: path) else { return .absent }
+    if status.kind == .symlink { return .symlink(target: try tree.linkTarget(of: path)) }
+    return .regular(
+      RegularFile(
+        digest: try tree.digest(of: path, status: status), size: Int(status.size),
+        mode: status.mode))
+  }
+}

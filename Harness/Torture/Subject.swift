@@ -1,0 +1,77 @@
+import CFault
+import Glibc
+
+/// The program under test with its three commands.
+struct Subject {
+  enum Command: String, CaseIterable { case apply, recover, undo }
+
+  /// Nil: the room Materialising alone, by this very executable.
+  var mtor: String?
+  var scene: TreeScene
+  /// Where its messages go; kept for the last run.
+  let messages: String
+
+  init(mtor: String?, scene: TreeScene) {
+    self.mtor = mtor
+    self.scene = scene
+    messages = scene.work + ".messages"
+  }
+
+  private func arguments(_ command: Command) -> [String] {
+    guard let mtor else {
+      return [executablePath(), "drive", command.rawValue, scene.root, scene.home]
+    }
+    switch command {
+    case .apply: return [mtor, "apply", Self.manifestPath(scene), "--root", scene.root]
+    case .recover: return [mtor, "recover", "--root", scene.root]
+    case .undo: return [mtor, "undo", "--root", scene.root]
+    }
+  }
+
+  /// Runs a command under a fault.
+  func run(_ command: Command, _ fault: fault = fault()) -> fault_result {
+    let arguments = arguments(command)
+    let environment = [
+      "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=\(scene.home)", "XDG_STATE_HOME=\(scene.home)",
+      "LC_ALL=C.UTF-8",
+    ]
+    let errors = open(messages, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    if errors < 0 { stop("cannot write \(messages)") }
+    defer { close(errors) }
+    var fault = fault
+    var result = fault_result()
+    let code = withCStrings(arguments) { arguments in
+      withCStrings(environment) { environment in
+        fault_run(arguments, environment, errors, &fault, &result)
+      }
+    }
+    if code < 0 { stop("cannot trace: \(String(cString: strerror(-code)))") }
+    return result
+  }
+
+  /// What the last run wrote to standard error.
+  func lastMessages() -> String {
+    guard let file = fopen(messages, "r") else { return "" }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  /// The manifest lies outside the root: it is not part of the tree.
+  static func manifestPath(_ scene: TreeScene) -> String { scene.work + ".yaml" }
+
+  private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers = strings.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    return body(&pointers)
+  }
+}
+
+func executablePath() -> String {
+  var buffer = [CChar](repeating: 0, count: 4096)
+  let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+  return String(decoding: buffer[..<max(count, 0)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,141 @@
+import Glibc
+import Materialising
+import Platform
+
+/// The tree that is tortured: built anew for every run, and compared as a whole.
+struct TreeScene {
+  /// The folder that holds `root` and `home`, and nothing else after a run.
+  let work: String
+  var root: String { work + "/root" }
+  /// `$HOME` and `$XDG_STATE_HOME` of the program.
+  var home: String { work + "/home" }
+  /// True: the root is the top of a repository, and state lies in `.git/mtor`.
+  var isRepository = false
+
+  /// Removes what stands and builds the old tree. The machine's secret and ledger go too.
+  func build() {
+    remove(root)
+    remove(home)
+    mkdir(work, 0o755)
+    mkdir(home, 0o700)
+    mkdir(root, 0o755)
+    if isRepository {
+      mkdir(root + "/.git", 0o755)
+      mkdir(root + "/.git/objects", 0o755)
+      mkdir(root + "/.git/refs", 0o755)
+      write(".git/HEAD", "ref: refs/heads/main\n", 0o644, 0)
+    }
+    write("a.txt", "old a\n", 0o644, 1_000_000_001)
+    write("bin/run.sh", "#!/bin/sh\necho old\n", 0o755, 1_100_000_000)
+    write("src/x.c", String(repeating: "int x;\n", count: 50), 0o640, 1_200_000_000)
+    write("src/gone.c", "gone\n", 0o600, 1_300_000_000)
+    write("only/child", "child\n", 0o644, 1_350_000_000)
+    write("keep.md", "untouched\n", 0o444, 1_400_000_000)
+    write("name.py", "name\n", 0o644, 1_500_000_000)
+    write("empty", "", 0o644, 1_600_000_000)
+    symlink("a.txt", root + "/link")
+  }
+
+  func write(_ name: String, _ text: String, _ mode: mode_t, _ time: Int) {
+    var made = root
+    for part in name.split(separator: "/").dropLast() {
+      made += "/" + part
+      mkdir(made, 0o755)
+    }
+    let raw = open(root + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let bytes = Array(text.utf8)
+    if raw < 0 || Glibc.write(raw, bytes, bytes.count) != bytes.count {
+      stop("cannot write \(name)")
+    }
+    fchmod(raw, mode)
+    if time != 0 {
+      let moment = timespec(tv_sec: time, tv_nsec: 123_456_789)
+      futimens(raw, [moment, moment])
+    }
+    close(raw)
+  }
+
+  /// Every path below the root but state, with kind, mode, links, content, and the time of what
+  /// was never touched.
+  func picture() -> [String] { Self.picture(of: root) }
+
+  static func picture(of root: String) -> [String] {
+    var lines: [String] = []
+    func walk(_ folder: String, _ prefix: String) {
+      for name in names(in: folder) where !(prefix.isEmpty && (name == ".mtor" || name == ".git")) {
+        var status = stat()
+        lstat(folder + "/" + name, &status)
+        let what = prefix + name
+        let mode = String(status.st_mode, radix: 8)
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+          lines.append("\(what)/ \(mode)")
+          walk(folder + "/" + name, what + "/")
+        case S_IFLNK: lines.append("\(what) -> \(target(folder + "/" + name))")
+        default:
+          let isOld = status.st_mtim.tv_sec < 1_700_000_000
+          let time = isOld ? "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)" : "now"
+          lines.append(
+            "\(what) \(mode) \(status.st_nlink) \(time) \(digest(folder + "/" + name))")
+        }
+      }
+    }
+    walk(root, "")
+    return lines
+  }
+
+  /// What must not be left after recovery: unfinished work in the state folder, and anything
+  /// beside root and home.
+  func litter() -> [String] {
+    var found = Self.names(in: work).filter { $0 != "root" && $0 != "home" }
+    let unfinished = ["build", "txn", "trash", "undoing", "undoing.new", "outputs", "pending.new"]
+    for state in [root + "/.mtor/state", root + "/.git/mtor"] {
+      for room in Self.names(in: state + "/roots") {
+        found += Self.names(in: state + "/roots/" + room).filter {
+          unfinished.contains($0) || $0.hasPrefix("kept.")
+        }
+      }
+    }
+    return found
+  }
+
+  static func names(in folder: String) -> [String] {
+    let raw = open(folder, O_RDONLY | O_DIRECTORY)
+    if raw < 0 { return [] }
+    do { return try FolderListing.names(of: Descriptor(owning: raw)) } catch {
+      stop("cannot list \(folder): \(error)")
+    }
+  }
+
+  private static func digest(_ path: String) -> String {
+    do {
+      let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+      return try Digest.ofFile(file.raw).hex
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private static func target(_ path: String) -> String {
+    do { return try RootTree.linkTarget(of: path, in: AT_FDCWD) } catch { return "\(error)" }
+  }
+
+  func remove(_ path: String) {
+    var status = stat()
+    if lstat(path, &status) < 0 { return }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      unlink(path)
+      return
+    }
+    chmod(path, 0o700)
+    for name in Self.names(in: path) { remove(path + "/" + name) }
+    rmdir(path)
+  }
+}
+
+/// Ends the harness itself, which cannot go on.
+func stop(_ message: String) -> Never {
+  let bytes = Array("torture: \(message)\n".utf8)
+  _ = Glibc.write(2, bytes, bytes.count)
+  exit(2)
+}
