@@ -1,14 +1,14 @@
 /// Strict base64 (RFC 4648, section 4): padded, no foreign characters but line ends.
-enum Base64 {
+public enum Base64 {
   /// Why a text is no base64, and where.
-  struct Fault: Error, Hashable {
-    let message: String
+  public struct Fault: Error, Hashable, Sendable {
+    public let message: String
     /// In bytes from the text's beginning.
-    let offset: Int
+    public let offset: Int
   }
 
   /// The bytes that a text stands for. Spaces and line ends between characters do not count.
-  static func decode(_ text: [UInt8]) throws(Fault) -> [UInt8] {
+  public static func decode(_ text: [UInt8]) throws(Fault) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count / 4 * 3)
     var bits: UInt32 = 0
