@@ -10,11 +10,17 @@ public struct ManifestReader {
     public var isStream: Bool
     /// True to lint contents (`check`); a plan does that itself, against the tree.
     public var lintsContents: Bool
+    /// Nil to tell it by the text's name, or by the text where it has none.
+    public var notation: Notation?
 
-    public init(limits: Limits = Limits(), isStream: Bool = false, lintsContents: Bool = true) {
+    public init(
+      limits: Limits = Limits(), isStream: Bool = false, lintsContents: Bool = true,
+      notation: Notation? = nil
+    ) {
       self.limits = limits
       self.isStream = isStream
       self.lintsContents = lintsContents
+      self.notation = notation
     }
   }
 
@@ -30,16 +36,23 @@ public struct ManifestReader {
     reader = NodeReader(diagnostics)
   }
 
-  /// Reads a manifest in YAML. The warnings are in the order of the text.
+  /// Reads a manifest in either notation. The warnings are in the order of the text.
   public static func read(
     _ source: SourceText, options: Options = Options()
   ) throws(DiagnosticList) -> (manifest: Manifest, warnings: [Diagnostic]) {
     let diagnostics = Diagnostics(source)
-    guard let document = Document.read(source, limits: options.limits, into: diagnostics) else {
-      throw DiagnosticList(diagnostics.sorted)
+    let root: Node?
+    let isWhole: Bool
+    switch options.notation ?? Notation(of: source, isStream: options.isStream) {
+    case .yaml:
+      let document = Document.read(source, limits: options.limits, into: diagnostics)
+      (root, isWhole) = (document?.root, document?.isWhole ?? false)
+    case .markdown:
+      let read = MarkdownReader.read(source, limits: options.limits, into: diagnostics)
+      (root, isWhole) = (read?.root, read?.isWhole ?? false)
     }
-    return try read(
-      document.root, isWhole: document.isWhole, of: source, options: options, into: diagnostics)
+    guard let root else { throw DiagnosticList(diagnostics.sorted) }
+    return try read(root, isWhole: isWhole, of: source, options: options, into: diagnostics)
   }
 
   /// Reads a manifest from nodes, whatever notation they were made from; `diagnostics` may hold

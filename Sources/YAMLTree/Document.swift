@@ -14,13 +14,7 @@ public struct Document: Sendable {
   public static func read(
     _ source: SourceText, limits: Limits = Limits(), into diagnostics: Diagnostics
   ) -> Document? {
-    guard source.bytes.count <= limits.manifest else {
-      diagnostics.error(
-        "manifest-size",
-        "the text has \(source.bytes.count) bytes, more than \(Limits.words(limits.manifest))",
-        at: nil, hint: "raise limits.manifest in the configuration, or split it in two")
-      return nil
-    }
+    guard source.isWithin(limits, diagnostics) else { return nil }
     guard let (text, badLines) = CharacterRules.check(source, diagnostics),
       let outline = OutlineScanner.scan(text, badLines: badLines, limits, diagnostics)
     else { return nil }
