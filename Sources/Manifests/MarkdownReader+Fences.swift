@@ -1,3 +1,4 @@
+import Platform
 import YAMLTree
 
 extension MarkdownReader {
@@ -173,7 +174,7 @@ extension MarkdownReader {
   private func reportWord(_ part: FenceInfo.Part) {
     diagnostics.error(
       "fence-attribute", "'\(Excerpt.short(part.text))' is no attribute", at: part.mark,
-      hint: NearestName.of(part.text, in: Self.flags).map { "did you mean '\($0)'?" }
+      hint: Suggestion.nearest(to: part.text, in: Self.flags).map { "did you mean '\($0)'?" }
         ?? "write attributes as key=value; a value with spaces stands in quotes")
   }
 
@@ -192,7 +193,9 @@ extension MarkdownReader {
 
   private mutating func takeCommand(_ fence: Fence, _ words: [String]) {
     guard words.count == 2, Self.commandKinds.contains(words[1]) else {
-      let hint = words.dropFirst().first.flatMap { NearestName.of($0, in: Self.commandKinds) }
+      let hint = words.dropFirst().first.flatMap {
+        Suggestion.nearest(to: $0, in: Self.commandKinds)
+      }
       diagnostics.error(
         "fence-name", "the fence does not say what its command is for", at: fence.mark,
         hint: hint.map { "did you mean '\($0)'?" }
