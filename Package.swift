@@ -99,7 +99,10 @@ let package = Package(
     tests("TransportTests", ["Transport", "Platform"]),
     tests(
       "RepairingTests",
-      ["Repairing", "Transport", "Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
+      [
+        "Repairing", "Transport", "Records", "Events", "Planning", "Manifests", "YAMLTree",
+        "Platform",
+      ]),
     tests(
       "EngineTests",
       [

@@ -17,7 +17,7 @@ extension Repairer {
     var record = AttemptRecord(number: number, by: .agent, model: model.name, outcome: .error)
     func close(_ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict]) {
       record.outcome = outcome
-      record.signal = verdicts.first?.rule.rawValue
+      record.signal = verdicts.first?.rule.rawValue ?? record.signal
       record.reason = reason.map { Printable.escaped($0) }
       record.seconds = time.monotonic - start
       end(record, task)

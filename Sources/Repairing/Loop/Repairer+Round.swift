@@ -17,9 +17,9 @@ extension Repairer {
     record.notes = task.notes.map(\.id)
     func close(_ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict]) {
       record.outcome = verdicts.contains { $0.action == .stop } ? .stalled : outcome
-      record.signal =
-        verdicts.first { $0.action == .stop }?.rule.rawValue
-        ?? verdicts.first?.rule.rawValue
+      if let said = verdicts.first(where: { $0.action == .stop }) ?? verdicts.first {
+        record.signal = said.rule.rawValue
+      }
       record.reason = reason.map { Printable.escaped($0) }
       record.seconds = time.monotonic - start
       end(record, task)

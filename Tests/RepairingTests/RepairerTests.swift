@@ -1,0 +1,375 @@
+import Events
+import Glibc
+import Manifests
+import Planning
+import Platform
+import Records
+import Testing
+import Transport
+import YAMLTree
+
+@testable import Repairing
+
+private let mark = Mark(line: 1, column: 1)
+private let test = "python3 -m pytest -q tests"
+private let broken = "def add(a, b):\n    return a - b\n"
+private let right = "def add(a, b):\n    return a + b\n"
+
+private func reply(_ content: String, _ path: String = "app/calc.py") -> ScriptedModels.Answer {
+  .text("\(path)\n````\n\(content)````\nEND_REPAIR\n")
+}
+
+/// pytest over one function: what it says for what `add` does.
+private let pytest: MemoryRoom.Behaviour = { files in
+  let code = files["app/calc.py"] ?? ""
+  if code.contains("os.abort") { return (0, "") }
+  if code.contains("a + b") { return (0, "...\n3 passed in 0.01s\n") }
+  let got = code.contains("a * b") ? 2 : -1
+  return (
+    1,
+    "E       assert \(got) == 3\ntests/test_calc.py:4: AssertionError\n1 failed, 2 passed in 0.02s\n"
+  )
+}
+
+/// A folder for a ledger, gone with its last user.
+private final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    var template = "/tmp/mtor-repair-XXXXXX".utf8CString
+    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
+    try #require(made)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+      unlink(path + "/" + name)
+    }
+    rmdir(path)
+  }
+}
+
+private struct Setting {
+  var files = ["app/calc.py": broken, "tests/test_calc.py": "assert add(1, 2) == 3\n"]
+  var behaviours: [String: MemoryRoom.Behaviour] = [test: pytest]
+  var policy = RepairPolicy()
+  var models = ["cheap"]
+  var limit = RepairConfiguration()
+  var run = "run-1"
+  var passed: [String] = []
+  let folder: ScratchFolder
+
+  init() throws {
+    folder = try ScratchFolder()
+  }
+
+  func records() throws -> RepairRecords { try RepairRecords(path: folder.path + "/ledger.sqlite") }
+
+  func planned(_ command: String) -> PlannedCommand {
+    PlannedCommand(kind: .test, name: command, spec: CommandSpec(run: command, mark: mark))
+  }
+
+  func record(_ command: String, _ exit: Int, _ output: String) -> CommandRecord {
+    var record = CommandRecord(
+      kind: .test, name: command, run: command, outcome: exit == 0 ? .passed : .failed, line: 1)
+    record.exit = exit
+    record.output = output
+    return record
+  }
+
+  var task: RepairTask {
+    let planned = files.map { name, text in
+      let state = FileState.regular(
+        RegularFile(digest: Digest(of: Array(text.utf8)), size: text.utf8.count))
+      return PlannedFile(
+        path: path(name), action: .created, before: .absent, after: state, mark: mark)
+    }
+    var copy = files
+    let (exit, output) = pytest(&copy)
+    var task = RepairTask(
+      run: run, root: "/work", step: "calc", files: planned, policy: policy,
+      command: self.planned(test), record: record(test, exit, output))
+    task.runLimit = limit
+    task.passed = passed.map { (self.planned($0), record($0, 0, "1 passed in 0.1s\n")) }
+    return task
+  }
+
+  func repair(
+    _ asking: ScriptedModels, room: MemoryRoom? = nil, records: RepairRecords? = nil,
+    task: RepairTask? = nil
+  ) throws -> RepairResult {
+    let configurations = models.map { name in
+      var model = ModelConfiguration(name: name, api: .openai, mark: mark)
+      model.model = name
+      model.price = ModelConfiguration.Price(input: 1, output: 2)
+      return model
+    }
+    let repairer = Repairer(
+      room: room ?? MemoryRoom(files, behaviours), asking: asking, models: configurations,
+      records: try records ?? self.records())
+    return try repairer.repair(task ?? self.task)
+  }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct RepairerTests {
+  @Test func aFirstRightAnswerCostsOneRequest() throws {
+    let models = ScriptedModels(reply(right))
+    let result = try Setting().repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(result.proposal?.files.map(\.after) == [Array(right.utf8)])
+    #expect(result.author == "cheap")
+    #expect(models.requests.count == 1)
+    #expect(result.attempts.map(\.outcome) == [.fixed])
+    #expect(result.attempts[0].usage.tokens == 120)
+    #expect(result.attempts[0].usage.usd == 0.00014)
+    #expect(result.attempts[0].files == ["app/calc.py"])
+  }
+
+  @Test func aPassInTheShadowIsFlakyAndFree() throws {
+    var setting = try Setting()
+    setting.behaviours[test] = { _ in (0, "3 passed in 0.1s\n") }
+    let models = ScriptedModels(reply(right))
+    #expect(try setting.repair(models).outcome == .flaky)
+    #expect(models.requests.isEmpty)
+  }
+
+  @Test func anotherWorldInTheShadowIsNoRepair() throws {
+    var setting = try Setting()
+    setting.behaviours[test] = { _ in (1, "ConnectionError: no network\n") }
+    let models = ScriptedModels(reply(right))
+    let result = try setting.repair(models)
+    #expect(
+      result.outcome
+        == .environment(
+          "in the sandbox the command fails otherwise: ConnectionError: no network; network: true, "
+            + "pass_env or repair.cache may give it what it lacks"))
+    #expect(models.requests.isEmpty)
+    setting = try Setting()
+    setting.passed = ["make lint"]
+    let other = try setting.repair(models)
+    #expect(
+      other.outcome
+        == .environment(
+          "in the sandbox 'make lint' fails, which passes outside; network: true, pass_env or "
+            + "repair.cache may give it what it lacks"))
+    #expect(models.requests.isEmpty)
+  }
+
+  @Test func aFixerGoesBeforeEveryModel() throws {
+    var setting = try Setting()
+    setting.policy.fixers = ["nothing", "fix"]
+    setting.behaviours["nothing"] = { _ in (0, "") }
+    setting.behaviours["fix"] = { files in
+      files["app/calc.py"] = right
+      files["elsewhere.txt"] = "x"
+      return (0, "")
+    }
+    let models = ScriptedModels(reply(right))
+    let result = try setting.repair(models)
+    #expect(result.outcome == .fixed)
+    #expect(result.author == "fix")
+    #expect(result.proposal?.files.map(\.path) == [path("app/calc.py")])
+    #expect(result.attempts.map(\.outcome) == [.notFixed, .fixed])
+    #expect(models.requests.isEmpty)
+  }
+
+  @Test func aFixerThatBendsTheTestIsRejected() throws {
+    var setting = try Setting()
+    setting.policy.fixers = ["bend"]
+    setting.behaviours["bend"] = { files in
+      files["tests/test_calc.py"] = ""
+      files["app/calc.py"] = right
+      return (0, "")
+    }
+    let result = try setting.repair(ScriptedModels())
+    #expect(result.attempts[0].outcome == .rejected)
+    #expect(
+      result.attempts[0].reason == "running it changed 'tests/test_calc.py', which is protected")
+    #expect(result.proposal == nil)
+  }
+
+  @Test func memoryRepairsTheSecondTreeForNothing() throws {
+    let setting = try Setting()
+    let records = try setting.records()
+    let task = setting.task
+    let first = try setting.repair(ScriptedModels(reply(right)), records: records)
+    try records.remember(
+      RememberedRepair(
+        declared: task.declared, fingerprint: first.fingerprint, root: "/other", run: "run-0",
+        step: "calc", model: "cheap",
+        files: [.init(path: "app/calc.py", declared: nil, content: Array(right.utf8))]))
+    let models = ScriptedModels()
+    let second = try setting.repair(models, records: records)
+    #expect(second.outcome == .remembered)
+    #expect(models.requests.isEmpty)
+    #expect(second.attempts.map(\.by) == [.memory])
+  }
+
+  @Test func aMemoryThatDoesNotPassIsNotKept() throws {
+    let setting = try Setting()
+    let records = try setting.records()
+    let key = FailureText(output: Array("E       assert -1 == 3\n".utf8), exit: "").fingerprint
+    for (content, name) in [
+      ("def add(a, b):\n    return a * b\n", "app/calc.py"), ("", "conftest.py"),
+    ] {
+      try records.remember(
+        RememberedRepair(
+          declared: setting.task.declared, fingerprint: key, root: "/other", run: "run-0",
+          step: "calc", model: "cheap",
+          files: [.init(path: name, declared: nil, content: Array(content.utf8))]))
+      let result = try setting.repair(ScriptedModels(reply(right)), records: records)
+      #expect(result.outcome == .repaired)
+      #expect(result.attempts.map(\.by) == [.memory, .model])
+    }
+  }
+
+  @Test func withNothingToEditNothingIsSent() throws {
+    var setting = try Setting()
+    setting.policy.deny = ["app/**"]
+    let models = ScriptedModels(reply(right))
+    #expect(try setting.repair(models).outcome == .nothingEditable)
+    #expect(models.requests.isEmpty)
+  }
+
+  @Test func withNoModelNothingIsSentButTheSizeIsSaid() throws {
+    var setting = try Setting()
+    setting.models = []
+    let result = try setting.repair(ScriptedModels())
+    #expect(result.outcome == .noModel)
+    let estimate = try #require(result.estimate)
+    #expect(estimate > 100 && estimate < 700)
+  }
+
+  @Test func twoRoundsThenAFreshOneInTheOtherFormat() throws {
+    var setting = try Setting()
+    setting.models = ["cheap", "dear"]
+    let models = ScriptedModels(
+      reply("def add(a, b):\n    return a * b\n"), reply("def add(a, b):\n    return b * a - 1\n"),
+      reply("def add(a, b):\n    return a ** b\n"), reply(right))
+    let result = try setting.repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(models.requests.map(\.model) == ["cheap", "cheap", "cheap", "dear"])
+    #expect(
+      models.requests[1].request.user.contains(
+        "Earlier attempts:\n- changed app/calc.py to: return a * b"))
+    #expect(!models.requests[2].request.user.contains("Earlier attempts"))
+    #expect(models.requests[2].request.system.contains("<<<<<<< SEARCH"))
+    #expect(models.requests[0].request.temperature == 0)
+  }
+
+  @Test func anUnchangedReplyIsAnsweredDifferently() throws {
+    let models = ScriptedModels(reply(broken), reply(right))
+    let result = try Setting().repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(result.attempts.map(\.outcome) == [.stalled, .fixed])
+    #expect(result.attempts[0].signal == "S2")
+    #expect(models.requests[1].request.temperature == 0.8)
+    #expect(models.requests[1].request.user.contains("left every file exactly as it was"))
+  }
+
+  @Test func aRejectionIsSentBackWithItsReason() throws {
+    let models = ScriptedModels(
+      reply("pass\n", "tests/test_calc.py"), .text("app/calc.py\n````\nx\n"), reply(right))
+    let result = try Setting().repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(result.attempts.map(\.outcome) == [.rejected, .rejected, .fixed])
+    #expect(result.attempts.map(\.signal) == ["S7t", "S8", nil])
+    #expect(
+      models.requests[1].request.user.contains(
+        "Your last reply was not taken: 'tests/test_calc.py' is a test"))
+  }
+
+  @Test func aPassWithoutASummaryIsRefused() throws {
+    let early = "import os\ndef add(a, b):\n    os.abort\n"
+    let result = try Setting().repair(ScriptedModels(reply(early), reply(early), reply(early)))
+    #expect(result.proposal == nil)
+    #expect(result.attempts[0].reason == "the summary of pytest is missing")
+    #expect(result.attempts[0].signal == "S7t")
+  }
+
+  @Test func aRepairThatBreaksAnotherTestIsNone() throws {
+    var setting = try Setting()
+    setting.passed = ["pytest other"]
+    setting.behaviours["pytest other"] = { files in
+      (files["app/calc.py"] ?? "").contains("a + b")
+        ? (1, "E   assert x\n1 failed in 0.1s\n") : (0, "1 passed in 0.1s\n")
+    }
+    let result = try setting.repair(ScriptedModels(reply(right), reply(right), reply(right)))
+    #expect(result.proposal == nil)
+    #expect(result.attempts[0].outcome == .notFixed)
+    #expect(result.attempts[0].reason == "E   assert x")
+  }
+
+  @Test func theBudgetIsAskedBeforeAnythingIsSent() throws {
+    var setting = try Setting()
+    setting.policy.tokens = 500
+    let models = ScriptedModels(reply(right))
+    let result = try setting.repair(models)
+    #expect(models.requests.isEmpty)
+    guard case .outOfBudget(let why) = result.outcome else {
+      Issue.record("\(result.outcome)")
+      return
+    }
+    #expect(why.hasSuffix("0 tokens and 0.0 USD of 500 tokens are spent"))
+    setting = try Setting()
+    setting.limit.usd = 0.0001
+    #expect(try setting.repair(models).attempts.map(\.signal) == ["S13"])
+    #expect(models.requests.isEmpty)
+  }
+
+  @Test func aReplyIsPaidForOnceWhateverIsKilled() throws {
+    var setting = try Setting()
+    let records = try setting.records()
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    // The first trial is `again`, the second tries the reply.
+    room.crash(at: 2)
+    let first = ScriptedModels(reply(right))
+    #expect(throws: MemoryRoom.Crash.self) {
+      try setting.repair(first, room: room, records: records)
+    }
+    #expect(first.requests.count == 1)
+    setting.run = "run-2"
+    let second = ScriptedModels()
+    let result = try setting.repair(second, records: records)
+    #expect(result.outcome == .repaired)
+    #expect(second.requests.isEmpty)
+    #expect(result.attempts[0].usage.tokens == 0)
+  }
+
+  @Test func blockedIsAnAnswer() throws {
+    let models = ScriptedModels(.text("BLOCKED: the test is wrong\nEND_REPAIR\n"), reply(right))
+    let result = try Setting().repair(models)
+    #expect(result.outcome == .blocked("the test is wrong"))
+    #expect(models.requests.count == 1)
+  }
+
+  @Test func noAnswerFromAnybodyIsUnreachable() throws {
+    var setting = try Setting()
+    setting.models = ["cheap", "dear"]
+    let down = EndpointFailure(.quota, "cheap answered 429: pay")
+    let result = try setting.repair(ScriptedModels(.failure(down), .failure(down)))
+    #expect(result.outcome == .unreachable("cheap answered 429: pay"))
+    #expect(result.attempts.map(\.outcome) == [.error, .error])
+  }
+
+  @Test func theSurpriseIsCleaned() throws {
+    let models = ScriptedModels(
+      .text("app/calc.py\n````\n\(right)````\nSURPRISE: a\u{1B}[2J <b>`x`\u{202E}\nEND_REPAIR\n"))
+    #expect(try Setting().repair(models).attempts[0].surprise == "a[2J bx")
+  }
+
+  @Test func whenAllFailsTheBestAttemptIsHandedBack() throws {
+    let models = ScriptedModels(
+      reply("def add(a, b):\n    return a * b\n"), reply("def add(a, b):\n    return 5\n"),
+      reply("def add(a, b):\n    return 6\n"))
+    let result = try Setting().repair(models)
+    guard case .stalled = result.outcome else {
+      Issue.record("\(result.outcome)")
+      return
+    }
+    #expect(result.best?.files.map(\.after) == [Array("def add(a, b):\n    return a * b\n".utf8)])
+    #expect(result.proposal == nil)
+  }
+}
