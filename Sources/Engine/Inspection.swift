@@ -5,8 +5,10 @@ import Platform
 /// What an apply would do, looked at without a lock, a write or a command.
 public struct Inspection: Sendable {
   public let plans: [Plan]
-  /// Warnings about the manifests' texts.
+  /// Absolute, or as it was given where it is not there yet.
   public let root: String
+  /// The root as a saved plan names it; nil where it is not there yet.
+  let identity: SavedPlan.Root?
   /// What an earlier run left unfinished, one sentence; nil where nothing is.
   public let unfinished: String?
   /// True if something would be changed or a commit made.
@@ -22,14 +24,20 @@ public struct Inspection: Sendable {
     let view = try TreeView(path, readsAll: request.verifiesContents, stateHome: request.stateHome)
     let plans = try view.plan(manifests, request, keepsReplaced: true)
     do {
-      return Inspection(plans, root: path, unfinished: try view.state.unfinished())
+      return Inspection(
+        plans, root: path, unfinished: try view.state.unfinished(),
+        identity: SavedPlan.Root(
+          path: path, device: view.root.device, inode: view.root.status.inode))
     } catch {
       throw RunFailure(error)
     }
   }
 
-  private init(_ plans: [Plan], root: String, unfinished: String?) {
+  private init(
+    _ plans: [Plan], root: String, unfinished: String?, identity: SavedPlan.Root? = nil
+  ) {
     self.plans = plans
+    self.identity = identity
     self.root = root
     self.unfinished = unfinished
     hasChanges = plans.flatMap(\.steps).contains { step in

@@ -6,23 +6,23 @@ import Planning
 /// Read this first. Everything that happens is sent as a `RunEvent`; the screen, the ledger and
 /// every report listen to the one stream.
 public enum Run {
-  /// Applies manifests and says how it ended; the exit code is part of that.
+  /// Applies manifests, or a saved plan, and says how it ended; the exit code is part of that.
   ///
   /// - Throws: `RunFailure` where nothing could be begun; the tree is then as it was.
   public static func apply(
     _ request: ApplyRequest, listeners: [any RunListener]
   ) throws(RunFailure) -> RunEnd {
     // Text → values, or every fault at once.
-    let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
+    let input = try RunInput.read(request)
     // Takes the lock and recovers what an earlier run left.
     let workspace = try Workspace.open(
       request.root, durability: request.durability, readsAll: request.verifiesContents,
       stateHome: request.stateHome)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
-    run.begin(manifests)
+    run.begin(input)
     // Pure; conflicts surface here, before the first byte.
-    let plans = try run.plan(manifests)
+    let plans = try run.plan(input)
     return run.carryOut {
       for plan in plans {
         try run.perform(setup: plan)

@@ -42,6 +42,7 @@ extension RunInProgress {
     do {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
+      lastLanded = step.id
     } catch TreeError.conflict(let conflicts) {
       try refuse(step, conflicts)
     } catch {

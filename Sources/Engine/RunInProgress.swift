@@ -22,6 +22,8 @@ final class RunInProgress {
   var wasTested = false
   var hasLanded = false
   var stepsDone = 0
+  /// The last step whose files are in the tree.
+  var lastLanded: String?
   var stepsInAll = 0
   /// The tracked files that differed before the first command, asked only if one runs.
   var changedBefore: Set<String>??
@@ -44,35 +46,32 @@ final class RunInProgress {
     self.stream = stream
   }
 
-  func begin(_ manifests: [LoadedManifest]) {
-    let first = manifests[0].manifest
-    let names = manifests.map(\.manifest.name).joined(separator: " + ")
-    let files = manifests.map(\.manifest.source.name).joined(separator: " ")
-    // One manifest is known by its own digest, several by the digest of theirs.
-    let digest =
-      manifests.count == 1
-      ? first.digest : Digest(of: Array(manifests.map(\.manifest.digest.hex).joined().utf8))
+  func begin(_ input: RunInput) {
     stream.send(
       .runStarted(
         RunStart(
-          run: id, manifestName: names, manifestDigest: digest, manifestFile: files,
-          root: workspace.root.path, provenance: first.provenance)))
+          run: id, manifestName: input.name, manifestDigest: input.digest,
+          manifestFile: input.file, root: workspace.root.path, provenance: input.provenance)))
     if !workspace.recovered.isEmpty { stream.send(.recovered(workspace.recovered)) }
-    let warnings = manifests.flatMap(\.warnings)
-    if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
+    if !input.warnings.isEmpty { stream.send(.diagnosed(input.warnings)) }
   }
 
-  /// Plans every manifest, in order, on one overlay of the tree.
-  func plan(_ manifests: [LoadedManifest]) throws(RunFailure) -> [Plan] {
+  /// The plans of a run: made on one overlay of the tree, or read and compared with it.
+  func plan(_ input: RunInput) throws(RunFailure) -> [Plan] {
     do throws(RunFailure) {
-      let plans = try workspace.view.plan(manifests, request)
+      let plans: [Plan]
+      switch input {
+      case .manifests(let manifests):
+        plans = try workspace.view.plan(manifests, request)
+        for manifest in manifests { folders[manifest.manifest.source.name] = manifest.folder }
+      case .saved(let saved, let file): plans = try verified(saved, file: file)
+      }
       let warnings = plans.flatMap(\.diagnostics)
       if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
       try refuseConflicts(in: plans)
       try refuseImpossibleCommits(plans)
       stepsInAll = plans.reduce(0) { $0 + $1.steps.count }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
-      for manifest in manifests { folders[manifest.manifest.source.name] = manifest.folder }
       return plans
     } catch {
       let outcome: RunOutcome = error.exit == 4 ? .conflict : .failed
@@ -81,10 +80,33 @@ final class RunInProgress {
     }
   }
 
+  /// A saved plan that still fits the tree; refused file by file where it has moved on.
+  private func verified(_ saved: SavedPlan, file: String) throws(RunFailure) -> [Plan] {
+    let root = workspace.root
+    if saved.root.device != root.device || saved.root.inode != root.status.inode {
+      throw .unreadable(
+        message: "the plan was made for another folder, \(Printable.escaped(saved.root.path))",
+        hint: "apply it there, or make a plan for this root")
+    }
+    let (plan, deviations) = saved.verified(against: workspace.view.tree)
+    if deviations.isEmpty { return plan.plans }
+    let conflicts = deviations.map { deviation in
+      Conflict(
+        path: deviation.path.text, rule: "conflict-moved-on",
+        message: "'\(deviation.path)' was expected to be \(deviation.expected), is "
+          + "\(deviation.found), is wanted as \(deviation.wanted)",
+        hint: "make the plan anew: the tree has moved on", step: deviation.step,
+        mark: Mark(line: 1, column: 1))
+    }
+    stream.send(.conflicted(step: nil, conflicts))
+    throw .conflicts(conflicts, file: file)
+  }
+
   private func refuseConflicts(in plans: [Plan]) throws(RunFailure) {
     guard let plan = plans.first(where: { !$0.conflicts.isEmpty }) else { return }
-    stream.send(.conflicted(step: nil, plan.conflicts))
-    throw .conflicts(plan.conflicts, file: plan.manifestFile)
+    let conflicts = plans.flatMap(\.conflicts)
+    stream.send(.conflicted(step: nil, conflicts))
+    throw .conflicts(conflicts, file: plan.manifestFile)
   }
 
   /// Runs the body to its end or to the first verdict, then settles the run.
@@ -118,7 +140,6 @@ final class RunInProgress {
 
   private func settle() -> RunEnd {
     if let signal = Interruption.signal {
-      let boundary = "\(stepsDone) of \(stepsInAll) steps done"
       return RunEnd(
         outcome: .interrupted, exit: 128 + signal, reason: "interrupted; \(boundary)",
         canUndo: hasLanded)
@@ -134,6 +155,12 @@ final class RunInProgress {
         canUndo: hasLanded)
     }
     return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded)
+  }
+
+  /// Where the tree is, in words.
+  private var boundary: String {
+    lastLanded.map { "the tree is as after step \($0), \(stepsDone) of \(stepsInAll)" }
+      ?? "the tree is as before the first step"
   }
 
   private func undoAll() {

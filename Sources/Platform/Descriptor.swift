@@ -49,6 +49,22 @@ public struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Writes all bytes by write(2).
+  public borrowing func writeAll(_ bytes: [UInt8], path: String? = nil) throws(SystemError) {
+    let buffer = bytes.span
+    var done = 0
+    while done < bytes.count {
+      let count = buffer.withUnsafeBytes { write(raw, $0.baseAddress! + done, $0.count - done) }
+      if count > 0 {
+        done += count
+      } else if count == 0 {
+        throw SystemError("write", path, code: EIO)
+      } else if errno != EINTR {
+        throw SystemError("write", path)
+      }
+    }
+  }
+
   /// Reads to the end of the file, or throws EFBIG where there are more than `limit` bytes.
   ///
   /// A read error is never taken for the end.
