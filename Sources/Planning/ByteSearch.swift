@@ -1,11 +1,15 @@
-/// The search for a text in bytes, in time linear in both, whatever they hold.
-struct ByteSearch {
-  let pattern: [UInt8]
+/// The search for a text in bytes.
+typealias ByteSearch = Search<UInt8>
+
+/// The search for a sequence in another one, in time linear in both, whatever they hold (Knuth,
+/// Morris and Pratt).
+struct Search<Element: Equatable> {
+  let pattern: [Element]
   /// For each prefix of the pattern, the length of its longest proper border.
   private let borders: [Int]
 
   /// The pattern may not be empty: it would be found everywhere.
-  init?(_ pattern: [UInt8]) {
+  init?(_ pattern: [Element]) {
     guard !pattern.isEmpty else { return nil }
     self.pattern = pattern
     var borders = [0]
@@ -20,7 +24,7 @@ struct ByteSearch {
   }
 
   /// Where the pattern begins in the text, overlapping places too, at most `limit` of them.
-  func places(in text: [UInt8], limit: Int = .max) -> [Int] {
+  func places(in text: [Element], limit: Int = .max) -> [Int] {
     var found: [Int] = []
     guard text.count >= pattern.count else { return found }
     pattern.withUnsafeBufferPointer { pattern in

@@ -40,7 +40,8 @@ extension ResolvedEntry {
   fileprivate var isLink: Bool {
     guard condition == nil, entry.endOfLine != .keep else { return false }
     switch entry.action {
-    case .content, .edit, .patch: return true
+    case .content, .edit: return true
+    case .patch: return patch?.kind == .modify
     default: return false
     }
   }

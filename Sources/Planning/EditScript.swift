@@ -40,8 +40,21 @@ struct EditScript: Transformation {
       return .insert(anchor: try search(anchor, "before"), text: bytes(text), isAfter: false)
     case .append(let text): return .append(bytes(text))
     case .prepend(let text): return .prepend(bytes(text))
-    case .match, .set:
-      throw EditFailure("edit-unsupported", "this kind of edit is not known")
+    case .match(let text, let replacement, let count):
+      return try match(text, crlf ? replacement.replacingNewlines : replacement, count)
+    case .set(let pointer, let value): return .set(try ValueEdit(pointer, value))
+    }
+  }
+
+  private static func match(
+    _ text: String, _ replacement: String, _ count: Edit.Count
+  ) throws(EditFailure) -> TextEdit {
+    do throws(PatternError) {
+      let pattern = try Pattern(text)
+      let template = try ReplacementTemplate(replacement, for: pattern)
+      return .match(pattern, with: template, count: count)
+    } catch {
+      throw EditFailure("edit-pattern", "the pattern cannot be used: \(error.message)")
     }
   }
 
@@ -118,5 +131,12 @@ extension EditFailure {
     var failure = self
     failure.mark = failure.mark ?? mark
     return failure
+  }
+}
+
+extension String {
+  /// With CRLF in place of every lone LF.
+  fileprivate var replacingNewlines: String {
+    String(decoding: Array(utf8).withCRLF, as: UTF8.self)
   }
 }

@@ -9,7 +9,8 @@ extension ManifestResolver {
     guard let path = target(file.path, at: file.mark) else { return nil }
     var entry = file
     entry.path = path.text
-    var source: RelativePath?
+    var (source, copied): (RelativePath?, RelativePath?) = (nil, nil)
+    var patch: FilePatch?
     switch file.action {
     case .content(let text):
       if file.expands {
@@ -33,7 +34,10 @@ extension ManifestResolver {
       guard let from = target(text, at: file.actionMark) else { return nil }
       source = from
       entry.action = .moveTree(from: from.text)
-    case .edit, .patch, .delete, .deleteTree, .attributes: break
+    case .patch(let text):
+      guard let resolved = resolve(text, into: &entry, at: path) else { return nil }
+      (patch, source, copied) = resolved
+    case .edit, .delete, .deleteTree, .attributes: break
     }
     var condition: ResolvedCondition?
     if let written = file.condition {
@@ -41,7 +45,45 @@ extension ManifestResolver {
       if condition == nil { return nil }
     }
     checkItself(entry)
-    return ResolvedEntry(entry: entry, path: path, source: source, condition: condition)
+    return ResolvedEntry(
+      entry: entry, path: path, source: source, condition: condition, patch: patch,
+      copied: copied)
+  }
+
+  /// Reads a patch. One that makes a file or a link is a content or a link from then on.
+  private func resolve(
+    _ text: Text, into entry: inout FileEntry, at path: RelativePath
+  ) -> (patch: FilePatch?, source: RelativePath?, copied: RelativePath?)? {
+    let mark = entry.actionMark
+    let patch: FilePatch
+    switch PatchReader.read(text.decoded(), for: path.text) {
+    case .success(let read): patch = read
+    case .failure(let faults):
+      for fault in faults.all {
+        diagnostics.add(fault.diagnostic(in: diagnostics.source, at: mark))
+      }
+      return nil
+    }
+    if entry.isExecutable == nil, entry.mode == nil { entry.isExecutable = patch.isExecutable }
+    switch patch.kind {
+    case .modify, .delete: return (patch, nil, nil)
+    case .rename(let from):
+      guard let source = target(from, at: mark) else { return nil }
+      return (patch, source, nil)
+    case .copy(let from):
+      guard let source = self.path(from, at: mark) else { return nil }
+      return (patch, nil, source)
+    case .create:
+      if entry.before == nil { entry.before = .absent }
+      if patch.newMode == 0o120000 {
+        let target = String(decoding: patch.content, as: UTF8.self)
+        guard check(target, of: path, at: mark) else { return nil }
+        entry.action = .symlink(target: target)
+      } else {
+        entry.action = .content(Text(patch.content))
+      }
+      return (nil, nil, nil)
+    }
   }
 
   /// Reads the file of a `from` beneath the folder of the manifest.
@@ -124,7 +166,7 @@ extension ManifestResolver {
     for (path, mark) in standing {
       if let folder = path.ancestors.first(where: files.contains), !isTree(folder, entries) {
         diagnostics.error(
-          "path-file-and-folder",
+          "path-kind",
           "'\(folder)' is declared as a file and, by '\(path)', as a folder",
           at: mark, hint: "rename one of them")
       }

@@ -6,7 +6,7 @@ enum NearestLines {
   private static let longestFile = 1 << 20, longestPattern = 16 << 10, mostShown = 12
 
   /// Where the nearest lines stand, and the entry with them in it.
-  static func hint(for pattern: [UInt8], in bytes: [UInt8], edit: TextEdit) -> String? {
+  static func hint(for pattern: [UInt8], in bytes: [UInt8], edit: TextEdit? = nil) -> String? {
     guard bytes.count <= longestFile, pattern.count <= longestPattern else { return nil }
     let wanted = pattern.lines
     let lines = bytes.lines

@@ -73,7 +73,7 @@ struct ParameterValues {
       let expansion = try Expansion(bytes)
       for name in expansion.names where !names.contains(name) {
         diagnostics.error(
-          "param-unknown", "the manifest has no parameter '\(name)'", at: mark,
+          "param-undeclared", "the manifest has no parameter '\(name)'", at: mark,
           hint: Self.hint(for: name, in: names))
       }
       return expansion.expanded(with: values)

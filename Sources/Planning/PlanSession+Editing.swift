@@ -115,6 +115,8 @@ extension PlanSession {
       return WholeFile(content: entry.entry.endOfLine == .crlf ? content.withCRLF : content)
     case .edit(let edits), .move(_, let edits):
       return try EditScript(edits, crlf: bytes.hasOnlyCRLF)
+    case .patch where entry.patch != nil:
+      return PatchScript(entry.patch ?? FilePatch(), crlf: bytes.hasOnlyCRLF)
     default:
       throw EditFailure("edit-unsupported", "this kind of entry is not known")
     }

@@ -2,19 +2,30 @@ import Manifests
 import Platform
 import YAMLTree
 
+extension ResolvedEntry {
+  /// True for a move that changes what it moves.
+  var isChanging: Bool {
+    switch entry.action {
+    case .move(_, let edits): !edits.isEmpty
+    case .patch: patch?.hunks.isEmpty == false
+    default: false
+    }
+  }
+}
+
 extension PlanSession {
-  /// Plans `move_from`, with its edits.
+  /// Plans `move_from` with its edits, or a patch that renames.
   func moved(
-    _ entry: ResolvedEntry, from source: MoveSource, _ edits: [Edit]
+    _ entry: ResolvedEntry, from source: MoveSource
   ) throws(EntryFault) -> [PlannedFile] {
     guard let (origin, taken) = source.files.first else {
-      return [try movedBefore(entry, edits)]
+      return [try movedBefore(entry)]
     }
     let standing = try standing(of: entry.path)
     let before = try target(entry, standing)
     var after = taken
     if case .regular(var file) = taken {
-      if !edits.isEmpty, let bytes = file.content?.decoded() {
+      if entry.isChanging, let bytes = file.content?.decoded() {
         let result = try edited(entry, bytes)
         file = RegularFile(
           digest: Digest(of: result), size: result.count, mode: file.mode,
@@ -57,7 +68,7 @@ extension PlanSession {
     }
   }
 
-  private func edited(_ entry: ResolvedEntry, _ bytes: [UInt8]) throws(EntryFault) -> [UInt8] {
+  func edited(_ entry: ResolvedEntry, _ bytes: [UInt8]) throws(EntryFault) -> [UInt8] {
     do {
       switch try transformation(entry, for: bytes).evaluated(on: bytes) {
       case .stands: return bytes
@@ -72,7 +83,7 @@ extension PlanSession {
 
   /// A move whose source is gone: done already, if the target is known to be its result.
   private func movedBefore(
-    _ entry: ResolvedEntry, _ edits: [Edit]
+    _ entry: ResolvedEntry
   ) throws(EntryFault) -> PlannedFile {
     let source = entry.source?.text ?? ""
     let standing = try standing(of: entry.path)
@@ -84,7 +95,7 @@ extension PlanSession {
           entry, present, digest: try digest(of: entry.path, present), declared: declared)
       }
       if let file = try standingMove(entry, present, declared) { return file }
-      if !edits.isEmpty { return try transformed(entry) }
+      if entry.isChanging { return try transformed(entry) }
       try checkKnown(entry, .regular(try state(entry.path, present)), source)
       return try unchanged(
         entry, present, digest: try digest(of: entry.path, present), declared: declared)

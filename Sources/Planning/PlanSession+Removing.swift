@@ -25,8 +25,34 @@ extension PlanSession {
     if case .deleteTree = entry.entry.action { return try removedTree(entry, standing) }
     let before = try removable(entry.path, standing, "delete_tree")
     try checkBefore(entry, holding: before)
-    try authorise(entry.path, standing, holding: before, writing: .absent)
+    if let patch = entry.patch { try check(entry, patch, standing) }
+    try authorise(
+      entry.path, standing, holding: before, writing: .absent,
+      guardedByMatch: entry.patch?.hunks.isEmpty == false)
     return [file(entry, .deleted, before: before, after: .absent)]
+  }
+
+  /// A patch removes a file whose bytes are those that it shows.
+  private func check(
+    _ entry: ResolvedEntry, _ patch: FilePatch, _ standing: Standing
+  ) throws(EntryFault) {
+    let bytes: [UInt8]
+    switch standing {
+    case .regular(let file): bytes = try self.bytes(of: entry.path, file)
+    case .symlink(let target): bytes = Array(target.utf8)
+    default: return
+    }
+    // An envelope names the file only.
+    if patch.hunks.isEmpty { return }
+    do throws(EditFailure) {
+      guard try transformation(entry, for: bytes).applied(to: bytes).isEmpty else {
+        throw EditFailure(
+          "conflict-no-match", "the file holds more than the patch removes",
+          hint: "make the diff anew, or use 'delete: true'")
+      }
+    } catch {
+      throw EntryFault(error.at(entry.entry.actionMark))
+    }
   }
 
   private func nothing(_ entry: ResolvedEntry) -> PlannedFile {

@@ -9,12 +9,16 @@ extension PlanSession {
   ) throws(EntryFault) -> [PlannedFile] {
     switch entry.entry.action {
     case .content(let text): return [try whole(entry, text)]
-    case .edit, .patch: return [try transformed(entry)]
+    case .edit: return [try transformed(entry)]
+    case .patch:
+      if let source { return try moved(entry, from: source) }
+      if let copied = entry.copied { return [try copy(entry, of: copied)] }
+      return [try transformed(entry)]
     case .symlink(let target): return [try link(entry, to: target)]
     case .attributes: return [try attributes(entry)]
-    case .move(_, let edits):
+    case .move:
       guard let source else { return [] }
-      return try moved(entry, from: source, edits)
+      return try moved(entry, from: source)
     case .moveTree:
       guard let source else { return [] }
       return try movedTree(entry, from: source)
@@ -164,6 +168,21 @@ extension PlanSession {
   ) throws(EntryFault) -> String? {
     guard !options.declared else { return nil }
     return try ask { try $0.repair(of: path, declared: declared, present: present) }
+  }
+
+  /// Plans a patch that copies a file and changes the copy.
+  private func copy(
+    _ entry: ResolvedEntry, of source: RelativePath
+  ) throws(EntryFault) -> PlannedFile {
+    guard case .regular(let file) = try standing(of: source) else {
+      throw EntryFault(
+        .missing, "conflict-absent", "'\(source)', which is to be copied, is no file there",
+        hint: "correct 'copy from'")
+    }
+    let bytes = try bytes(of: source, file)
+    var copied = entry
+    copied.patch = nil
+    return try whole(copied, Text(try edited(entry, bytes)))
   }
 
   // MARK: Links and attributes

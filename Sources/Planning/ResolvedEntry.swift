@@ -9,11 +9,16 @@ struct ResolvedEntry {
   /// Where a moved file or folder comes from.
   let source: RelativePath?
   let condition: ResolvedCondition?
+  /// The patch that the entry applies.
+  var patch: FilePatch?
+  /// The file that a patch copies.
+  var copied: RelativePath?
 
   /// True for an entry that removes its own path.
   var isRemoval: Bool {
     switch entry.action {
     case .delete, .deleteTree: true
+    case .patch: patch?.kind == .delete
     default: false
     }
   }

@@ -9,6 +9,8 @@ enum TextEdit {
   case insert(anchor: ByteSearch, text: [UInt8], isAfter: Bool)
   case append([UInt8])
   case prepend([UInt8])
+  case match(Pattern, with: ReplacementTemplate, count: Edit.Count)
+  case set(ValueEdit)
 
   /// The result on some bytes.
   func applied(to bytes: [UInt8]) throws(EditFailure) -> [UInt8] {
@@ -30,6 +32,9 @@ enum TextEdit {
       }
       return bytes + text
     case .prepend(let text): return text + bytes
+    case .match(let pattern, let template, let count):
+      return try replaced(pattern, template, count, in: bytes)
+    case .set(let edit): return try edit.applied(to: bytes)
     }
   }
 
@@ -45,8 +50,45 @@ enum TextEdit {
         ? Array(bytes.dropLast(text.count)) : nil
     case .prepend(let text):
       return bytes.holds(text, at: 0) ? Array(bytes.dropFirst(text.count)) : nil
+    case .match: return nil
+    // What the value was is not to be seen, but that it is equal.
+    case .set(let edit): return edit.stands(in: bytes) ? bytes : nil
     }
   }
+
+  private func replaced(
+    _ pattern: Pattern, _ template: ReplacementTemplate, _ count: Edit.Count, in bytes: [UInt8]
+  ) throws(EditFailure) -> [UInt8] {
+    let matches: [PatternMatch]
+    do throws(PatternError) {
+      matches = try pattern.all(in: bytes)
+    } catch {
+      throw EditFailure("conflict-pattern", error.message, hint: "use 'find'")
+    }
+    if matches.isEmpty {
+      throw EditFailure(
+        "conflict-no-match", "the pattern matches nothing in the file",
+        hint: "correct the pattern; '^' and '$' match at lines")
+    }
+    if case .exactly(let wanted) = count, matches.count != wanted {
+      let lines = matches.prefix(8).map { String(bytes.lineNumber(at: $0.range.lowerBound)) }
+      throw EditFailure(
+        "conflict-count",
+        "the pattern matches \(Self.times(matches.count)) (lines \(lines.joined(separator: ", "))"
+          + "\(matches.count > 8 ? ", …" : "")), and must match \(Self.times(wanted))",
+        hint: "make the pattern more exact, or correct 'count'")
+    }
+    var result: [UInt8] = []
+    var done = 0
+    for match in matches {
+      result += bytes[done..<match.range.lowerBound]
+      result += template.expanded(for: match, in: bytes)
+      done = match.range.upperBound
+    }
+    return result + bytes[done...]
+  }
+
+  private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
   /// The replacement stands exactly `count` times, and what was to be found only within it.
   private static func reversed(

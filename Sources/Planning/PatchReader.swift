@@ -1,0 +1,380 @@
+import Manifests
+import Platform
+import YAMLTree
+
+/// Reads a patch for one file: a unified diff with git's headers, or a `*** Begin Patch` envelope.
+struct PatchReader {
+  /// What is wrong with the patch, with its line.
+  private(set) var faults: [Finding] = []
+
+  private let lines: [ArraySlice<UInt8>]
+  private var index = 0
+  private var patch = FilePatch()
+
+  /// The patch, or what is wrong with it.
+  static func read(_ text: [UInt8], for path: String) -> Result<FilePatch, PatchFaults> {
+    var reader = PatchReader(text)
+    if reader.peek("*** Begin Patch") {
+      reader.readEnvelope(path)
+    } else {
+      reader.readDiff(path)
+    }
+    return reader.faults.isEmpty
+      ? .success(reader.patch) : .failure(PatchFaults(all: reader.faults))
+  }
+
+  private init(_ text: [UInt8]) {
+    // With their newlines; the last one gets one, which a patch does not mean.
+    var lines: [ArraySlice<UInt8>] = []
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: 0x0A).map { $0 + 1 } ?? text.count
+      lines.append(text[start..<end])
+      start = end
+    }
+    if let last = lines.last, last.last != 0x0A { lines[lines.count - 1] = (last + [0x0A])[...] }
+    self.lines = lines
+  }
+
+  // MARK: Lines
+
+  private var line: ArraySlice<UInt8>? { index < lines.count ? lines[index] : nil }
+
+  private func peek(_ prefix: String, ahead: Int = 0) -> Bool {
+    index + ahead < lines.count && lines[index + ahead].starts(with: prefix.utf8)
+  }
+
+  /// The line's text behind a prefix, without its line end.
+  private func rest(_ prefix: String) -> String? {
+    guard let line, line.starts(with: prefix.utf8) else { return nil }
+    var rest = line.dropFirst(prefix.utf8.count)
+    while let last = rest.last, last == 0x0A || last == 0x0D { rest = rest.dropLast() }
+    return String(decoding: rest, as: UTF8.self)
+  }
+
+  private var isBlank: Bool {
+    line?.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D } ?? true
+  }
+
+  private mutating func fail(_ rule: String, _ message: String, at line: Int, hint: String) {
+    faults.append(Finding(.error, rule, message, line: line, hint: hint))
+  }
+
+  // MARK: Unified diffs
+
+  private mutating func readDiff(_ path: String) {
+    var files = 0
+    while faults.isEmpty, line != nil {
+      if peek("diff --git ") {
+        files += 1
+        if files > 1 { return failSecond() }
+        index += 1
+        readGitHeaders()
+      } else if peek("--- "), peek("+++ ", ahead: 1) {
+        if patch.oldName != nil || !patch.hunks.isEmpty { return failSecond() }
+        readNames()
+      } else if peek("@@ ") || peek("@@") {
+        readHunk()
+      } else if isBlank {
+        index += 1
+      } else {
+        fail(
+          "patch-line", "this line belongs to no part of a unified diff", at: index + 1,
+          hint: "leave out what is not the diff itself")
+      }
+    }
+    if faults.isEmpty { checkWhole(path) }
+  }
+
+  private mutating func failSecond() {
+    fail(
+      "patch-files", "the patch has a second file, and its entry names one", at: index + 1,
+      hint: "write one entry for each file")
+  }
+
+  private mutating func readGitHeaders() {
+    while line != nil {
+      if let mode = rest("new file mode ") {
+        patch.kind = .create
+        patch.newMode = mode8(mode)
+      } else if let mode = rest("deleted file mode ") {
+        patch.kind = .delete
+        patch.oldMode = mode8(mode)
+      } else if let mode = rest("old mode ") {
+        patch.oldMode = mode8(mode)
+      } else if let mode = rest("new mode ") {
+        patch.newMode = mode8(mode)
+      } else if let name = rest("rename from ") {
+        patch.kind = .rename(from: name)
+      } else if let name = rest("copy from ") {
+        patch.kind = .copy(from: name)
+      } else if let name = rest("rename to ") ?? rest("copy to ") {
+        patch.newName = name
+      } else if peek("GIT binary patch") || peek("Binary files ") {
+        fail(
+          "patch-binary", "the patch holds a binary file", at: index + 1,
+          hint: "write the file by 'base64' or 'from'")
+        return
+      } else if rest("index ") == nil, rest("similarity index ") == nil,
+        rest("dissimilarity index ") == nil
+      {
+        return
+      }
+      index += 1
+    }
+  }
+
+  private mutating func mode8(_ text: String) -> UInt32? {
+    if let mode = UInt32(text, radix: 8), [0o100644, 0o100755, 0o120000].contains(mode) {
+      return mode
+    }
+    fail(
+      "patch-mode", "the mode '\(Printable.escaped(text))' is none that a file can have",
+      at: index + 1, hint: "100644, 100755 and 120000 are known")
+    return nil
+  }
+
+  private mutating func readNames() {
+    func name(_ text: String) -> String? {
+      let name = text.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
+      return name.first.map(String.init)
+    }
+    let old = rest("--- ").flatMap(name)
+    index += 1
+    let new = rest("+++ ").flatMap(name)
+    index += 1
+    if old == "/dev/null", patch.kind == .modify { patch.kind = .create }
+    if new == "/dev/null", patch.kind == .modify { patch.kind = .delete }
+    patch.oldName = old == "/dev/null" ? nil : old
+    if patch.newName == nil { patch.newName = new == "/dev/null" ? nil : new }
+  }
+
+  /// A hunk, whose lines must be as many as its header says.
+  private mutating func readHunk() {
+    let header = index + 1
+    guard let spans = Self.spans(rest("@@") ?? "") else {
+      return fail(
+        "patch-hunk", "the header of hunk \(patch.hunks.count + 1) cannot be read", at: header,
+        hint: "write '@@ -START,COUNT +START,COUNT @@'")
+    }
+    index += 1
+    var hunk = FilePatch.Hunk(line: header)
+    (hunk.oldStart, hunk.newStart) = (spans.old.start, spans.new.start)
+    var (old, new) = (0, 0)
+    while let line, let first = line.first, !isHeader {
+      let isComplete = old == spans.old.count && new == spans.new.count
+      if first == 0x5C {
+        endWithoutNewline(&hunk)
+      } else if first == 0x0A || first == 0x0D {
+        // An editor took the space of an empty context line away.
+        if isComplete { break }
+        hunk.lines.append(.init(sign: .context, bytes: Array(line)))
+        (old, new) = (old + 1, new + 1)
+      } else if let sign = FilePatch.Hunk.Line.Sign(rawValue: first) {
+        hunk.lines.append(.init(sign: sign, bytes: Array(line.dropFirst())))
+        (old, new) = (old + (sign == .added ? 0 : 1), new + (sign == .removed ? 0 : 1))
+      } else if isComplete {
+        break
+      } else {
+        return fail(
+          "patch-line", "this line of hunk \(patch.hunks.count + 1) has no sign", at: index + 1,
+          hint: "begin it with ' ', '-' or '+'")
+      }
+      index += 1
+    }
+    if old != spans.old.count || new != spans.new.count {
+      fail(
+        "patch-count",
+        "hunk \(patch.hunks.count + 1) has \(old) old and \(new) new lines, and its header says "
+          + "\(spans.old.count) and \(spans.new.count)", at: header,
+        hint: "write '@@ -\(spans.old.start),\(old) +\(spans.new.start),\(new) @@'")
+    }
+    patch.hunks.append(hunk)
+  }
+
+  /// True where another part of the diff begins.
+  private var isHeader: Bool {
+    peek("@@ ") || peek("diff --git ") || (peek("--- ") && peek("+++ ", ahead: 1))
+  }
+
+  private mutating func endWithoutNewline(_ hunk: inout FilePatch.Hunk) {
+    guard let last = hunk.lines.indices.last, hunk.lines[last].bytes.last == 0x0A else { return }
+    hunk.lines[last].bytes.removeLast()
+  }
+
+  private typealias Span = (start: Int, count: Int)
+
+  /// `-1,2 +3,4 @@`: the spans of a header behind its first `@@`.
+  private static func spans(_ text: String) -> (old: Span, new: Span)? {
+    let parts = text.split(separator: " ", maxSplits: 2)
+    guard parts.count == 3, parts[0].hasPrefix("-"), parts[1].hasPrefix("+"),
+      parts[2].hasPrefix("@@")
+    else { return nil }
+    func span(_ text: Substring) -> Span? {
+      let numbers = text.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+      guard let first = numbers.first, numbers.count <= 2, let start = number(first) else {
+        return nil
+      }
+      guard numbers.count == 2 else { return (start, 1) }
+      return number(numbers[1]).map { (start, $0) }
+    }
+    guard let old = span(parts[0]), let new = span(parts[1]) else { return nil }
+    return (old, new)
+  }
+
+  /// A number of at most nine digits.
+  private static func number(_ text: Substring) -> Int? {
+    guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return nil }
+    return Int(text)
+  }
+
+  // MARK: The whole
+
+  private mutating func checkWhole(_ path: String) {
+    if patch.hunks.isEmpty, patch.kind == .modify, patch.newMode == nil {
+      fail("patch-empty", "the patch changes nothing", at: 1, hint: "write at least one hunk")
+    }
+    for (number, hunk) in patch.hunks.enumerated() where patch.kind != .create {
+      if hunk.lines.allSatisfy({ $0.sign == .added }) {
+        fail(
+          "patch-context", "hunk \(number + 1) has no line to find its place by", at: hunk.line,
+          hint: "make the diff with lines of context")
+      }
+    }
+    if patch.kind == .create, patch.hunks.contains(where: { !$0.oldLines.isEmpty }) {
+      fail("patch-new", "a new file has no old lines", at: 1, hint: "begin every line with '+'")
+    }
+    if patch.kind == .delete, patch.hunks.contains(where: { !$0.newLines.isEmpty }) {
+      fail("patch-deleted", "a deleted file has no new lines", at: 1, hint: "use 'delete: true'")
+    }
+    for name in [patch.newName, patch.kind == .modify ? patch.oldName : nil].compactMap({ $0 }) {
+      check(name, path)
+    }
+  }
+
+  private mutating func check(_ name: String, _ path: String) {
+    if name == path || name.hasPrefix("\"") { return }
+    let stripped = name.hasPrefix("a/") || name.hasPrefix("b/") ? name.dropFirst(2) : name[...]
+    if stripped.utf8.elementsEqual(path.utf8) { return }
+    fail(
+      "patch-path", "the patch is for '\(Printable.escaped(String(stripped)))'", at: 1,
+      hint: "the entry names '\(Printable.escaped(path))': correct one of them")
+  }
+
+  // MARK: The envelope
+
+  private mutating func readEnvelope(_ path: String) {
+    index += 1
+    var files = 0
+    while faults.isEmpty, line != nil {
+      if peek("*** End Patch") {
+        index += 1
+        while isBlank, line != nil { index += 1 }
+        if line != nil {
+          fail("patch-line", "text after '*** End Patch'", at: index + 1, hint: "leave it out")
+        } else if files == 0 {
+          fail("patch-empty", "the patch changes nothing", at: 1, hint: "name a file in it")
+        }
+        return
+      }
+      files += 1
+      if files > 1 { return failSecond() }
+      readEnvelopeFile(path)
+    }
+    if faults.isEmpty {
+      fail(
+        "patch-end", "the patch does not end with '*** End Patch'", at: lines.count,
+        hint: "it may be cut off: send it whole")
+    }
+  }
+
+  private mutating func readEnvelopeFile(_ path: String) {
+    if let name = rest("*** Add File: ") {
+      check(name, path)
+      patch.kind = .create
+      index += 1
+      readEnvelopeHunk(FilePatch.Hunk(line: index + 1))
+      if patch.hunks.contains(where: { !$0.oldLines.isEmpty }) {
+        fail("patch-new", "a new file has no old lines", at: 1, hint: "begin every line with '+'")
+      }
+    } else if let name = rest("*** Delete File: ") {
+      check(name, path)
+      patch.kind = .delete
+      index += 1
+    } else if let name = rest("*** Update File: ") {
+      index += 1
+      if let target = rest("*** Move to: ") {
+        check(target, path)
+        patch.kind = .rename(from: name)
+        index += 1
+      } else {
+        check(name, path)
+      }
+      while faults.isEmpty, line != nil, !peek("*** ") { readEnvelopeChange() }
+    } else {
+      fail(
+        "patch-line", "this line does not name a file", at: index + 1,
+        hint: "write '*** Update File: PATH', '*** Add File: PATH' or '*** Delete File: PATH'")
+    }
+  }
+
+  private mutating func readEnvelopeChange() {
+    var hunk = FilePatch.Hunk(line: index + 1)
+    if let text = rest("@@") {
+      let anchor = Array(text.utf8).trimmed
+      if !anchor.isEmpty { hunk.anchor = anchor }
+      index += 1
+    }
+    readEnvelopeHunk(hunk)
+    guard faults.isEmpty, let last = patch.hunks.last else { return }
+    if last.oldLines.isEmpty {
+      fail(
+        "patch-context", "this change has no line to find its place by", at: last.line,
+        hint: "write the lines around it, each after a space")
+    }
+  }
+
+  private mutating func readEnvelopeHunk(_ start: FilePatch.Hunk) {
+    var hunk = start
+    while let line, let first = line.first {
+      if peek("*** End of File") {
+        hunk.isAtEnd = true
+        index += 1
+        break
+      }
+      if peek("@@") || peek("*** ") { break }
+      if first == 0x0A || first == 0x0D {
+        hunk.lines.append(.init(sign: .context, bytes: Array(line)))
+      } else if let sign = FilePatch.Hunk.Line.Sign(rawValue: first) {
+        hunk.lines.append(.init(sign: sign, bytes: Array(line.dropFirst())))
+      } else {
+        return fail(
+          "patch-line", "this line has no sign", at: index + 1,
+          hint: "begin it with ' ', '-' or '+'")
+      }
+      index += 1
+    }
+    if hunk.lines.isEmpty {
+      return fail("patch-empty", "this change has no lines", at: hunk.line, hint: "leave it out")
+    }
+    patch.hunks.append(hunk)
+  }
+}
+
+/// What is wrong with a patch.
+struct PatchFaults: Error {
+  let all: [Finding]
+}
+
+extension [UInt8] {
+  /// Without spaces and tabs at its ends.
+  var trimmed: [UInt8] {
+    var slice = self[...]
+    while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
+    while let last = slice.last, [0x20, 0x09, 0x0A, 0x0D].contains(last) {
+      slice = slice.dropLast()
+    }
+    return Array(slice)
+  }
+}
