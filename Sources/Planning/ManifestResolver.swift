@@ -61,6 +61,7 @@ struct ManifestResolver {
       plan.verify = manifest.verify.compactMap { command($0, .verify, [manifest.defaults]) }
       plan.commit = manifest.commit.map { expand($0.value, at: $0.mark) }
     }
+    plan.repair = manifest.repair
     return ResolvedManifest(plan: plan, options: options, steps: steps)
   }
 
@@ -79,7 +80,7 @@ struct ManifestResolver {
     planned.intent = step.intent
     planned.isParallel = step.isParallel
     planned.needs = step.needs
-    planned.repair = step.repair
+    planned.repair = step.repair.over(manifest.repair)
     planned.condition = step.condition
     let defaults = [manifest.defaults, step.defaults]
     planned.run = step.run.compactMap { command($0, .run, defaults) }

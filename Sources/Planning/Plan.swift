@@ -20,6 +20,8 @@ public struct Plan: Sendable {
   /// The parameters' values, for `$MTOR_PARAM_NAME`.
   public var params: [String: String]
   public var provenance: Provenance?
+  /// The manifest's own `repair`, which holds for `verify`; each step has it merged into its own.
+  public var repair: RepairPolicy
   /// What stands in the way; nothing is touched where there is one.
   public var conflicts: [Conflict]
   /// Warnings and notes about contents.
@@ -32,6 +34,7 @@ public struct Plan: Sendable {
     setup = []
     steps = []
     verify = []
+    repair = RepairPolicy()
     params = [:]
     conflicts = []
     diagnostics = []

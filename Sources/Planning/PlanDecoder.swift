@@ -46,6 +46,7 @@ struct PlanDecoder {
     plan.setup = try fields.each("setup", command)
     plan.steps = try fields.each("steps", step)
     plan.verify = try fields.each("verify", command)
+    if fields.has("repair") { plan.repair = try repair(fields.fields("repair")) }
     return plan
   }
 

@@ -20,6 +20,7 @@ struct PlanEncoder {
       "setup": .array(plan.setup.map(command)),
       "steps": .array(plan.steps.map { step($0) }),
       "verify": .array(plan.verify.map(command)),
+      "repair": repair(plan.repair),
     ])
   }
 

@@ -33,6 +33,7 @@ enum CommandLineRun {
     case .doctor: try DoctorVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
+    case .models: try ModelsVerb.run(invocation)
     case .new: try NewVerb.run(invocation)
     case .schema: try SchemaVerb.run(invocation)
     default: throw SystemError("nothing", code: ENOSYS)

@@ -79,7 +79,7 @@ public struct TrialOutcome: Sendable {
 }
 
 /// Where trials are made: shadows of a tree, or a test's memory.
-public protocol TrialRoom: AnyObject, Sendable {
+public protocol TrialRoom: AnyObject {
   /// The regular file in the tree, as it stands; nil where nothing does.
   func bytes(of path: RelativePath) throws -> [UInt8]?
   /// The paths in the tree that a pattern matches, at most `limit`.

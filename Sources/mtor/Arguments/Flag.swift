@@ -32,6 +32,10 @@ enum FlagName: String, CaseIterable {
   case manual = "--manual"
   case test = "--test"
   case install = "--install"
+  case config = "--config"
+  case model = "--model"
+  case name = "--name"
+  case url = "--url"
 }
 
 /// A flag as data: parsing, help, completions and the manual page are all made from it.

@@ -135,6 +135,23 @@ extension Verb {
       ],
       examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
     Verb(
+      .models, "show the models that may repair; ask them, or add one", isCommon: true,
+      details: [
+        "Without a model nothing is ever sent anywhere. 'probe' asks each for one word, which"
+          + " costs a few tokens. 'add' writes the configuration; the key itself is never in it."
+      ],
+      operands: [
+        Operand("probe|add", .text, isRequired: false),
+        Operand("NAME", .text, isRequired: false, repeats: true),
+      ],
+      flags: [
+        Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
+        Flag(.name, .text("NAME"), "add: how the model is called in the configuration"),
+        Flag(.model, .text("MODEL"), "add: the provider's own name of the model"),
+        Flag(.url, .text("URL"), "add: where it answers"),
+      ],
+      examples: [Example("mtor models add llamacpp", "a server on this machine")]),
+    Verb(
       .doctor, "say what this machine has and lacks, and how to mend it",
       flags: [.format()],
       examples: [Example("mtor doctor", "each with the command that mends it")]),

@@ -1,0 +1,51 @@
+import Glibc
+import Manifests
+import Platform
+import YAMLTree
+
+/// The configuration of a person: where it is, what it says, how a model is added to it.
+enum ConfigurationFile {
+  /// The file that `--config` names, else the usual one; nil where there is no home.
+  static func path(_ invocation: Invocation) -> String? {
+    if let given = invocation.value(.config) { return given }
+    if let base = variable("XDG_CONFIG_HOME"), base.hasPrefix("/") {
+      return base + "/mtor/config.yaml"
+    }
+    guard let home = variable("HOME"), home.hasPrefix("/") else { return nil }
+    return home + "/.config/mtor/config.yaml"
+  }
+
+  /// What it says; the defaults where there is none, unless it was named.
+  static func read(
+    _ invocation: Invocation
+  ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+    guard let path = path(invocation) else { return (Configuration(), []) }
+    guard let text = try TextFile.read(path) else {
+      if invocation.has(.config) { throw SystemError("open", path, code: 2) }
+      return (Configuration(), [])
+    }
+    return try ConfigurationReader.read(SourceText(name: path, bytes: Array(text.utf8)))
+  }
+
+  /// A variable of the environment; nil where it is not set.
+  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// The text with an entry below `models:`; nil where there is no place for it that is sure.
+  static func adding(_ entry: String, to text: String) -> String? {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let index = lines.firstIndex(where: { $0.hasPrefix("models:") }) else {
+      let end = text.isEmpty || text.hasSuffix("\n") ? "" : "\n"
+      return text + end + "models:\n" + entry
+    }
+    let rest = lines[index].dropFirst("models:".count).drop { $0 == " " }
+    guard rest.isEmpty || rest.hasPrefix("#") else { return nil }
+    // Behind the last entry: the order is the order in which models are asked.
+    let next = lines[(index + 1)...].firstIndex { line in
+      !line.isEmpty && line.first != " " && line.first != "#"
+    }
+    var end = next ?? lines.endIndex
+    while end > index + 1, lines[end - 1].isEmpty || lines[end - 1].first == "#" { end -= 1 }
+    lines.insert(contentsOf: entry.split(separator: "\n").map(String.init), at: end)
+    return lines.joined(separator: "\n")
+  }
+}
