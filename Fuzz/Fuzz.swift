@@ -51,7 +51,8 @@ enum FuzzTarget: String, CaseIterable {
         precondition(again.canonicalDigest == manifest.canonicalDigest, "\(notation): other")
       } catch {
         let said = error.all.map { DiagnosticPrinter().text($0) }.joined()
-        preconditionFailure("\(notation): \(said)\n\(String(decoding: written.bytes, as: UTF8.self))")
+        let text = String(decoding: written.bytes, as: UTF8.self)
+        preconditionFailure("\(notation): \(said)\n\(text)")
       }
     }
   }
