@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
@@ -28,6 +30,7 @@
 #define ACCESS_IOCTL_DEVICE (1ull << 15)
 #define SCOPE_ABSTRACT_SOCKETS 1ull
 #define SCOPE_SIGNALS 2ull
+#define FCHMODAT2 452
 
 /// struct landlock_ruleset_attr as of version 6.
 struct ruleset {
@@ -103,36 +106,52 @@ static int enter_landlock(char *const *rules, unsigned count) {
 #error "seccomp: name the architecture"
 #endif
 
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define ANSWER(what) BPF_STMT(BPF_RET | BPF_K, what)
+#define REFUSE(call) \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), ANSWER(SECCOMP_RET_ERRNO | EPERM)
+
+// The same beginning for every filter: another architecture's numbers mean other calls, so none
+// of them is answered, nor are the x32 ones.
+#if defined(__x86_64__)
+#define FOREIGN \
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
+#else
+#define FOREIGN
+#endif
+#define BEGIN \
+    LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0), \
+        ANSWER(SECCOMP_RET_ERRNO | ENOSYS), LOAD(nr), FOREIGN
+
+static int install(struct sock_filter *filter, size_t count) {
+    struct sock_fprog program = {(unsigned short)count, filter};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 /// No sockets, no way to have them made by others (io_uring), no other process's memory.
 static int forbid_sockets(void) {
-#define REFUSE(call) \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), \
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES)
     struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        // Another architecture's numbers mean other calls: none of them.
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-#if defined(__x86_64__)
-        // The x32 calls.
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-#endif
-        REFUSE(SYS_socket),
-        REFUSE(SYS_io_uring_setup),
-        REFUSE(SYS_ptrace),
-        REFUSE(SYS_process_vm_readv),
-        REFUSE(SYS_process_vm_writev),
-        REFUSE(SYS_pidfd_getfd),
-        REFUSE(SYS_add_key),
-        REFUSE(SYS_request_key),
-        REFUSE(SYS_keyctl),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BEGIN REFUSE(SYS_socket), REFUSE(SYS_io_uring_setup), REFUSE(SYS_ptrace),
+        REFUSE(SYS_process_vm_readv), REFUSE(SYS_process_vm_writev), REFUSE(SYS_pidfd_getfd),
+        REFUSE(SYS_add_key), REFUSE(SYS_request_key), REFUSE(SYS_keyctl),
+        ANSWER(SECCOMP_RET_ALLOW),
     };
-#undef REFUSE
-    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+    return install(filter, sizeof filter / sizeof *filter);
+}
+
+/// No change of what is not a file's contents.
+static int forbid_metadata(void) {
+    struct sock_filter filter[] = {
+        BEGIN
+#if defined(__x86_64__)
+            REFUSE(SYS_chmod), REFUSE(SYS_chown), REFUSE(SYS_lchown),
+#endif
+        REFUSE(SYS_fchmod), REFUSE(SYS_fchmodat), REFUSE(FCHMODAT2), REFUSE(SYS_fchown),
+        REFUSE(SYS_fchownat), REFUSE(SYS_setxattr), REFUSE(SYS_lsetxattr), REFUSE(SYS_fsetxattr),
+        REFUSE(SYS_removexattr), REFUSE(SYS_lremovexattr), REFUSE(SYS_fremovexattr),
+        ANSWER(SECCOMP_RET_ALLOW),
+    };
+    return install(filter, sizeof filter / sizeof *filter);
 }
 
 /// A network of its own, its loopback up: tests that talk to themselves go on working.
@@ -149,16 +168,32 @@ static int leave_network(void) {
     return 0;
 }
 
+/// Root without any power over what is not root's own; nothing changes for others.
+static int drop_capabilities(void) {
+    for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability) && errno != EPERM) return -1;
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    return (int)syscall(SYS_capset, &head, none);
+}
+
 int mtor_confine(unsigned confinement, char *const *rules, unsigned rule_count) {
     if (!confinement) return 0;
+    // A kernel without keys has none to give away.
+    if (confinement & MTOR_NO_KEYS &&
+        syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+        return MTOR_STEP_SECCOMP;
     // As root too: a setuid program is no way out.
-    if (confinement & (MTOR_LANDLOCK | MTOR_NO_SOCKETS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    const unsigned needs_no_privileges = MTOR_LANDLOCK | MTOR_NO_SOCKETS | MTOR_NO_METADATA;
+    if (confinement & needs_no_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return MTOR_STEP_SECCOMP;
     if (confinement & MTOR_NO_NETWORK && leave_network()) {
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return MTOR_STEP_NETWORK;
         confinement |= MTOR_NO_SOCKETS;
     }
+    if (confinement & MTOR_LANDLOCK && drop_capabilities()) return MTOR_STEP_LANDLOCK;
     if (confinement & MTOR_LANDLOCK && enter_landlock(rules, rule_count)) return MTOR_STEP_LANDLOCK;
     if (confinement & MTOR_NO_SOCKETS && forbid_sockets()) return MTOR_STEP_SECCOMP;
+    if (confinement & MTOR_NO_METADATA && forbid_metadata()) return MTOR_STEP_SECCOMP;
     return 0;
 }

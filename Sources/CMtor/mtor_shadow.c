@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int write_text(const char *path, const char *text) {
@@ -84,6 +85,19 @@ static int cover(const char *path) {
     return S_ISLNK(status.st_mode) ? 0 : mount("/dev/null", path, NULL, MS_BIND, NULL);
 }
 
+/// Makes a file or folder a mount of its own, which cannot be renamed, and one that can only be
+/// read where wanted. What does not exist is left alone: the place
+/// to mount on would have to be made in the tree.
+static int pin(const char *path, _Bool read_only) {
+    struct stat status;
+    if (lstat(path, &status)) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return 0;
+    // With what covers a part of it.
+    if (mount(path, path, NULL, MS_BIND | MS_REC, NULL)) return -1;
+    if (!read_only) return 0;
+    return mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
+}
+
 /// A tmpfs over the private folder, with the folders for the overlays in it.
 static int make_memory(const char *folder, char *const *overlays, uint32_t count) {
     if (mount("mtor-shadow", folder, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0700")) return -1;
@@ -92,13 +106,27 @@ static int make_memory(const char *folder, char *const *overlays, uint32_t count
     return 0;
 }
 
+/// Makes all that is mounted read-only, but for the private folder and what is in memory for all.
+static int seal(const char *folder) {
+    if (mount(folder, folder, NULL, MS_BIND, NULL)) return -1;
+    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+    if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &read_only, sizeof read_only))
+        return -1;
+    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+    if (syscall(SYS_mount_setattr, AT_FDCWD, folder, 0, &writable, sizeof writable)) return -1;
+    // Where there is none, there is nothing to open up.
+    syscall(SYS_mount_setattr, AT_FDCWD, "/dev/shm", 0, &writable, sizeof writable);
+    return 0;
+}
+
 /// Does it, and returns the step that failed, with errno.
 static int enter(const struct mtor_shadow *head, const char *folder, char *const *overlays,
-                 char *const *covers, struct mtor_shadow_result *result) {
+                 char *const *covers, char *const *pins, struct mtor_shadow_result *result) {
     if (mtor_make_namespaces(CLONE_NEWNS, &result->in_user_namespace))
         return MTOR_SHADOW_NAMESPACE;
     // Nothing that is mounted here is seen outside.
     if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) return MTOR_SHADOW_PRIVATE;
+    if (head->sealed && seal(folder)) return MTOR_SHADOW_SEAL;
     if (head->in_memory && make_memory(folder, overlays, head->overlay_count))
         return MTOR_SHADOW_MEMORY;
     for (uint32_t i = 0; i < head->overlay_count; i++)
@@ -111,6 +139,8 @@ static int enter(const struct mtor_shadow *head, const char *folder, char *const
     if (result->upper < 0) return MTOR_SHADOW_OPEN;
     for (uint32_t i = 0; i < head->cover_count; i++)
         if (cover(covers[i])) return MTOR_SHADOW_COVER;
+    for (uint32_t i = 0; i < head->hold_count + head->pin_count; i++)
+        if (pin(pins[i], i >= head->hold_count)) return MTOR_SHADOW_PIN;
     return MTOR_SHADOW_READY;
 }
 
@@ -125,7 +155,8 @@ void mtor_enter_shadow(int description, struct mtor_shadow_result *result) {
     char *folder = mtor_next_string(&at, end);
     char **overlays = folder ? mtor_next_strings(&at, end, 3 * head->overlay_count) : NULL;
     char **covers = overlays ? mtor_next_strings(&at, end, head->cover_count) : NULL;
-    if (!covers) return;
-    result->step = enter(head, folder, overlays, covers, result);
+    char **pins = covers ? mtor_next_strings(&at, end, head->hold_count + head->pin_count) : NULL;
+    if (!pins) return;
+    result->step = enter(head, folder, overlays, covers, pins, result);
     result->code = result->step == MTOR_SHADOW_READY ? 0 : errno;
 }

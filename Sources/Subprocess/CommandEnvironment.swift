@@ -31,6 +31,30 @@ public struct CommandEnvironment: Sendable {
     return result
   }
 
+  /// The environment of a sandboxed command: by allow-list, so that nothing gets in by accident.
+  /// The parameters are those of `make`.
+  public func makeSandboxed(
+    passing: [String] = [], adding: [String: String] = [:], folders: [String] = [],
+    parameters: [String: String] = [:]
+  ) -> [String: String] {
+    let allowed = base.filter { Self.isHarmless($0.key) || passing.contains($0.key) }
+    return CommandEnvironment(base: allowed, keyNames: keyNames).make(
+      passing: passing, adding: adding, folders: folders, parameters: parameters)
+  }
+
+  /// Names that say where tools are and which language is spoken.
+  private static func isHarmless(_ name: String) -> Bool {
+    let names: Set<String> = [
+      "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "NO_COLOR",
+      "CI", "CC", "CXX", "AR", "LD", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CPATH", "LIBRARY_PATH",
+      "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "JAVA_HOME", "GOROOT", "GOPATH", "GOFLAGS",
+      "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "PYENV_ROOT", "PYENV_VERSION",
+      "PYTHONPATH", "VIRTUAL_ENV", "NVM_DIR", "NODE_PATH", "RBENV_ROOT", "GEM_HOME", "GEM_PATH",
+      "SOURCE_DATE_EPOCH",
+    ]
+    return names.contains(name) || name.hasPrefix("LC_")
+  }
+
   /// True for the name of a configured key and for what looks like one by its name.
   public func isSecret(_ name: String) -> Bool {
     if keyNames.contains(name) { return true }

@@ -124,7 +124,7 @@ public final class CommandRunner: Sendable {
   private static func failure(_ report: mtor_report, of command: Command) -> SystemError {
     switch mtor_step(report.step) {
     case MTOR_STEP_CHDIR: SystemError("chdir", command.directory, code: report.value)
-    case MTOR_STEP_EXEC: SystemError("execve", command.program.name, code: report.value)
+    case MTOR_STEP_EXEC: SystemError("execve", command.program.arguments[0], code: report.value)
     case MTOR_STEP_LIMIT: SystemError("setrlimit", code: report.value)
     case MTOR_STEP_JOB: SystemError("mmap", code: report.value)
     case MTOR_STEP_NETWORK: SystemError("unshare", "network", code: report.value)
@@ -136,12 +136,12 @@ public final class CommandRunner: Sendable {
 }
 
 extension Command.Program {
-  /// The executable as it was named.
-  var name: String {
+  /// The arguments, the name of the program first.
+  var arguments: [String] {
     switch self {
-    case .executable(let name, _): name
-    case .sh: "/bin/sh"
-    case .bash: "bash"
+    case .executable(let name, let arguments): [name] + arguments
+    case .sh(let text): ["sh", "-ec", text]
+    case .bash(let text): ["bash", "-euo", "pipefail", "-c", text]
     }
   }
 }

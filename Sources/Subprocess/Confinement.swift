@@ -19,6 +19,10 @@ public struct Confinement: Sendable, Hashable {
   public var hasNetwork = true
   /// No sockets but pairs of them, and no look into other processes, by seccomp.
   public var hasSockets = true
+  /// The user's keys of the kernel (keyctl(2)).
+  public var hasKeys = true
+  /// Owner, mode and attributes of files may be changed.
+  public var hasMetadata = true
   /// Nothing of the file system but these, by Landlock; nil: all of it.
   public var fileSystem: [Rule]?
 
@@ -30,6 +34,8 @@ public struct Confinement: Sendable, Hashable {
     var flags: UInt32 = 0
     if !hasNetwork { flags |= MTOR_NO_NETWORK.rawValue }
     if !hasSockets { flags |= MTOR_NO_SOCKETS.rawValue }
+    if !hasKeys { flags |= MTOR_NO_KEYS.rawValue }
+    if !hasMetadata { flags |= MTOR_NO_METADATA.rawValue }
     if fileSystem != nil { flags |= MTOR_LANDLOCK.rawValue }
     return flags
   }

@@ -39,24 +39,20 @@ struct Job {
   private static func resolve(
     _ command: Command
   ) throws(SystemError) -> (executable: String, arguments: [String]) {
-    switch command.program {
-    case .sh(let text): ("/bin/sh", ["sh", "-ec", text])
-    case .bash(let text):
-      (
-        try find("bash", path: command.environment["PATH"] ?? CommandEnvironment.fallbackPath),
-        ["bash", "-euo", "pipefail", "-c", text]
-      )
-    case .executable(let name, let arguments):
-      (
-        try find(name, path: command.environment["PATH"] ?? CommandEnvironment.fallbackPath),
-        [name] + arguments
-      )
+    let arguments = command.program.arguments
+    if case .sh = command.program { return ("/bin/sh", arguments) }
+    let path = command.environment["PATH"] ?? CommandEnvironment.fallbackPath
+    let name = arguments[0]
+    // A name with `/` is taken as it is.
+    if name.utf8.contains(UInt8(ascii: "/")) { return (name, arguments) }
+    guard let found = lookUp(name, path: path) else {
+      throw SystemError("execve", name, code: ENOENT)
     }
+    return (found, arguments)
   }
 
-  /// The first executable of that name in PATH; a name with `/` is taken as it is.
-  private static func find(_ name: String, path: String) throws(SystemError) -> String {
-    if name.utf8.contains(UInt8(ascii: "/")) { return name }
+  /// The first executable of that name in PATH.
+  static func lookUp(_ name: String, path: String) -> String? {
     for folder in path.split(separator: ":") where folder.utf8.first == UInt8(ascii: "/") {
       let candidate = "\(folder)/\(name)"
       var status = stat()
@@ -66,7 +62,7 @@ struct Job {
         return candidate
       }
     }
-    throw SystemError("execve", name, code: ENOENT)
+    return nil
   }
 }
 

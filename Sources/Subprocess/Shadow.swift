@@ -28,14 +28,24 @@ public final class Shadow {
     public var besides: [String]
     /// Folders that commands must not see: mtor's state.
     public var covered: [String]
+    /// Files and folders that commands may only read.
+    public var pinned: [String]
+    /// Nothing else that is mounted can be written either: for Landlock, which does not look
+    /// after owners and modes.
+    public var isSealed: Bool
     /// Where what changes may be kept: `$XDG_STATE_HOME/mtor`.
     public var storage: String
 
-    public init(root: String, storage: String, besides: [String] = [], covered: [String] = []) {
+    public init(
+      root: String, storage: String, besides: [String] = [], covered: [String] = [],
+      pinned: [String] = []
+    ) {
       self.root = root
       self.storage = storage
       self.besides = besides
       self.covered = covered
+      self.pinned = pinned
+      isSealed = false
     }
   }
 
@@ -48,6 +58,10 @@ public final class Shadow {
   public let tree: RootTree
   /// Runs commands inside; `MTOR_SHADOW` is set for them.
   public let runner: CommandRunner
+  /// A private folder for whatever goes with the shadow; nil where that is in memory.
+  public var scratch: String? {
+    if case .overlayInMemory = kind { nil } else { storage.path }
+  }
   /// What differs from the tree; nil for a copy.
   let upper: RootTree?
   private let storage: ShadowStorage
@@ -101,10 +115,14 @@ public final class Shadow {
   ) throws(SystemError) -> Shadow {
     let host = try Host(supervisor)
     let folders = [description.root] + description.besides
+    let held = Bubblewrap.folders(above: description.pinned, in: description.root)
     var head = mtor_shadow()
     head.magic = MTOR_JOB_MAGIC
     head.overlay_count = UInt32(folders.count)
     head.cover_count = UInt32(description.covered.count)
+    head.hold_count = UInt32(held.count)
+    head.pin_count = UInt32(description.pinned.count)
+    head.sealed = description.isSealed ? 1 : 0
     head.in_memory = inMemory ? 1 : 0
     var bytes = withUnsafeBytes(of: head) { Array($0) }
     bytes.appendWithNUL(storage.path)
@@ -116,7 +134,7 @@ public final class Shadow {
         bytes.appendWithNUL(path)
       }
     }
-    for path in description.covered { bytes.appendWithNUL(path) }
+    for path in description.covered + held + description.pinned { bytes.appendWithNUL(path) }
     var result = mtor_shadow_result()
     let code = bytes.withUnsafeBytes { bytes in
       mtor_host_enter_shadow(host.socket, bytes.baseAddress!, bytes.count, &result)

@@ -1,5 +1,7 @@
 // hostile NAME: one command that does not want to end, or to leave others in peace.
 #define _GNU_SOURCE
+#include "escape.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -127,5 +129,6 @@ int main(int count, char **arguments) {
     if (!strcmp(name, "vfork-orphan")) vfork_orphan();
     if (!strcmp(name, "kill-parent")) kill_parent();
     if (!strcmp(name, "trace-parent")) return trace_parent();
+    if (!strcmp(name, "escape")) return escape();
     return 2;
 }

@@ -54,6 +54,10 @@ enum mtor_confinement {
     MTOR_LANDLOCK = 2,
     /// No sockets but socketpair(2), by seccomp.
     MTOR_NO_SOCKETS = 4,
+    /// A session keyring of its own: the user's keys are not inherited.
+    MTOR_NO_KEYS = 8,
+    /// No change of owner, mode or attributes of any file, which Landlock does not look after.
+    MTOR_NO_METADATA = 16,
 };
 
 /// The head of a job; after it come, each ended by NUL: directory, executable, the arguments
@@ -88,13 +92,17 @@ int mtor_host_start(const char *_Nonnull executable, pid_t *_Nonnull pid);
 int mtor_host_run(int host, const void *_Nonnull job, size_t count, int in, int out, int err);
 
 /// The head of a shadow's description; after it come, each ended by NUL: a private empty folder,
-/// for each overlay its lower folder, upper folder and work folder, then the paths to cover.
+/// for each overlay its lower folder, upper folder and work folder, then the paths to cover, to hold and to pin.
 struct mtor_shadow {
     uint32_t magic;
     uint32_t overlay_count;
-    uint32_t cover_count;
+    uint32_t cover_count;    ///< Not to be seen.
+    uint32_t hold_count;     ///< Folders that cannot be renamed.
+    uint32_t pin_count;      ///< Not to be written.
     /// Mount a tmpfs over the private folder and make the upper and work folders in it.
     uint32_t in_memory;
+    /// Nothing but the overlays and the private folder can be written.
+    uint32_t sealed;
 };
 
 /// The calls that can fail on the way into a shadow.
@@ -107,6 +115,8 @@ enum mtor_shadow_step {
     MTOR_SHADOW_COVER = 5,
     MTOR_SHADOW_OPEN = 6,
     MTOR_SHADOW_DESCRIPTION = 7,
+    MTOR_SHADOW_PIN = 8,
+    MTOR_SHADOW_SEAL = 9,
 };
 
 struct mtor_shadow_result {

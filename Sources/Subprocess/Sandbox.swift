@@ -1,0 +1,97 @@
+import CMtor
+import Glibc
+public import Platform
+
+/// What keeps a command to its policy on this machine.
+public enum Sandbox: Sendable, Hashable {
+  /// Nothing does.
+  case none
+  case bubblewrap(executable: String)
+  /// The kernel's own rules, of this version of Landlock, with seccomp for what they lack.
+  case landlock(version: Int)
+
+  /// The word for it in reports.
+  public var name: String {
+    switch self {
+    case .none: "none"
+    case .bubblewrap: "bubblewrap"
+    case .landlock: "landlock"
+    }
+  }
+
+  /// The command as it runs under this sandbox by a policy.
+  public func applied(_ policy: SandboxPolicy, to command: Command) throws(SystemError) -> Command {
+    var command = command
+    switch self {
+    case .none: return command
+    case .bubblewrap(let executable):
+      let arguments = try Bubblewrap.arguments(policy, directory: command.directory)
+      command.program = .executable(executable, arguments + ["--"] + command.program.arguments)
+      command.environment["HOME"] = policy.home
+      command.environment["TMPDIR"] = "/tmp"
+    case .landlock:
+      let home = try Self.makeFolder("home", in: policy.scratch)
+      let temporary = try Self.makeFolder("tmp", in: policy.scratch)
+      command.confinement.fileSystem = try LandlockRules.rules(
+        policy, writable: [home, temporary])
+      command.confinement.hasSockets = policy.hasNetwork
+      command.confinement.hasMetadata = policy.isSealed
+      command.environment["HOME"] = home
+      command.environment["TMPDIR"] = temporary
+    }
+    command.confinement.hasKeys = false
+    command.limits = policy.limits
+    return command
+  }
+
+  /// Makes a private folder of a sandboxed command in the scratch folder.
+  static func makeFolder(_ name: String, in scratch: String?) throws(SystemError) -> String {
+    guard let scratch else { throw SystemError("mkdir", "sandbox-\(name)", code: ENOENT) }
+    let path = "\(scratch)/sandbox-\(name)"
+    if mkdir(path, 0o700) < 0 && errno != EEXIST { throw SystemError("mkdir", path) }
+    return path
+  }
+}
+
+extension Sandbox {
+  /// What this machine offers, each with the reason where it does not.
+  public struct Survey: Sendable {
+    /// Where bubblewrap is, whether it works or not.
+    public var bubblewrap: String?
+    /// Why bubblewrap does not work here, its own words; nil where it does.
+    public var bubblewrapFault: String?
+    /// 0: this kernel has none, or it is switched off.
+    public var landlock: Int
+
+    /// The best that works.
+    public var best: Sandbox {
+      if let bubblewrap, bubblewrapFault == nil { return .bubblewrap(executable: bubblewrap) }
+      return Survey.isEnough(landlock) ? .landlock(version: landlock) : .none
+    }
+
+    /// Before version 3 a file outside can be cut to nothing (truncate(2)).
+    public static func isEnough(_ version: Int) -> Bool { version >= 3 }
+  }
+
+  /// Tries out what there is; takes as long as one sandboxed command.
+  public static func survey(
+    _ runner: CommandRunner, path: String? = nil
+  ) throws(SystemError) -> Survey {
+    var survey = Survey(landlock: Int(mtor_landlock_version()))
+    let folders = path ?? CommandEnvironment.inherited["PATH"] ?? CommandEnvironment.fallbackPath
+    guard let executable = Job.lookUp("bwrap", path: folders) else { return survey }
+    survey.bubblewrap = executable
+    let question = [
+      "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
+      "--die-with-parent", "--", "/bin/true",
+    ]
+    var trial = Command(.executable(executable, question), directory: "/", environment: [:])
+    trial.timeout = 10
+    let outcome = try runner.run(trial)
+    if !outcome.succeeded {
+      let words = Printable.output(outcome.output.head).split(separator: "\n").first
+      survey.bubblewrapFault = words.map(String.init) ?? "it ended with \(outcome.ending)"
+    }
+    return survey
+  }
+}
