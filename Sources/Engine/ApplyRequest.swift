@@ -1,3 +1,4 @@
+public import Manifests
 public import Materialising
 public import YAMLTree
 
@@ -25,6 +26,10 @@ public struct ApplyRequest: Sendable {
   public var onFailure: OnFailure
   /// How many tests may run at a time.
   public var jobs: Int
+  /// Where commands work.
+  public var isolation: Isolation
+  /// What a sandbox has to be, where one is used.
+  public var sandbox: Configuration.Sandbox
   public var runsTests: Bool
   public var runsHooks: Bool
   public var isStrict: Bool
@@ -45,6 +50,8 @@ public struct ApplyRequest: Sendable {
     keepsGoing = false
     onFailure = .keep
     jobs = 2
+    isolation = .none
+    sandbox = .auto
     runsTests = true
     runsHooks = true
     isStrict = false

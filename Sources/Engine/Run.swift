@@ -20,6 +20,8 @@ public enum Run {
       stateHome: request.stateHome)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
+    try workspace.makeStage(for: request.isolation, request.sandbox)
+
     run.begin(input)
     // Pure; conflicts surface here, before the first byte.
     let plans = try run.plan(input)
@@ -29,8 +31,9 @@ public enum Run {
         // A step lands its files, all or nothing; then it runs its commands.
         for step in plan.steps { try run.perform(step, of: plan) }
         try run.perform(verify: plan)
-        try run.commit(plan)
+        if !request.isolation.isRehearsal { try run.commit(plan) }
       }
+      try run.landRehearsal(of: plans)
     }
   }
 }

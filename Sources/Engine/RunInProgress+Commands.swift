@@ -88,6 +88,7 @@ extension RunInProgress {
 
   /// Lists the tracked files that commands changed although the manifest does not declare them.
   func reportWhatCommandsChanged() {
+    if let stage = workspace.stage { return reportWhatGoesWithTheShadow(stage) }
     guard let before = changedBefore ?? nil, let after = trackedChanges() else { return }
     let prefix = gitPrefix
     let declared = Set(declaredPaths.map { prefix + $0.text })

@@ -18,7 +18,7 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: "when"))
       return
     }
-    try land(step, of: plan)
+    try put(step, of: plan)
     let failure = try keepingResults(of: step, plan) {
       try runCommands(of: step, params: plan.params)
     }
@@ -38,7 +38,19 @@ extension RunInProgress {
     return replanned.step
   }
 
-  private func land(_ step: PlannedStep, of plan: Plan) throws {
+  /// Puts a step's files where its commands will find them: into the tree, the shadow, or both.
+  private func put(_ step: PlannedStep, of plan: Plan) throws {
+    guard let stage = workspace.stage else { return try land(step, of: plan) }
+    if request.isolation.isRehearsal {
+      try stage.place(step)
+      return report(step)
+    }
+    if step.isUncertain { return try landThroughShadow(step, of: plan, stage) }
+    try land(step, of: plan)
+    try stage.place(step)
+  }
+
+  func land(_ step: PlannedStep, of plan: Plan) throws {
     do {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
@@ -49,6 +61,10 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
       throw error
     }
+    report(step)
+  }
+
+  private func report(_ step: PlannedStep) {
     let records = step.files.map { file in
       FileRecord(
         path: file.path.text, action: file.action, digest: file.after.digest,
@@ -62,6 +78,9 @@ extension RunInProgress {
   private func keepingResults<Value>(
     of step: PlannedStep, _ plan: Plan, _ body: () throws -> Value
   ) throws -> Value {
+    if let stage = workspace.stage {
+      return try keepingOutputs(of: step, plan, stage, body)
+    }
     let materialiser = workspace.materialiser
     if step.run.isEmpty && step.tests.isEmpty { return try body() }
     var globs: [Glob] = []

@@ -11,6 +11,8 @@ final class Workspace {
   let materialiser: Materialiser
   /// What recovery did, one sentence each.
   let recovered: [String]
+  /// Where commands work instead of the tree; nil: in the tree.
+  private(set) var stage: ShadowStage?
 
   var root: RootTree { view.root }
 
@@ -25,13 +27,32 @@ final class Workspace {
     return try Workspace(TreeView(path, readsAll: readsAll, stateHome: stateHome), durability)
   }
 
+  /// Gives the commands a shadow to work in.
+  func makeStage(
+    for isolation: Isolation, _ sandbox: Configuration.Sandbox
+  ) throws(RunFailure) {
+    if isolation == .none { return }
+    stage = try ShadowStage(view, inSandbox: isolation.usesSandbox, sandbox)
+  }
+
   private init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
     self.view = view
     do throws(TreeError) {
       materialiser = try Materialiser(tree: view.root, state: view.state, durability: durability)
-      recovered = try materialiser.recover()
+      recovered = try materialiser.recover() + Self.removeAbandonedShadows()
     } catch {
       throw RunFailure(error)
+    }
+  }
+
+  /// What a killed run left of its shadow. That it cannot be removed is no reason not to run.
+  private static func removeAbandonedShadows() -> [String] {
+    guard let place = StateHome.path.map({ $0 + "/mtor" }) else { return [] }
+    do throws(SystemError) {
+      let count = try ShadowStorage.removeAbandoned(in: place)
+      return count == 0 ? [] : ["removed \(count) shadow\(count == 1 ? "" : "s") of killed runs"]
+    } catch {
+      return ["a shadow of a killed run could not be removed: \(error)"]
     }
   }
 
@@ -40,8 +61,10 @@ final class Workspace {
     _ step: PlannedStep, of plan: Plan, _ request: ApplyRequest, folder: String
   ) throws -> Planner.Replanned {
     let following = plan.steps.drop { $0.id != step.id }.dropFirst()
+    // What earlier commands made stands where they ran.
+    let tree: any FileTree = stage?.shadow.tree ?? view.tree
     return try Planner.replan(
-      step, of: plan, following: Array(following), on: view.tree, ownership: view.ownership,
+      step, of: plan, following: Array(following), on: tree, ownership: view.ownership,
       options: try TreeView.options(for: request, folder: folder))
   }
 
@@ -50,7 +73,8 @@ final class Workspace {
     params: [String: String], onLine: (@Sendable (String) -> Void)?
   ) -> CommandExecution {
     CommandExecution(
-      root: view.root, runner: view.runner, environment: CommandEnvironment(), params: params,
+      root: stage?.shadow.tree ?? view.root, runner: stage?.shadow.runner ?? view.runner,
+      environment: CommandEnvironment(), params: params, confinement: stage?.confinement,
       onLine: onLine)
   }
 }

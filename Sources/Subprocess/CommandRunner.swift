@@ -21,6 +21,13 @@ public final class CommandRunner: Sendable {
     shadowed = nil
   }
 
+  /// Commands of a shadow that is a copy.
+  init(supervisor: String, shadowOf root: String) {
+    executable = supervisor
+    host = Mutex(nil)
+    shadowed = root
+  }
+
   /// Commands of a shadow: its host cannot be replaced, since the shadow goes with it.
   init(shadowOf root: String, host: Host) {
     executable = ""
@@ -72,7 +79,7 @@ public final class CommandRunner: Sendable {
   private func current() throws(SystemError) -> Host {
     let result: Result<Host, SystemError> = host.withLock { host in
       if let host { return .success(host) }
-      if shadowed != nil { return .failure(SystemError("shadow", shadowed, code: ESRCH)) }
+      if executable.isEmpty { return .failure(SystemError("shadow", shadowed, code: ESRCH)) }
       do throws(SystemError) {
         let new = try Host(executable)
         host = new

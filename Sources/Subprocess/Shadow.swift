@@ -107,7 +107,7 @@ public final class Shadow {
     }
     let storage = try ShadowStorage(in: isWithin(places[0], description.root) ? "/tmp" : places[0])
     if let shadow = try? overlay(description, storage, inMemory: true, supervisor) { return shadow }
-    throw SystemError("mount", description.root, code: EPERM)
+    return try copy(description, storage, supervisor)
   }
 
   private static func overlay(

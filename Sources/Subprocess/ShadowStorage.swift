@@ -23,6 +23,10 @@ public final class ShadowStorage {
     if mkdir("\(path)/\(name)", 0o755) < 0 { throw SystemError("mkdir", "\(path)/\(name)") }
   }
 
+  func removeFolder(_ name: String) throws(SystemError) {
+    try FolderRemoval.remove("\(path)/\(name)")
+  }
+
   /// Removes the folder and all in it.
   func remove() throws(SystemError) { try FolderRemoval.remove(path) }
 

@@ -1,0 +1,98 @@
+import Events
+import Planning
+import Platform
+import Subprocess
+import YAMLTree
+
+/// What reaches the tree of a run whose commands work in a shadow.
+extension RunInProgress {
+  /// Lands a step that was planned on what commands made in the shadow: there first, then what
+  /// differs from the tree.
+  func landThroughShadow(_ step: PlannedStep, of plan: Plan, _ stage: ShadowStage) throws {
+    try stage.place(step)
+    var whole = step
+    whole.files = try stage.differences(
+      at: step.files.map(\.path), from: workspace.root, planned: [:], mark: step.mark)
+    try land(whole, of: plan)
+  }
+
+  /// Runs a step's commands in the shadow, then lands what its `outputs` name; all else goes with
+  /// the shadow.
+  func keepingOutputs<Value>(
+    of step: PlannedStep, _ plan: Plan, _ stage: ShadowStage, _ body: () throws -> Value
+  ) throws -> Value {
+    let result = Result { try body() }
+    let paths = try outputs(of: [step], stage)
+    outputPaths.formUnion(paths)
+    if !request.isolation.isRehearsal && !paths.isEmpty {
+      var products = PlannedStep(id: step.id, decision: .perform, mark: step.mark)
+      products.files = try stage.differences(
+        at: paths, from: workspace.root, planned: [:], mark: step.mark)
+      if !products.files.isEmpty { try land(products, of: plan) }
+    }
+    return try result.get()
+  }
+
+  /// Lands, as one unit, what the manifests declare and their `outputs`, as the rehearsal left
+  /// it; nothing if it failed or only was to be tried.
+  func landRehearsal(of plans: [Plan]) throws {
+    guard case .rehearsed(lands: true, _) = request.isolation, verdict == nil,
+      let stage = workspace.stage
+    else { return }
+    try stopIfInterrupted()
+    for plan in plans {
+      try land(try rehearsed(plan, stage), of: plan)
+      try commit(plan)
+    }
+  }
+
+  /// All of a plan as one step, from what stands in the tree to what stands in the shadow.
+  private func rehearsed(_ plan: Plan, _ stage: ShadowStage) throws -> PlannedStep {
+    // The first entry of a path knows what stood there before the run.
+    var first: [RelativePath: PlannedFile] = [:]
+    for file in plan.steps.flatMap(\.files)
+    where first[file.path] == nil && file.action != .unknown && file.action != .skipped {
+      first[file.path] = file
+    }
+    let declared = plan.steps.flatMap { $0.files.map(\.path) }
+    let mark = plan.steps.first?.mark ?? Mark(line: 1, column: 1)
+    var whole = PlannedStep(id: plan.manifestName, decision: .perform, mark: mark)
+    whole.files = try stage.differences(
+      at: declared + (try outputs(of: plan.steps, stage)), from: workspace.root, planned: first,
+      mark: mark)
+    for folder in plan.steps.flatMap(\.emptiedFolders) {
+      if try stage.shadow.tree.status(of: folder) == nil { whole.emptiedFolders.append(folder) }
+    }
+    return whole
+  }
+
+  /// The paths that some steps' `outputs` name and that differ from the tree.
+  private func outputs(of steps: [PlannedStep], _ stage: ShadowStage) throws -> [RelativePath] {
+    var globs: [Glob] = []
+    for text in steps.flatMap(\.outputs) { globs.append(try Glob(text)) }
+    guard !globs.isEmpty else { return [] }
+    return try changesOfCommands(stage).filter { path in globs.contains { $0.matches(path) } }
+  }
+
+  /// What differs in the shadow, as far as a manifest could name it.
+  private func changesOfCommands(_ stage: ShadowStage) throws -> [RelativePath] {
+    try stage.shadow.changes().compactMap { change in
+      do throws(PathFault) { return try RelativePath(change.path) } catch { return nil }
+    }
+  }
+
+  /// Says what commands changed in the shadow that nobody declared.
+  func reportWhatGoesWithTheShadow(_ stage: ShadowStage) {
+    if let note = stage.note { stream.send(.noted(note)) }
+    do {
+      let known = declaredPaths.union(outputPaths)
+      let others = try changesOfCommands(stage).filter { !known.contains($0) }
+      guard !others.isEmpty else { return }
+      let shown = others.prefix(10).map { Printable.escaped($0.text) }.joined(separator: ", ")
+      let rest = others.count > 10 ? " and \(others.count - 10) more" : ""
+      stream.send(.noted("commands also changed, in the shadow only: \(shown)\(rest)"))
+    } catch {
+      stream.send(.noted("what commands changed cannot be listed: \(error)"))
+    }
+  }
+}

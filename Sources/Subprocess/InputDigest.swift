@@ -1,0 +1,71 @@
+import Glibc
+public import Platform
+
+/// What a command's result rests on, as one digest: where it is equal and the command passed
+/// before, it need not run again.
+///
+/// It covers the command's text, shell and input, the environment that it sees, the identity of
+/// the programs that its text names, and the files that it declares as inputs.
+public enum InputDigest {
+  /// Computes the digest of a command, before any sandbox is put around it.
+  ///
+  /// `inputs` are the files, sorted, of the tree that the command sees. Every file is read.
+  public static func of(
+    _ command: Command, inputs: [RelativePath], in tree: some FileTree
+  ) throws(SystemError) -> Digest {
+    var hash = Hasher256()
+    func add(_ parts: String..., to hash: inout Hasher256) {
+      for part in parts {
+        // With its length, so that two different lists never look alike.
+        hash.update(Array("\(part.utf8.count):\(part)".utf8))
+      }
+    }
+    for argument in command.program.arguments { add("argument", argument, to: &hash) }
+    add("directory", command.directory, to: &hash)
+    hash.update(Array("input \(command.input.count):".utf8))
+    hash.update(command.input)
+    for (name, value) in command.environment.sorted(by: { $0.key < $1.key })
+    where !isVolatile(name) {
+      add("variable", name, value, to: &hash)
+    }
+    for program in programs(of: command) { add("program", program, to: &hash) }
+    for path in inputs {
+      guard let status = try tree.status(of: path) else { continue }
+      add("file", path.text, String(status.mode, radix: 8), status.kind.rawValue, to: &hash)
+      switch status.kind {
+      case .regular: add(try tree.digest(of: path, status: status).hex, to: &hash)
+      case .symlink: add(try tree.linkTarget(of: path), to: &hash)
+      case .directory, .special: break
+      }
+    }
+    return hash.finish()
+  }
+
+  /// Variables that say where and when somebody sits, not what a program does.
+  private static func isVolatile(_ name: String) -> Bool {
+    let names: Set<String> = [
+      "_", "PWD", "OLDPWD", "SHLVL", "TERM", "COLUMNS", "LINES", "WINDOWID", "DISPLAY", "TMUX",
+      "TMUX_PANE", "STY", "COLORTERM", "MTOR_SHADOW", "INVOCATION_ID", "JOURNAL_STREAM",
+    ]
+    let prefixes = ["SSH_", "XDG_SESSION", "DBUS_", "WAYLAND_", "TERM_", "VTE_", "GNOME_"]
+    return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
+  }
+
+  /// Every word of the text that is a program in PATH, with what tells one build of it from
+  /// another. A word that only looks like one costs a run too many, never one too few.
+  private static func programs(of command: Command) -> [String] {
+    let path = command.environment["PATH"] ?? CommandEnvironment.fallbackPath
+    let words = command.program.arguments.flatMap { argument in
+      argument.split { " \t\n;|&()<>\"'`$".contains($0) }.map(String.init)
+    }
+    return Set(words).sorted().compactMap { word in
+      let found =
+        word.hasPrefix("/") ? word : word.contains("/") ? nil : Job.lookUp(word, path: path)
+      guard let found else { return nil }
+      var status = stat()
+      guard stat(found, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      let file = FileStatus(status)
+      return "\(found) \(file.size) \(file.modified) \(file.inode)"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import CMtor
+import Glibc
+import Platform
+
+/// The shadow of a machine that grants no namespaces (some containers): a copy.
+extension Shadow {
+  /// Copies the tree, sharing its blocks where the file system can; where it cannot, without the
+  /// folders that git ignores.
+  static func copy(
+    _ description: Description, _ storage: ShadowStorage, _ supervisor: String
+  ) throws(SystemError) -> Shadow {
+    let runner = CommandRunner(supervisor: supervisor)
+    let target = storage.path + "/tree"
+    try storage.makeFolder("tree")
+    var copy = TreeCopy(omitting: description.covered, sharesBlocks: true)
+    do throws(SystemError) {
+      try copy.copy(description.root, to: target)
+    } catch {
+      guard copy.cannotShare else { throw error }
+      try storage.removeFolder("tree")
+      try storage.makeFolder("tree")
+      let ignored = try ignoredFolders(of: description.root, runner)
+      copy = TreeCopy(omitting: description.covered + ignored, sharesBlocks: false)
+      try copy.copy(description.root, to: target)
+    }
+    let names = copy.omitted.map { String($0.dropFirst(description.root.count + 1)) }
+    return Shadow(
+      kind: .copy(omitting: names.sorted()), root: description.root, workingRoot: target,
+      tree: try RootTree(path: target), upper: nil,
+      runner: CommandRunner(supervisor: supervisor, shadowOf: description.root), storage: storage)
+  }
+
+  /// The folders of a tree that git ignores, absolute; none where git cannot say.
+  private static func ignoredFolders(
+    of root: String, _ runner: CommandRunner
+  ) throws(SystemError) -> [String] {
+    let arguments = [
+      "-c", "core.fsmonitor=false", "ls-files", "--others", "--ignored", "--exclude-standard",
+      "--directory", "-z",
+    ]
+    var question = Command(
+      .executable("git", arguments), directory: root, environment: CommandEnvironment.inherited)
+    question.capture.head = 16 << 20
+    let outcome: Outcome
+    do throws(SystemError) { outcome = try runner.run(question) } catch {
+      // Without git there is nothing that it ignores.
+      if error.code == ENOENT { return [] }
+      throw error
+    }
+    guard outcome.succeeded, let answer = outcome.output.whole else { return [] }
+    return answer.split(separator: 0).compactMap { entry in
+      entry.last == UInt8(ascii: "/")
+        ? root + "/" + String(decoding: entry.dropLast(), as: UTF8.self) : nil
+    }
+  }
+}
+
+/// A copy of a tree, file by file.
+private struct TreeCopy {
+  /// True where the copy was given up because the file system cannot share blocks.
+  private(set) var cannotShare = false
+  /// What was left out, absolute.
+  private(set) var omitted: [String] = []
+  private let excluded: Set<String>
+  private let sharesBlocks: Bool
+
+  init(omitting paths: [String], sharesBlocks: Bool) {
+    excluded = Set(paths)
+    self.sharesBlocks = sharesBlocks
+  }
+
+  mutating func copy(_ from: String, to: String) throws(SystemError) {
+    let source = try Descriptor.open(from, O_RDONLY | O_DIRECTORY)
+    let status = try FileStatus.of(descriptor: source.raw, path: from)
+    for name in try FolderListing.names(of: source, path: from) {
+      let path = from + "/" + name
+      if excluded.contains(path) {
+        omitted.append(path)
+        continue
+      }
+      try copyEntry(path, to: to + "/" + name)
+    }
+    if chmod(to, status.mode) < 0 { throw SystemError("chmod", to) }
+  }
+
+  private mutating func copyEntry(_ path: String, to target: String) throws(SystemError) {
+    guard let status = try FileStatus.of(path, in: AT_FDCWD) else { return }
+    switch status.kind {
+    case .directory:
+      if mkdir(target, 0o700) < 0 { throw SystemError("mkdir", target) }
+      try copy(path, to: target)
+    case .symlink:
+      let link = try RootTree.linkTarget(of: path, in: AT_FDCWD)
+      if symlink(link, target) < 0 { throw SystemError("symlink", target) }
+    case .regular: try copyFile(path, to: target, status)
+    // A socket or FIFO belongs to who made it.
+    case .special: omitted.append(path)
+    }
+  }
+
+  private mutating func copyFile(
+    _ path: String, to target: String, _ status: FileStatus
+  ) throws(SystemError) {
+    let source = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
+    let made = try Descriptor.open(target, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    if sharesBlocks {
+      let code = mtor_clone_file(made.raw, source.raw)
+      if code < 0 && status.size > 0 {
+        cannotShare = true
+        throw SystemError("ioctl", target, code: -code)
+      }
+    } else {
+      let code = mtor_copy_bytes(source.raw, made.raw)
+      if code < 0 { throw SystemError("write", target, code: -code) }
+    }
+    if fchmod(made.raw, status.mode) < 0 { throw SystemError("fchmod", target) }
+    let code = mtor_set_modified(made.raw, status.modified)
+    if code < 0 { throw SystemError("futimens", target, code: -code) }
+  }
+}
