@@ -14,31 +14,54 @@ struct CommandExecution {
   let params: [String: String]
   /// Nil: as the person who wrote the manifest wants it.
   var confinement: CommandConfinement?
+  /// Where whole outputs are kept; nil: nowhere.
+  var logs: CommandLogs?
+  /// What has passed before; nil: nothing is remembered.
+  var passed: PassedCommands?
   /// Called with each line of output, escaped.
   let onLine: (@Sendable (String) -> Void)?
 
   /// Runs the command and says how it ended; only mtor's own inability to run it is thrown.
-  func run(_ planned: PlannedCommand) throws -> CommandRecord {
+  func run(_ planned: PlannedCommand) throws -> CommandRecord { try perform(planned).0 }
+
+  /// The same, with the output as bytes.
+  func perform(_ planned: PlannedCommand) throws -> (CommandRecord, CapturedOutput) {
     if let reason = try skipReason(planned) {
       var record = self.record(of: planned, .skipped)
       record.reason = reason
-      return record
+      return (record, CapturedOutput())
     }
+    let digest = try inputDigest(of: planned)
+    if let digest, passed?.contains(digest) == true {
+      var record = self.record(of: planned, .cached)
+      record.reason = "it passed before with the same inputs"
+      return (record, CapturedOutput())
+    }
+    let (record, output) = try repeatedly(planned)
+    if let digest, record.outcome == .passed { passed?.add(digest) }
+    return (record, output)
+  }
+
+  private func repeatedly(_ planned: PlannedCommand) throws -> (CommandRecord, CapturedOutput) {
     var attempt = 0
     while true {
-      let outcome = try runner.run(
-        try confined(command(for: planned), planned),
-        onLine: onLine.map { show in
-          { line in show(Printable.escaped(String(decoding: line, as: UTF8.self))) }
-        })
+      var command = try confined(command(for: planned), planned)
+      command.capture.log = logs?.path(for: planned.name)
+      let outcome = try runner.run(command, onLine: escapedLines)
       var record = self.record(of: planned, .passed)
       record.take(outcome)
       record.sandbox = confinement?.sandbox.name ?? "none"
       record.judge(outcome, by: planned.spec)
       if record.outcome == .passed && attempt > 0 { record.outcome = .flaky }
       let isOver = record.outcome != .failed && record.outcome != .timedOut
-      if isOver || attempt >= planned.spec.retries { return record }
+      if isOver || attempt >= planned.spec.retries { return (record, outcome.output) }
       attempt += 1
+    }
+  }
+
+  private var escapedLines: (([UInt8]) -> Void)? {
+    onLine.map { show in
+      { line in show(Printable.escaped(String(decoding: line, as: UTF8.self))) }
     }
   }
 
@@ -57,9 +80,20 @@ struct CommandExecution {
     if let unless = planned.spec.unless {
       var question = command(for: planned)
       question.program = planned.spec.shell == .bash ? .bash(unless) : .sh(unless)
-      if try runner.run(try confined(question, planned)).succeeded { return "unless: it succeeded" }
+      if try runner.run(try confined(question, planned)).succeeded {
+        return "unless: it succeeded"
+      }
     }
     return nil
+  }
+
+  /// What the command's result rests on; nil where it declares no inputs.
+  private func inputDigest(of planned: PlannedCommand) throws -> Digest? {
+    guard !planned.spec.inputs.isEmpty, passed != nil else { return nil }
+    var globs: [Glob] = []
+    for text in planned.spec.inputs { globs.append(try Glob(text)) }
+    let files = try OutputFiles.matching(globs, in: root)
+    return try InputDigest.of(command(for: planned), inputs: files, in: root)
   }
 
   /// The command under the sandbox, where there is one.

@@ -20,6 +20,7 @@ public enum Run {
       stateHome: request.stateHome)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
+    try workspace.keepLogs(in: request.logDirectory)
     try workspace.makeStage(for: request.isolation, request.sandbox)
 
     run.begin(input)

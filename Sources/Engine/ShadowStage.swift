@@ -12,18 +12,26 @@ final class ShadowStage {
   /// What confines each command; nil: the shadow alone.
   let confinement: CommandConfinement?
 
-  /// Makes the shadow of a tree; throws where that, or the sandbox, cannot be had.
-  init(_ view: TreeView, inSandbox: Bool, _ wanted: Configuration.Sandbox) throws(RunFailure) {
-    guard let storage = StateHome.path.map({ $0 + "/mtor" }) else {
-      throw .system(message: "there is no place for the shadow of the tree", hint: nil)
-    }
-    let sandbox = inSandbox ? try Self.sandbox(wanted, view.runner) : nil
+  /// What commands of a shadow are kept from.
+  struct Rules {
+    /// What confines them; nil: the shadow alone.
+    var sandbox: Sandbox?
+    /// Files of the tree that they may only read, beside git's and mtor's.
+    var readOnly: [RelativePath] = []
+    /// Folders of HOME that they may read, relative to it or absolute.
+    var caches: [String] = []
+  }
+
+  /// Makes the shadow of a tree.
+  init(_ view: TreeView, _ rules: Rules) throws(RunFailure) {
+    let storage = view.stateHome + "/mtor"
     let root = view.root.path
     var description = Shadow.Description(root: root, storage: storage)
     description.covered = [Self.stateFolder(of: view)]
     description.besides = try Self.gitFolders(of: view).filter { !$0.hasPrefix(root + "/") }
-    let readOnly = [root + "/.git", root + "/.mtor"] + description.besides
-    if case .landlock? = sandbox {
+    var readOnly = [root + "/.git", root + "/.mtor"] + description.besides
+    readOnly += rules.readOnly.map { root + "/" + $0.text }
+    if case .landlock? = rules.sandbox {
       description.pinned = readOnly
       description.isSealed = true
     }
@@ -32,16 +40,50 @@ final class ShadowStage {
     } catch {
       throw .system(message: "no shadow of the tree can be made: \(error)", hint: "mtor doctor")
     }
-    guard let sandbox else {
+    guard let sandbox = rules.sandbox, sandbox != .none else {
       confinement = nil
       return
     }
     var policy = SandboxPolicy(root: shadow.workingRoot, scratch: shadow.scratch)
     policy.readOnly = readOnly
-    policy.readable = description.besides
     policy.hidden = [storage]
     policy.isSealed = description.isSealed
+    let home = policy.home
+    let caches = rules.caches.map { $0.hasPrefix("/") ? $0 : home + "/" + $0 }
+    policy.readable = description.besides + caches
     confinement = CommandConfinement(sandbox: sandbox, policy: policy)
+  }
+
+  /// The sandbox that a person wants, or the best there is; throws where there is none.
+  static func sandbox(
+    _ wanted: Configuration.Sandbox, _ runner: CommandRunner
+  ) throws(RunFailure) -> Sandbox {
+    let survey: Sandbox.Survey
+    do throws(SystemError) { survey = try Sandbox.survey(runner) } catch {
+      throw .system(message: "the sandbox cannot be tried: \(error)", hint: "mtor doctor")
+    }
+    let best = survey.best
+    if case .bubblewrap = best { return best }
+    let hint = "sudo apt-get install bubblewrap; mtor doctor says what holds here"
+    let fault = survey.bubblewrapFault.map { ": \($0)" } ?? ""
+    if wanted == .required {
+      throw .system(
+        message: "the sandbox is required, and bubblewrap does not work here\(fault)", hint: hint)
+    }
+    if best == .none {
+      throw .system(message: "no sandbox works on this machine\(fault)", hint: hint)
+    }
+    return best
+  }
+
+  /// Runs commands in the shadow.
+  func execution(
+    _ environment: CommandEnvironment, params: [String: String],
+    onLine: (@Sendable (String) -> Void)?
+  ) -> CommandExecution {
+    CommandExecution(
+      root: shadow.tree, runner: shadow.runner, environment: environment, params: params,
+      confinement: confinement, onLine: onLine)
   }
 
   /// The folder that holds the state of this root and others: two above the root's own.
@@ -71,27 +113,6 @@ final class ShadowStage {
     defer { free(resolved) }
     // It holds the work trees' own folders.
     return [String(cString: resolved)]
-  }
-
-  private static func sandbox(
-    _ wanted: Configuration.Sandbox, _ runner: CommandRunner
-  ) throws(RunFailure) -> Sandbox {
-    let survey: Sandbox.Survey
-    do throws(SystemError) { survey = try Sandbox.survey(runner) } catch {
-      throw .system(message: "the sandbox cannot be tried: \(error)", hint: "mtor doctor")
-    }
-    let best = survey.best
-    if case .bubblewrap = best { return best }
-    let hint = "sudo apt-get install bubblewrap; mtor doctor says what holds here"
-    let fault = survey.bubblewrapFault.map { ": \($0)" } ?? ""
-    if wanted == .required {
-      throw .system(
-        message: "the sandbox is required, and bubblewrap does not work here\(fault)", hint: hint)
-    }
-    if best == .none {
-      throw .system(message: "no sandbox works on this machine\(fault)", hint: hint)
-    }
-    return best
   }
 
   /// How the shadow was made, where that is worth a note.

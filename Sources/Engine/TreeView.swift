@@ -12,6 +12,8 @@ final class TreeView {
   let state: StateFolder
   let tree: IndexedTree
   let runner = CommandRunner()
+  /// The folder that holds what mtor keeps for its user, without the `mtor` in it.
+  let stateHome: String
 
   private var foundRepository: GitRepository??
   private(set) lazy var ownership = TreeOwnership(
@@ -25,6 +27,7 @@ final class TreeView {
         message: "there is no place for mtor's state: neither HOME nor XDG_STATE_HOME is set",
         hint: "export HOME=/home/NAME")
     }
+    self.stateHome = stateHome
     do throws(SystemError) { root = try RootTree(path: path) } catch {
       throw .system(message: "the root cannot be used: \(error)", hint: nil)
     }

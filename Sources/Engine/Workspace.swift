@@ -13,6 +13,7 @@ final class Workspace {
   let recovered: [String]
   /// Where commands work instead of the tree; nil: in the tree.
   private(set) var stage: ShadowStage?
+  private var logs: CommandLogs?
 
   var root: RootTree { view.root }
 
@@ -32,24 +33,24 @@ final class Workspace {
     for isolation: Isolation, _ sandbox: Configuration.Sandbox
   ) throws(RunFailure) {
     if isolation == .none { return }
-    stage = try ShadowStage(view, inSandbox: isolation.usesSandbox, sandbox)
+    let best = isolation.usesSandbox ? try ShadowStage.sandbox(sandbox, view.runner) : nil
+    stage = try ShadowStage(view, ShadowStage.Rules(sandbox: best))
   }
 
   private init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
     self.view = view
     do throws(TreeError) {
       materialiser = try Materialiser(tree: view.root, state: view.state, durability: durability)
-      recovered = try materialiser.recover() + Self.removeAbandonedShadows()
+      recovered = try materialiser.recover() + Self.removeAbandonedShadows(view.stateHome)
     } catch {
       throw RunFailure(error)
     }
   }
 
   /// What a killed run left of its shadow. That it cannot be removed is no reason not to run.
-  private static func removeAbandonedShadows() -> [String] {
-    guard let place = StateHome.path.map({ $0 + "/mtor" }) else { return [] }
+  private static func removeAbandonedShadows(_ stateHome: String) -> [String] {
     do throws(SystemError) {
-      let count = try ShadowStorage.removeAbandoned(in: place)
+      let count = try ShadowStorage.removeAbandoned(in: stateHome + "/mtor")
       return count == 0 ? [] : ["removed \(count) shadow\(count == 1 ? "" : "s") of killed runs"]
     } catch {
       return ["a shadow of a killed run could not be removed: \(error)"]
@@ -68,13 +69,25 @@ final class Workspace {
       options: try TreeView.options(for: request, folder: folder))
   }
 
-  /// Runs commands in this tree.
+  /// Keeps whole outputs of commands in a folder.
+  func keepLogs(in folder: String?) throws(RunFailure) {
+    guard let folder else { return }
+    do throws(SystemError) { logs = try CommandLogs(folder: folder) } catch {
+      throw .system(message: "the folder for logs cannot be made: \(error)", hint: nil)
+    }
+  }
+
+  /// Runs commands in this tree, or in its shadow.
   func execution(
     params: [String: String], onLine: (@Sendable (String) -> Void)?
   ) -> CommandExecution {
-    CommandExecution(
-      root: stage?.shadow.tree ?? view.root, runner: stage?.shadow.runner ?? view.runner,
-      environment: CommandEnvironment(), params: params, confinement: stage?.confinement,
-      onLine: onLine)
+    var execution =
+      stage?.execution(CommandEnvironment(), params: params, onLine: onLine)
+      ?? CommandExecution(
+        root: view.root, runner: view.runner, environment: CommandEnvironment(), params: params,
+        onLine: onLine)
+    execution.logs = logs
+    execution.passed = PassedCommands(stateHome: view.stateHome)
+    return execution
   }
 }

@@ -143,6 +143,14 @@ public final class CommandRunner: Sendable {
 }
 
 extension Command.Program {
+  /// What it is, in one text: the shell's text, or the program and its arguments.
+  public var text: String {
+    switch self {
+    case .executable: arguments.joined(separator: " ")
+    case .sh(let text), .bash(let text): text
+    }
+  }
+
   /// The arguments, the name of the program first.
   var arguments: [String] {
     switch self {

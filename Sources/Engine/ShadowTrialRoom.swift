@@ -1,0 +1,124 @@
+import Events
+import Manifests
+import Planning
+import Platform
+import Repairing
+import Subprocess
+import YAMLTree
+
+/// Where repairs are tried for real: each trial in a shadow of its own, under the sandbox.
+final class ShadowTrialRoom: TrialRoom, @unchecked Sendable {
+  // Unchecked because a `TreeView` is asked from the one thread that repairs.
+  private let view: TreeView
+  private let sandbox: Sandbox
+  private let params: [String: String]
+  /// Files of the tree that no trial may write; relative to the root.
+  private let readOnly: [RelativePath]
+  /// Folders of HOME that a trial may read (`repair.cache`).
+  private let caches: [String]
+
+  /// `sandbox` is `.none` only where a person has typed `--unsafe-no-sandbox`.
+  init(
+    _ view: TreeView, sandbox: Sandbox, params: [String: String], readOnly: [RelativePath],
+    caches: [String]
+  ) {
+    self.view = view
+    self.sandbox = sandbox
+    self.params = params
+    self.readOnly = readOnly
+    self.caches = caches
+  }
+
+  func bytes(of path: RelativePath) throws -> [UInt8]? {
+    guard try view.root.status(of: path)?.kind == .regular else { return nil }
+    return try view.root.bytes(of: path, limit: .max)
+  }
+
+  func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath] {
+    Array(try OutputFiles.matching([pattern], in: view.root).prefix(limit))
+  }
+
+  func perform(_ trial: Trial) throws -> TrialOutcome {
+    let stage = try ShadowStage(
+      view, ShadowStage.Rules(sandbox: sandbox, readOnly: readOnly, caches: caches))
+    var outcome = TrialOutcome(results: [])
+    for file in trial.files { try stage.shadow.write(file.after, to: file.path) }
+    if let command = try work(trial.work, in: stage) {
+      let result = try stage.shadow.runner.run(command)
+      outcome.work = Self.result(of: result, command)
+      outcome.worked = try changes(in: stage, besides: trial.files)
+      outcome.isInterrupted = result.ending == .interrupted
+    }
+    let execution = stage.execution(CommandEnvironment(), params: params, onLine: nil)
+    for command in trial.commands where !outcome.isInterrupted {
+      let (record, output) = try execution.perform(command)
+      outcome.results.append(
+        TrialOutcome.Result(record: record, output: output.head + output.tail))
+      outcome.isInterrupted = record.outcome == .interrupted
+      if !record.hasPassed { break }
+    }
+    if !trial.commands.isEmpty { outcome.changes = try changes(in: stage, besides: trial.files) }
+    try stage.shadow.discard()
+    return outcome
+  }
+
+  /// A fixer runs under the rules of a trial; an agent has rules of its own, and its keys.
+  private func work(_ work: TrialWork, in stage: ShadowStage) throws -> Command? {
+    let root = stage.shadow.workingRoot
+    switch work {
+    case .nothing: return nil
+    case .fixer(let text):
+      let plain = Command(
+        .sh(text), directory: root,
+        environment: CommandEnvironment().makeSandboxed(parameters: params))
+      guard let confinement = stage.confinement else { return plain }
+      return try confinement.sandbox.applied(confinement.policy, to: plain)
+    case .agent(let words, let passing, let prompt, let seconds):
+      var command = Command(
+        .executable(words.first ?? "", Array(words.dropFirst())), directory: root,
+        environment: CommandEnvironment().makeSandboxed(passing: passing))
+      command.input = Array(prompt.utf8)
+      command.timeout = seconds
+      command.capture.head = 1 << 20
+      command.capture.tail = 1 << 20
+      return command
+    }
+  }
+
+  private static func result(
+    of outcome: Subprocess.Outcome, _ command: Command
+  ) -> TrialOutcome.Result {
+    let words = command.program.text
+    var record = CommandRecord(kind: .run, name: words, run: words, outcome: .passed, line: 1)
+    record.take(outcome)
+    record.judge(outcome, by: CommandSpec(run: words, mark: Mark(line: 1, column: 1)))
+    return TrialOutcome.Result(
+      record: record, output: outcome.output.head + outcome.output.tail)
+  }
+
+  /// What differs from the tree. Of a file above 4 MB only that it differs is told: no repair
+  /// writes one.
+  private func changes(
+    in stage: ShadowStage, besides files: [Proposal.File]
+  ) throws -> [TrialOutcome.Change] {
+    let own = Set(files.map(\.path.text))
+    return try stage.shadow.changes().filter { !own.contains($0.path) }.map { change in
+      guard case .success(let path) = Result(catching: { try RelativePath(change.path) }) else {
+        return TrialOutcome.Change(path: change.path, before: nil, after: nil)
+      }
+      return TrialOutcome.Change(
+        path: change.path, before: try Self.bytes(of: path, in: view.root),
+        after: try Self.bytes(of: path, in: stage.shadow.tree))
+    }
+  }
+
+  private static func bytes(of path: RelativePath, in tree: RootTree) throws -> [UInt8]? {
+    let status: FileStatus?
+    do throws(SystemError) { status = try tree.status(of: path) } catch {
+      // A file stands where a folder stood on the other side.
+      return nil
+    }
+    guard let status, status.kind == .regular else { return nil }
+    return status.size > 4 << 20 ? [] : try tree.bytes(of: path, limit: .max)
+  }
+}
