@@ -128,12 +128,16 @@ static void enter(struct run *run, struct thread *thread, struct user_regs_struc
     const struct fault *fault = run->fault;
     struct fault_result *result = run->result;
     int is_hit = ++result->calls == fault->number;
-    if (is_hit) {
-        result->was_hit = 1;
-        snprintf(result->call, sizeof result->call, "%s", call->name);
+    if (is_hit || fault->seen) {
+        char path[sizeof result->path] = "";
         if (call->path >= 0)
-            read_path(thread->id, argument(registers, call->path), result->path,
-                      sizeof result->path);
+            read_path(thread->id, argument(registers, call->path), path, sizeof path);
+        if (fault->seen) fault->seen(fault->context, call->name, path);
+        if (is_hit) {
+            result->was_hit = 1;
+            snprintf(result->call, sizeof result->call, "%s", call->name);
+            memcpy(result->path, path, sizeof path);
+        }
     }
     if (result->calls >= fault->number && fault->number > 0) {
         if (fault->mode == FAULT_LASTING_ERROR && call->takes_space &&

@@ -9,7 +9,7 @@ import YAMLTree
 enum Driver {
   /// `apply ROOT HOME`, `undo ROOT HOME`, `recover ROOT HOME`; exit codes as mtor's.
   static func run(_ arguments: [String]) -> Int32 {
-    guard arguments.count == 3 else { return 2 }
+    guard arguments.count >= 3 else { return 2 }
     do {
       try Interruption.watch()
       let tree = try RootTree(path: arguments[1])
@@ -17,6 +17,9 @@ enum Driver {
       let materialiser = try Materialiser(tree: tree, state: state, durability: .full)
       for sentence in try materialiser.recover() { print(sentence) }
       switch arguments[0] {
+      case "rival":
+        let step = try rivalStep(on: tree, number: arguments.last ?? "")
+        _ = try materialiser.land(step, run: "run-\(getpid())", manifest: "rivals")
       case "apply": _ = try materialiser.land(try step(on: tree), run: "run", manifest: "m")
       case "undo":
         if try materialiser.undo() == nil { return 1 }
@@ -78,12 +81,36 @@ enum Driver {
     return step
   }
 
+  /// Five files that all hold the rival's number; in the root's `d`, or in a root that is `d`.
+  private static func rivalStep(on tree: RootTree, number: String) throws -> PlannedStep {
+    var step = PlannedStep(id: "rival", decision: .perform, mark: Mark(line: 1, column: 1))
+    let prefix = (Int(number) ?? 0) % 2 == 0 ? "" : "d/"
+    for name in 1...5 {
+      let path = try RelativePath("\(prefix)\(name)")
+      let text = Text(number)
+      let after = RegularFile(
+        digest: Digest(of: number.utf8), size: text.count, content: text)
+      let before = try before(path, on: tree)
+      let isNew = if case .absent = before { true } else { false }
+      step.files.append(
+        PlannedFile(
+          path: path, action: isNew ? .created : .replaced, before: before,
+          after: .regular(after), mark: step.mark))
+    }
+    return step
+  }
+
   private static func before(_ path: RelativePath, on tree: RootTree) throws -> FileState {
     guard let status = try tree.status(of: path) else { return .absent }
     if status.kind == .symlink { return .symlink(target: try tree.linkTarget(of: path)) }
-    return .regular(
-      RegularFile(
-        digest: try tree.digest(of: path, status: status), size: Int(status.size),
-        mode: status.mode))
+    do throws(SystemError) {
+      return .regular(
+        RegularFile(
+          digest: try tree.digest(of: path, status: status), size: Int(status.size),
+          mode: status.mode))
+    } catch {
+      if error.code == ENOENT { return .absent }
+      throw error
+    }
   }
 }

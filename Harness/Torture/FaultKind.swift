@@ -32,7 +32,11 @@ struct FaultKind {
   static let all = kills + singleErrors + lastingErrors + [shortWrites] + signals
 
   func fault(at number: Int) -> fault {
-    CFault.fault(
-      mode: mode, number: number, error: error, signal: signal, hook: nil, context: nil)
+    var fault = CFault.fault()
+    fault.mode = mode
+    fault.number = number
+    fault.error = error
+    fault.signal = signal
+    return fault
   }
 }

@@ -27,42 +27,42 @@ struct SingleFaults {
     switch command {
     case .apply: break
     case .undo: _ = subject.run(.apply)
-    case .recover: _ = subject.run(.apply, Self.halfway)
+    case .recover: _ = subject.run(.apply, halfway)
     }
   }
 
-  /// Dies in the middle of placing files: before the 8th rename of the apply, found once.
-  nonisolated(unsafe) static var halfway = fault()
+  /// The fault that leaves a tree with about half of its renames done; found once by `findHalfway`.
+  private(set) var halfway = fault()
 
   /// Finds the call at which an apply dies with about half of its renames done.
-  func findHalfway() {
-    var placing: [Int] = []
-    var number = 1
-    while true {
+  mutating func findHalfway() {
+    subject.scene.build()
+    let renames = CallLog.of(subject, .apply).numbers(of: ["renameat2"])
+    let torn = renames.filter { number in
       subject.scene.build()
-      let kind = FaultKind.kills[0]
-      let result = subject.run(.apply, kind.fault(at: number))
-      if result.was_hit == 0 { break }
+      _ = subject.run(.apply, FaultKind.kills[0].fault(at: number))
       let tree = subject.scene.picture()
-      if tree != old && tree != new { placing.append(number) }
-      number += 1
+      return tree != old && tree != new
     }
-    if placing.isEmpty { stop("no call of apply leaves a tree between old and new") }
-    Self.halfway = FaultKind.kills[0].fault(at: placing[placing.count / 2])
+    if torn.isEmpty { stop("no call of apply leaves a tree between old and new") }
+    halfway = FaultKind.kills[0].fault(at: torn[torn.count / 2])
   }
 
-  func count() -> Int {
+  /// The numbers of the calls that are worth a fault, by a run without one.
+  func numbers() -> ClosedRange<Int> {
     prepare()
-    return subject.run(command).calls
+    let log = CallLog.of(subject, command)
+    if log.calls.isEmpty { stop("\(command.rawValue) makes no call") }
+    return log.first(naming: subject.scene.root)...log.calls.count
   }
 
   /// All numbers, or those of a share (`index` of `of`).
   func run(_ kinds: [FaultKind], share: Share) -> Tally {
     let names = kinds.count == 1 ? kinds[0].name : "\(kinds[0].name) … \(kinds.last?.name ?? "")"
     var tally = Tally("\(command.rawValue), \(names)")
-    let calls = count()
+    let numbers = numbers()
     for kind in kinds {
-      for number in 1...calls where share.takes(number) {
+      for number in numbers where share.takes(number) {
         one(kind, number, &tally)
       }
     }

@@ -14,7 +14,7 @@ struct Subject {
   init(mtor: String?, scene: TreeScene) {
     self.mtor = mtor
     self.scene = scene
-    messages = scene.work + ".messages"
+    messages = "/tmp/mtor-torture-\(getpid()).messages"
   }
 
   private func arguments(_ command: Command) -> [String] {
@@ -28,13 +28,26 @@ struct Subject {
     }
   }
 
-  /// Runs a command under a fault.
-  func run(_ command: Command, _ fault: fault = fault()) -> fault_result {
-    let arguments = arguments(command)
-    let environment = [
+  var environment: [String] {
+    [
       "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=\(scene.home)", "XDG_STATE_HOME=\(scene.home)",
       "LC_ALL=C.UTF-8",
     ]
+  }
+
+  /// The command of one of several rivals: five files `d/1` … `d/5` with its number in them; the
+  /// odd ones have the root, the even ones the folder `d`.
+  func rivalArguments(_ rival: Int) -> [String] {
+    let root = scene.root + (rival % 2 == 0 ? "/d" : "")
+    guard let mtor else {
+      return [executablePath(), "drive", "rival", root, scene.home, String(rival)]
+    }
+    return [mtor, "apply", scene.work + ".rival\(rival).yaml", "--root", root]
+  }
+
+  /// Runs a command under a fault.
+  func run(_ command: Command, _ fault: fault = fault()) -> fault_result {
+    let arguments = arguments(command)
     let errors = open(messages, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if errors < 0 { stop("cannot write \(messages)") }
     defer { close(errors) }

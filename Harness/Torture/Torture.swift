@@ -12,8 +12,8 @@ struct Torture {
 
   static let usage = """
     torture SUITE... [--mtor PATH] [--work DIR] [--share I/N] [--git]
-    torture one apply|undo|recover FAULT N [--mtor PATH]
-    suites: single, pairs, signals
+    torture one apply|undo|recover FAULT N | pair N M | person CHANGE N [--mtor PATH]
+    suites: single, pairs, pairs-sample, persons, rivals, swaps, full-tmpfs, full-ext4
     """
 
   init(_ arguments: [String]) {
@@ -43,19 +43,20 @@ struct Torture {
       unlink(Subject.manifestPath(scene))
     }
     var tallies: [Tally] = []
-    if words.first == "one" {
-      guard words.count == 4, let command = Subject.Command(rawValue: words[1]),
-        let kind = FaultKind.all.first(where: { $0.name == words[2] }), let number = Int(words[3])
-      else { stop(Self.usage) }
-      var tally = Tally(words.joined(separator: " "))
-      let faults = SingleFaults(subject: subject, command: command)
-      if command == .recover { faults.findHalfway() }
-      faults.one(kind, number, &tally)
-      tallies.append(tally)
+    if let repeated = again(subject) {
+      repeated.report()
+      return repeated.failures == 0 ? 0 : 1
     }
-    for word in words where words.first != "one" {
+    for word in words {
       switch word {
       case "single": tallies += single(subject)
+      case "pairs": tallies.append(Pairs(subject: subject).run(share: share, every: 1))
+      case "pairs-sample": tallies.append(Pairs(subject: subject).run(share: share, every: 97))
+      case "rivals": tallies.append(Rivals(subject: subject).run())
+      case "swaps": tallies.append(Swaps(subject: subject).run())
+      case "full-tmpfs": tallies.append(FullDisks(mtor: mtor, work: folder).run(.tmpfs))
+      case "full-ext4": tallies.append(FullDisks(mtor: mtor, work: folder).run(.ext4))
+      case "persons": tallies.append(Persons(subject: subject).run(share: share))
       default: stop(Self.usage)
       }
     }
@@ -66,10 +67,33 @@ struct Torture {
     return failures == 0 ? 0 : 1
   }
 
+  /// One run again, as a failure's last line says; nil where whole suites are asked for.
+  private func again(_ subject: Subject) -> Tally? {
+    var tally = Tally(words.joined(separator: " "))
+    let numbers = words.dropFirst().compactMap { Int($0) }
+    switch words.first {
+    case "one":
+      guard words.count == 4, let command = Subject.Command(rawValue: words[1]),
+        let kind = FaultKind.all.first(where: { $0.name == words[2] }), numbers.count == 1
+      else { stop(Self.usage) }
+      var faults = SingleFaults(subject: subject, command: command)
+      if command == .recover { faults.findHalfway() }
+      faults.one(kind, numbers[0], &tally)
+    case "pair":
+      if numbers.count != 2 { stop(Self.usage) }
+      Pairs(subject: subject).one(numbers[0], numbers[1], &tally)
+    case "person":
+      if numbers.count != 2 || !Persons.changes.indices.contains(numbers[0]) { stop(Self.usage) }
+      Persons(subject: subject).one(numbers[0], numbers[1], &tally)
+    default: return nil
+    }
+    return tally
+  }
+
   private func single(_ subject: Subject) -> [Tally] {
     var tallies: [Tally] = []
     for command in Subject.Command.allCases {
-      let faults = SingleFaults(subject: subject, command: command)
+      var faults = SingleFaults(subject: subject, command: command)
       if command == .recover { faults.findHalfway() }
       for kinds in [
         FaultKind.kills, FaultKind.singleErrors, FaultKind.lastingErrors,

@@ -120,6 +120,15 @@ struct TreeScene {
     do { return try RootTree.linkTarget(of: path, in: AT_FDCWD) } catch { return "\(error)" }
   }
 
+  static func text(of path: String) -> String? {
+    do {
+      let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+      return String(decoding: try file.readAll(limit: 1 << 20), as: UTF8.self)
+    } catch {
+      return nil
+    }
+  }
+
   func remove(_ path: String) {
     var status = stat()
     if lstat(path, &status) < 0 { return }

@@ -11,15 +11,18 @@ extension Materialiser {
     if state.isAbsent { return [] }
     let names = StateFolder.Names.self
     var done: [String] = []
+    // One look; a state in order costs no call that could write.
+    let standing = Set(
+      try state.attempt { () throws(SystemError) -> [String] in try state.names() })
     do throws(SystemError) {
       // What was never begun and what was already given up.
-      try NewFile.removeAll(names.build, in: state.descriptor)
-      try NewFile.removeAll(names.trash, in: state.descriptor)
-      try NewFile.removeAll(names.outputs, in: state.descriptor)
+      for name in [names.build, names.trash, names.outputs] where standing.contains(name) {
+        try NewFile.removeAll(name, in: state.descriptor)
+      }
     } catch {
       throw .system(error, note: "what stands in the tree was left as it is; mtor recover again")
     }
-    if try state.exists(names.transaction) {
+    if standing.contains(names.transaction) {
       let journal = try state.journal(in: names.transaction)
       let transaction = try open(names.transaction, journal)
       let step = Printable.escaped(journal.header.step)
@@ -34,7 +37,7 @@ extension Materialiser {
           + "back: the tree is as after the step before it")
       done += kept
     }
-    done += try recoverUndo()
+    if standing.contains(names.undoing) { done += try recoverUndo() }
     return done
   }
 

@@ -12,6 +12,8 @@ public final class Materialiser {
   let state: StateFolder
   let durability: Durability
   private let lock: TreeLock
+  /// Holds the state folder's lock file, where folders cannot be locked.
+  private let lockFile: Descriptor?
   /// What a person should know of how the work was done, such as a weaker check on this file
   /// system; one sentence each.
   public internal(set) var notes: [String] = []
@@ -23,6 +25,7 @@ public final class Materialiser {
     tree: RootTree, state: StateFolder, durability: Durability = .full
   ) throws(TreeError) {
     lock = try TreeLock(root: tree, surroundings: state.surroundings)
+    lockFile = lock.isHeld ? nil : try state.lockFile()
     self.tree = tree
     self.state = state
     self.durability = durability

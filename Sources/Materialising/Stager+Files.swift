@@ -21,18 +21,23 @@ extension Stager {
   mutating func standing(
     _ file: PlannedFile, keepingOpen: Bool
   ) throws(SystemError) -> (Operation.Recorded, Source?)? {
-    let path = file.path
-    let status: FileStatus?
-    let folder: Int32
     do throws(SystemError) {
-      folder = try folders.open(path.parent)
-      status = try FileStatus.of(String(path.name), in: folder, path: path.text)
+      return try lookAt(file, keepingOpen: keepingOpen)
     } catch {
+      // Removed, or a parent exchanged for something else, between two looks.
       if !error.isAboutPath { throw error }
       refuse(file, "conflict-changed", "cannot be reached any more (\(error.reason))")
       return nil
     }
-    guard let status else {
+  }
+
+  private mutating func lookAt(
+    _ file: PlannedFile, keepingOpen: Bool
+  ) throws(SystemError) -> (Operation.Recorded, Source?)? {
+    let path = file.path
+    let name = String(path.name)
+    let folder = try folders.open(path.parent)
+    guard let status = try FileStatus.of(name, in: folder, path: path.text) else {
       refuse(file, "conflict-changed", "is gone since the plan was made")
       return nil
     }
@@ -44,13 +49,12 @@ extension Stager {
           hint: "copy it to a file of its own first")
         return nil
       }
-      let source = Source(
-        try Inspector.open(String(path.name), in: folder, path: path.text), status: status)
+      let source = Source(try Inspector.open(name, in: folder, path: path.text), status: status)
       let digest = try Digest.ofFile(source.file.raw, path: path.text)
       if digest != expected.digest { return refuseChanged(file) }
       return (Operation.Recorded(.regular, status, digest: digest), keepingOpen ? source : nil)
     case (.symlink, .symlink(let expected)):
-      let target = try RootTree.linkTarget(of: String(path.name), in: folder, path: path.text)
+      let target = try RootTree.linkTarget(of: name, in: folder, path: path.text)
       if target != expected { return refuseChanged(file) }
       return (Operation.Recorded(.symlink, status, digest: Digest(of: target.utf8)), nil)
     default:

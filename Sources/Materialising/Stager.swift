@@ -151,14 +151,20 @@ struct Stager {
   /// The file that a moved one was: its mode, owner, attributes and time go along.
   private mutating func movedSource(_ file: PlannedFile) throws(SystemError) -> Source? {
     guard let from = file.movedFrom else { return nil }
-    let folder = try folders.open(from.parent)
-    guard let status = try FileStatus.of(String(from.name), in: folder, path: from.text) else {
-      refuse(file, "conflict-changed", "cannot be moved: \(from) is gone")
+    do throws(SystemError) {
+      let folder = try folders.open(from.parent)
+      guard let status = try FileStatus.of(String(from.name), in: folder, path: from.text) else {
+        throw SystemError("fstatat", from.text, code: ENOENT)
+      }
+      guard status.kind == .regular else { return nil }
+      return Source(
+        try Inspector.open(String(from.name), in: folder, path: from.text), status: status)
+    } catch {
+      if !error.isAboutPath { throw error }
+      refuse(
+        file, "conflict-changed", "cannot be moved: \(from) is not there any more")
       return nil
     }
-    guard status.kind == .regular else { return nil }
-    return Source(
-      try Inspector.open(String(from.name), in: folder, path: from.text), status: status)
   }
 
   // MARK: Folders

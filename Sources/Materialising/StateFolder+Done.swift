@@ -3,23 +3,24 @@ import Platform
 
 /// The undo store: the folders `done.NUMBER`, one for each landed step, in order.
 extension StateFolder {
+  /// Everything in the room.
+  func names() throws(SystemError) -> [String] {
+    try FolderListing.names(of: NewFile.openFolder(".", in: descriptor), path: path)
+  }
+
   /// Their names, the oldest first.
   func doneNames() throws(TreeError) -> [String] {
     if isAbsent { return [] }
+    // Numbers of one width: the order of names is the order of time.
     return try attempt { () throws(SystemError) in
-      let listing = try NewFile.openFolder(".", in: descriptor)
-      // Numbers of one width: the order of names is the order of time.
-      return try FolderListing.names(of: listing, path: path)
-        .filter { $0.hasPrefix(Names.donePrefix) }
+      try names().filter { $0.hasPrefix(Names.donePrefix) }
     }
   }
 
   /// The number for the next folder: beyond every one that stands.
   func nextNumber() throws(SystemError) -> String {
-    let names = try FolderListing.names(
-      of: NewFile.openFolder(".", in: descriptor), path: path)
     let last =
-      names.compactMap { name in
+      try names().compactMap { name in
         name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix)
           ? Int(name.dropFirst(Names.donePrefix.count)) : nil
       }.max() ?? 0

@@ -115,6 +115,20 @@ public final class StateFolder {
     loadedMemory = nil
   }
 
+  /// An exclusive hold on the file `lock`, which is never removed: for file systems that cannot
+  /// lock a folder.
+  func lockFile() throws(TreeError) -> Descriptor {
+    try create()
+    let raw = mtor_open_beneath(descriptor, "lock", O_RDWR | O_CREAT, 0o600)
+    if raw < 0 { throw failed(SystemError("openat2", path + "/lock", code: -raw)) }
+    let file = Descriptor(owning: raw)
+    let status = try attempt { () throws(SystemError) in
+      try FileStatus.of(descriptor: file.raw)
+    }
+    _ = try TreeLock.lock(file.raw, LOCK_EX, status)
+    return file
+  }
+
   /// The secret, once `create` or a sealed file has needed it.
   var madeSecret: MachineSecret? { knownSecret }
 

@@ -11,6 +11,9 @@ final class TreeLock {
   /// A lock lives as long as its open file description: these keep them.
   private let root: Descriptor
   private let surroundings: Surroundings
+  /// False where the root's file system knows no locks on folders (some network ones): then a
+  /// file must be locked instead.
+  let isHeld: Bool
 
   init(root tree: RootTree, surroundings: Surroundings) throws(TreeError) {
     self.surroundings = surroundings
@@ -21,17 +24,18 @@ final class TreeLock {
     }
     root = Descriptor(owning: raw)
     // From the root upwards: of several rivals one always gets through.
-    try Self.lock(raw, LOCK_EX, tree.status)
+    isHeld = try Self.lock(raw, LOCK_EX, tree.status)
     for (index, ancestor) in surroundings.ancestors.enumerated() {
       guard let raw = ancestor.raw else { continue }
       let isTop = index + 1 == surroundings.workTreeDepth
-      try Self.lock(raw, isTop ? LOCK_EX : LOCK_SH, ancestor.status)
+      _ = try Self.lock(raw, isTop ? LOCK_EX : LOCK_SH, ancestor.status)
     }
   }
 
-  private static func lock(
+  /// False where the file system has no such lock.
+  static func lock(
     _ raw: Int32, _ kind: Int32, _ status: FileStatus
-  ) throws(TreeError) {
+  ) throws(TreeError) -> Bool {
     var patience = 20
     while flock(raw, kind | LOCK_NB) < 0 {
       switch errno {
@@ -42,11 +46,10 @@ final class TreeLock {
         if patience == 0 { throw .busy(LockHolder.name(of: status)) }
         patience -= 1
         usleep(10_000)
-      // A file system that knows no locks on folders (some network ones): the run goes on
-      // without, as every other program does there.
-      case ENOLCK, EOPNOTSUPP, EBADF, EINVAL: return
+      case ENOLCK, EOPNOTSUPP, EBADF, EINVAL: return false
       default: throw .system(SystemError("flock"), note: "nothing was touched")
       }
     }
+    return true
   }
 }

@@ -33,6 +33,8 @@ struct fault {
     int error;
     int signal;
     void (*_Nullable hook)(void *_Nullable);
+    /// Called for every counted call with its name and path (empty where it has none).
+    void (*_Nullable seen)(void *_Nullable, const char *_Nonnull call, const char *_Nonnull path);
     void *_Nullable context;
 };
 
