@@ -31,8 +31,6 @@ enum CommandLineRun {
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
-    case .fmt: try FmtVerb.run(invocation)
-    case .importing: try ImportVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
     case .models: try ModelsVerb.run(invocation)

@@ -24,9 +24,6 @@ enum FlagName: String, CaseIterable {
   case json = "--json"
 
   case out = "--out"
-  case readAs = "--as"
-  case to = "--to"
-  case from = "--from"
   case detailedExitCode = "--detailed-exitcode"
   case limit = "--limit"
   case since = "--since"

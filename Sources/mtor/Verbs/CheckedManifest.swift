@@ -14,8 +14,7 @@ struct CheckedManifest {
 
   var isValid: Bool { manifest != nil }
 
-  /// `notation` is nil to tell it by the name.
-  static func read(_ name: String, notation: Notation? = nil) -> CheckedManifest {
+  static func read(_ name: String) -> CheckedManifest {
     let isStream = name == "-"
     let file = isStream ? "<stdin>" : name
     let source: SourceText
@@ -29,7 +28,7 @@ struct CheckedManifest {
     }
     do {
       let (manifest, warnings) = try ManifestReader.read(
-        source, options: ManifestReader.Options(isStream: isStream, notation: notation))
+        source, options: ManifestReader.Options(isStream: isStream))
       return CheckedManifest(file: file, manifest: manifest, diagnostics: warnings)
     } catch {
       return CheckedManifest(file: file, manifest: nil, diagnostics: error.all)
