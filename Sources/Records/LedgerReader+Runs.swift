@@ -1,25 +1,5 @@
 public import Events
 
-/// A run in one line, for `mtor log`.
-public struct RunSummary: Sendable, Hashable {
-  public var run: String
-  public var manifest: String
-  public var root: String
-  /// In nanoseconds since 1970.
-  public var started: Int64
-  /// Nil for a run that goes on or was killed.
-  public var seconds: Double?
-  /// Nil for a run that goes on or was killed.
-  public var outcome: RunOutcome?
-  public var exit: Int?
-  /// How many paths it changed.
-  public var files: Int
-  public var steps: Int
-  /// How many of the steps needed a model's tokens.
-  public var stepsWithModel: Int
-  public var usage: ModelUsage
-}
-
 extension LedgerReader {
   /// The runs of a root (nil: of all), newest first.
   ///

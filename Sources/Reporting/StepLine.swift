@@ -13,6 +13,9 @@ struct StepLine {
   /// The columns of the verb where there is room for them: `interrupted` is the longest.
   static let verbWidth = 11
 
+  /// What separates the steps from the summary.
+  static let rule = String(repeating: "─", count: verbWidth + 2)
+
   /// The line with its line end; folded between its parts where a terminal is narrower.
   func text(_ style: Style, width: Int?) -> String {
     let isNarrow = width.map { $0 < 60 } ?? false
@@ -90,6 +93,18 @@ extension StepLine {
     if command.outcome != .skipped && command.outcome != .cached {
       details.append(Phrases.duration(command.seconds))
     }
+  }
+
+  /// The line of an attempt to repair.
+  init(_ attempt: AttemptRecord) {
+    let isFixed = attempt.outcome == .fixed
+    self.init(
+      meaning: isFixed ? .good : .faint, symbol: isFixed ? "↻" : "-", verb: attempt.by.rawValue,
+      subject: attempt.model ?? "",
+      details: ["attempt \(attempt.number)", attempt.outcome.rawValue])
+    details += [attempt.signal, attempt.reason].compactMap { $0 }
+    if attempt.usage.requests > 0 { details.append(Phrases.tokens(attempt.usage)) }
+    details.append(Phrases.duration(attempt.seconds))
   }
 
   static func look(of outcome: StepOutcome) -> (meaning: Style.Meaning, symbol: String) {

@@ -1,6 +1,7 @@
 public import Events
 import Planning
 import Platform
+import YAMLTree
 
 /// Tells a run to a person: one line a step, the output of what failed, and a summary.
 ///
@@ -54,10 +55,10 @@ public final class TextReporter: RunListener {
     case .stepEnded: endStep()
     case .noted(let sentence): warn(sentence)
     case .diagnosed(let diagnostics):
-      screen.write(diagnostics.map { NoticeText.text(of: $0, style) }.joined())
+      write(diagnostics)
     case .conflicted(_, let conflicts):
       let file = report?.manifestFile ?? ""
-      screen.write(conflicts.map { NoticeText.text(of: $0, in: file, style) }.joined())
+      write(conflicts.map { $0.diagnostic(in: file) })
     case .committed(let id, let message):
       let subject = message.split(separator: "\n").first.map(String.init) ?? ""
       say(.good, "✓", "committed", String(id.prefix(10)), [subject])
@@ -85,16 +86,7 @@ public final class TextReporter: RunListener {
 
   private func ended(_ record: AttemptRecord, step: String?) {
     live(step ?? "verify", "")
-    guard verbosity == .verbose else { return }
-    let details = [
-      "attempt \(record.number)", record.outcome.rawValue, record.signal, record.reason,
-      record.usage.requests > 0 ? Phrases.tokens(record.usage) : nil,
-      Phrases.duration(record.seconds),
-    ].compactMap { $0 }
-    let isFixed = record.outcome == .fixed
-    say(
-      isFixed ? .good : .faint, isFixed ? "↻" : "-", record.by.rawValue, record.model ?? "", details
-    )
+    if verbosity == .verbose { write(StepLine(record)) }
   }
 
   private func endStep() {
@@ -118,7 +110,7 @@ public final class TextReporter: RunListener {
     let isRed = report.end?.exit != 0
     if isRed { frames(report.commands) }
     if verbosity != .quiet {
-      screen.write(style(.faint, String(repeating: "─", count: StepLine.verbWidth + 2)) + "\n")
+      screen.write(style(.faint, StepLine.rule) + "\n")
       write(RunSummaryText.line(of: report))
     }
     if let next = RunSummaryText.next(report) { screen.write(style(.bad, "error") + ": \(next)\n") }
@@ -145,6 +137,12 @@ public final class TextReporter: RunListener {
     write(
       StepLine(
         meaning: meaning, symbol: symbol, verb: verb, subject: subject, details: details))
+  }
+
+  private func write(_ diagnostics: [Diagnostic]) {
+    let printer = DiagnosticPrinter(usesColor: style.isColored)
+    let shown = verbosity == .quiet ? diagnostics.filter { $0.severity == .error } : diagnostics
+    screen.write(shown.map { printer.text($0) + "\n" }.joined())
   }
 
   private func write(_ line: StepLine) {
