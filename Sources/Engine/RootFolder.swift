@@ -2,7 +2,7 @@ import Glibc
 import Platform
 
 /// The root that a command works on.
-enum RootFolder {
+public enum RootFolder {
   /// The absolute path of the root, made where it is missing and its parent exists.
   ///
   /// Without an explicit root it is the top of the git tree around the current folder, else the
@@ -10,7 +10,7 @@ enum RootFolder {
   ///
   /// - Parameter making: false for commands that only look: a missing root is then an error too,
   ///   except that `plan` shows an empty tree by `nil`.
-  static func resolve(_ given: String?, making: Bool) throws(RunFailure) -> String? {
+  public static func resolve(_ given: String?, making: Bool) throws(RunFailure) -> String? {
     guard let given else { return try defaultRoot() }
     guard !given.isEmpty else {
       throw .usage(message: "the root is empty", hint: "write --root DIR")

@@ -28,15 +28,20 @@ enum CommandLineRun {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     switch invocation.verb {
+    case .apply: try ApplyVerb.run(invocation)
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
+    case .log: try LogVerb.run(invocation)
     case .models: try ModelsVerb.run(invocation)
     case .new: try NewVerb.run(invocation)
+    case .plan: try PlanVerb.run(invocation)
+    case .recover: try RecoverVerb.run(invocation)
     case .schema: try SchemaVerb.run(invocation)
-    default: throw SystemError("nothing", code: ENOSYS)
+    case .show: try ShowVerb.run(invocation)
+    case .undo: try UndoVerb.run(invocation)
     }
   }
 }

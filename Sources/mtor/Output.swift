@@ -1,3 +1,5 @@
+import Engine
+import Events
 import Glibc
 import Platform
 
@@ -6,6 +8,15 @@ enum Output {
   /// Writes to standard output. Throws where it cannot: a full disk must not look like success.
   static func print(_ text: String) throws(SystemError) {
     try write(text, to: STDOUT_FILENO, path: "<stdout>")
+  }
+
+  /// Prints the result of a verb that did what it was asked.
+  static func result(_ text: String) throws(RunFailure) -> ExitCode {
+    do { try print(text) } catch {
+      // A reader that has seen enough, such as head, is no fault.
+      if error.code != EPIPE { throw .system(message: "\(error)", hint: nil) }
+    }
+    return .success
   }
 
   /// Writes to standard error; where even that fails there is nobody left to tell.

@@ -1,20 +1,18 @@
 import Glibc
+import Reporting
 
 /// What an output can show.
 enum Terminal {
   /// Colour where a person looks and does not mind it.
   static func isColored(_ descriptor: Int32, _ invocation: Invocation) -> Bool {
-    switch invocation.value(.color) {
-    case "always": true
-    case "never": false
-    default: isatty(descriptor) == 1 && !has("NO_COLOR") && variable("TERM") != "dumb"
-    }
+    console(descriptor, invocation).style.isColored
   }
 
-  /// https://no-color.org: set and not empty, whatever it says.
-  private static func has(_ name: String) -> Bool { !(variable(name) ?? "").isEmpty }
-
-  private static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
+  /// A descriptor as a place for text; it stays the caller's.
+  static func console(_ descriptor: Int32, _ invocation: Invocation) -> Console {
+    var environment: [String: String] = [:]
+    for name in ["TERM", "NO_COLOR"] { environment[name] = Environment.value(name) }
+    let color = invocation.value(.color).flatMap(Console.ColorChoice.init(rawValue:)) ?? .auto
+    return Console(descriptor: descriptor, color: color, environment: environment)
   }
 }

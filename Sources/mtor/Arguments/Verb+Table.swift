@@ -20,7 +20,7 @@ extension Flag {
   static let force = Flag(.force, "replace what a person changed too; a copy is kept for undo")
   static let declared = Flag(
     .declared, "put the manifest's own bytes back where an accepted repair stands")
-  static let only = Flag(.only, .text("STEP"), repeats: true, "this step alone; may be repeated")
+  static let only = Flag(.only, .text("STEP"), "this step alone")
 }
 
 extension Operand {
@@ -60,19 +60,14 @@ extension Verb {
       ],
       operands: [.manifests],
       flags: [
-        Flag(.out, .file("FILE"), "save the plan, to be applied as it is"),
         Flag(.detailedExitCode, "exit 10 where changes are pending"),
         .param, .only, .force, .declared, .verifyContents, .format(),
       ],
-      examples: [
-        Example("mtor plan manifest.yaml", "the differences"),
-        Example("mtor plan manifest.yaml --out plan.json", "a plan to read, then to apply"),
-      ]),
+      examples: [Example("mtor plan manifest.yaml", "the differences")]),
     Verb(
       .apply, "write the files of manifests, run their commands, record the run", isCommon: true,
       details: [
-        "Several manifests are one run, in order. '-' is standard input. A saved plan is applied"
-          + " as it is.",
+        "Several manifests are one run, in order. '-' is standard input.",
         "The second time nothing is written and nothing is run that need not be.",
       ],
       operands: [.manifests], flags: applyFlags,
@@ -87,7 +82,11 @@ extension Verb {
         "Takes the newest run that changed something, or the one named. It refuses, and says"
           + " which, where a path was edited since."
       ],
-      operands: [Operand("RUN", .run, isRequired: false)], flags: [.format()],
+      operands: [Operand("RUN", .run, isRequired: false)],
+      flags: [
+        Flag(.commit, "take the run's commit back too, if it is HEAD and nowhere else"),
+        .format(),
+      ],
       examples: [Example("mtor undo", "the newest run of this tree")]),
     Verb(
       .recover, "finish what a crash left",
@@ -123,17 +122,10 @@ extension Verb {
       ],
       examples: [Example("mtor log -n 5", "the last five")]),
     Verb(
-      .show, "show one run: its steps, files, commands and costs", isCommon: true,
-      operands: [Operand("RUN", .run, isRequired: false)], flags: [.format()],
+      .show, "show one run: its steps, files, commands and costs",
+      operands: [Operand("RUN", .run, isRequired: false)],
+      flags: [Flag(.verbose, short: "-v", "show all files and whole outputs"), .format()],
       examples: [Example("mtor show", "the newest run")]),
-    Verb(
-      .stats, "sum up the ledger: which steps needed a model, and what it cost",
-      flags: [
-        Flag(.since, .text("WHEN"), "only runs since then: 7d, 12h, or a date"),
-        Flag(.by, .oneOf(["manifest", "author", "model", "root"]), "one line for each"),
-        .format(),
-      ],
-      examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
     Verb(
       .models, "show the models that may repair; ask them, or add one", isCommon: true,
       details: [

@@ -1,7 +1,9 @@
 /// The verbs of the command line.
 enum VerbName: String, CaseIterable, Sendable {
   case new, check, plan, apply, undo, log, show
-  case recover, stats, models, doctor, guide, schema, completions, help
+  case recover, models, doctor, fmt
+  case importing = "import"
+  case guide, schema, completions, help
 }
 
 /// A verb as data: everything that parsing, help, completions and the manual page need.

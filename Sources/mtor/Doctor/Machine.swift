@@ -143,6 +143,6 @@ enum Machine {
   }
 
   private static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
+    Environment.value(name)
   }
 }

@@ -1,0 +1,52 @@
+import Engine
+import Materialising
+import Platform
+
+extension Invocation {
+  /// What `apply` and `plan` are asked for.
+  func request() throws(UsageFaults) -> ApplyRequest {
+    var request = ApplyRequest(
+      sources: operands.map { $0 == "-" ? .standardInput : .file($0) })
+    guard operands.count(where: { $0 == "-" }) <= 1 else {
+      throw fault("standard input is named twice", at: positions.last, "write '-' once")
+    }
+    request.root = value(.root)
+    request.params = try parameters()
+    request.isForced = has(.force)
+    request.restoresDeclared = has(.declared)
+    request.only = value(.only)
+    request.keepsGoing = has(.keepGoing)
+    request.onFailure = value(.onFailure).flatMap(ApplyRequest.OnFailure.init) ?? .keep
+    request.jobs = count(.jobs) ?? request.jobs
+    request.runsTests = !has(.noTests)
+    request.runsHooks = !has(.noHooks)
+    request.isStrict = has(.strict)
+    request.verifiesContents = has(.verify)
+    request.durability = value(.durability) == "kill" ? .kill : .full
+    request.logDirectory = value(.logDirectory)
+    return request
+  }
+
+  private func parameters() throws(UsageFaults) -> [String: String] {
+    var values: [String: String] = [:]
+    for text in all(.param) {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw fault(
+          "'\(Printable.escaped(text))' has no '='", at: nil, "write --param NAME=VALUE")
+      }
+      let name = String(text[..<equals])
+      guard values[name] == nil else {
+        throw fault(
+          "the parameter '\(Printable.escaped(name))' is set twice", at: nil, "set it once")
+      }
+      values[name] = String(text[text.index(after: equals)...])
+    }
+    return values
+  }
+
+  private func fault(_ message: String, at position: Int?, _ hint: String) -> UsageFaults {
+    UsageFaults(all: [
+      UsageFault(rule: "usage-value", message: message, argument: position, hint: hint)
+    ])
+  }
+}

@@ -1,0 +1,70 @@
+import Engine
+import Events
+import Glibc
+import Platform
+import Reporting
+import YAMLTree
+
+/// Tells why a verb could not do its work, in the one shape of all errors.
+struct FailureOutput {
+  enum Shape {
+    case text(Style)
+    case json
+  }
+
+  let shape: Shape
+
+  init(_ invocation: Invocation) {
+    shape =
+      invocation.value(.format) == "json"
+      ? .json : .text(Style(isColored: Terminal.isColored(STDERR_FILENO, invocation)))
+  }
+
+  /// Prints the failure and says which exit code it is.
+  func report(_ failure: RunFailure) throws(SystemError) -> ExitCode {
+    switch shape {
+    case .text(let style): Output.complain(Self.text(failure, style))
+    case .json: try Output.print(Self.json(failure).text(.pretty) + "\n")
+    }
+    return ExitCode(rawValue: failure.exit) ?? .system
+  }
+
+  private static func text(_ failure: RunFailure, _ style: Style) -> String {
+    let printer = DiagnosticPrinter(usesColor: style.isColored)
+    switch failure {
+    case .invalid(let diagnostics):
+      let all = diagnostics.map { printer.text($0) + "\n" }.joined()
+      return all + (DiagnosticPrinter.summary(diagnostics) ?? "not valid") + "\n"
+    case .conflicts(let conflicts, let file):
+      return conflicts.map { printer.text($0.diagnostic(in: file)) }.joined(separator: "\n")
+    case .refused(let message, let details, let hint):
+      let lines = details.map { "  \(Printable.escaped($0))\n" }.joined()
+      return ErrorReport.text(message: message, style) + lines + help(hint, style)
+    case .usage(let message, let hint), .unreadable(let message, let hint),
+      .system(let message, let hint), .busy(let message, let hint):
+      return ErrorReport.text(message: message, hint: hint, style)
+    case .interrupted:
+      return ErrorReport.text(message: "interrupted before anything was changed", style)
+    }
+  }
+
+  private static func help(_ hint: String?, _ style: Style) -> String {
+    hint.map { " = " + style(.good, "help") + ": " + Printable.escaped($0) + "\n" } ?? ""
+  }
+
+  private static func json(_ failure: RunFailure) -> JSON {
+    switch failure {
+    case .invalid(let diagnostics): ErrorReport.json(code: failure.code, diagnostics)
+    case .conflicts(let conflicts, let file):
+      ErrorReport.json(code: failure.code, conflicts.map { $0.diagnostic(in: file) })
+    case .refused(let message, let details, let hint):
+      ErrorReport.json(
+        code: failure.code, message: ([message] + details).joined(separator: "\n"), hint: hint)
+    case .usage(let message, let hint), .unreadable(let message, let hint),
+      .system(let message, let hint), .busy(let message, let hint):
+      ErrorReport.json(code: failure.code, message: message, hint: hint)
+    case .interrupted:
+      ErrorReport.json(code: failure.code, message: "interrupted before anything was changed")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Engine
+import Events
+import Platform
+import Records
+
+/// What the verbs that look ask the ledger; a ledger that is not there yet is an empty one.
+struct LedgerQuery {
+  private let root: String?
+  private let reader: LedgerReader?
+
+  init(_ invocation: Invocation) throws(RunFailure) {
+    root = try RootFolder.resolve(invocation.value(.root), making: false)
+    guard let path = Environment.ledgerPath else {
+      throw .system(
+        message: "there is no ledger: neither XDG_STATE_HOME nor HOME is set",
+        hint: "export HOME=~")
+    }
+    reader = try Self.reading { () throws(LedgerError) in try LedgerReader.open(at: path) }
+  }
+
+  func summaries(
+    ofEveryRoot: Bool, since: Int64? = nil, limit: Int
+  ) throws(RunFailure) -> [RunSummary] {
+    guard let reader else { return [] }
+    return try Self.reading { () throws(LedgerError) in
+      try reader.summaries(root: ofEveryRoot ? nil : root, since: since, limit: limit)
+    }
+  }
+
+  /// The report of the run that is meant by an id or its beginning; the newest without one.
+  func report(of text: String?) throws(RunFailure) -> RunReport {
+    let ids = try Self.reading { () throws(LedgerError) in
+      try reader?.runs(meant: text ?? "last", root: root) ?? []
+    }
+    guard let id = ids.first else {
+      let named = text.map { "there is no run '\(Printable.escaped($0))'" }
+      throw .refused(
+        message: named ?? "no run of this tree is in the ledger", details: [],
+        hint: "'mtor log' lists the runs")
+    }
+    guard ids.count == 1 else {
+      throw .refused(
+        message: "'\(Printable.escaped(text ?? ""))' begins the id of several runs", details: ids,
+        hint: "write more of it")
+    }
+    let report = try Self.reading { () throws(LedgerError) in try reader?.report(of: id) }
+    guard let report else {
+      throw .refused(
+        message: "the run '\(id)' is not in the ledger any more", details: [], hint: nil)
+    }
+    return report
+  }
+
+  private static func reading<Value>(
+    _ body: () throws(LedgerError) -> Value
+  ) throws(RunFailure) -> Value {
+    do { return try body() } catch {
+      throw .system(message: "the ledger cannot be read: \(error)", hint: error.hint)
+    }
+  }
+}

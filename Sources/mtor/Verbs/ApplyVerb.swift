@@ -1,0 +1,62 @@
+import Engine
+import Events
+import Glibc
+import Platform
+import Records
+import Reporting
+
+/// `mtor apply MANIFEST…`.
+enum ApplyVerb {
+  enum Format: String, CaseIterable { case text, json, llm }
+
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let request = try invocation.request()
+    let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
+    // Opened now: a report that cannot be written must be known before the run.
+    let reportFile = try invocation.value(.json).map(ReportFile.init(path:))
+    try Interruption.watch()
+
+    let collector = ReportCollector()
+    let console = Terminal.console(STDOUT_FILENO, invocation)
+    let ledger = Environment.ledgerPath.map { Ledger(path: $0) }
+    var listeners: [any RunListener] = [collector]
+    if format == .text { listeners.append(TextReporter(console, verbosity(invocation))) }
+    if let ledger { listeners.append(ledger) }
+
+    var code: ExitCode
+    do throws(RunFailure) {
+      let end = try Run.apply(request, listeners: listeners)
+      code = ExitCode(rawValue: end.exit) ?? .system
+    } catch {
+      code = try told(error, format, hasReport: collector.report != nil, invocation)
+    }
+    for warning in ledger?.warnings ?? [] { Output.complain("warning: \(warning)\n") }
+    if let report = collector.report {
+      switch format {
+      case .text: break
+      case .json: try Output.print(report.json.text(.pretty) + "\n")
+      case .llm: try Output.print(LanguageModelText.text(report))
+      }
+      // A report that cannot be finished is said, and changes nothing of the run's outcome.
+      do { try reportFile?.write(report.json.text(.pretty) + "\n") } catch {
+        Output.complain("warning: the report could not be finished: \(error)\n")
+      }
+    }
+    if console.hasFailed { code = ExitCode.stronger(code, .system) }
+    return code
+  }
+
+  /// Conflicts are in the stream of events, so the screen and the report have them already.
+  private static func told(
+    _ failure: RunFailure, _ format: Format, hasReport: Bool, _ invocation: Invocation
+  ) throws(SystemError) -> ExitCode {
+    if case .conflicts = failure, hasReport { return .conflict }
+    if format == .json && hasReport { return ExitCode(rawValue: failure.exit) ?? .system }
+    return try FailureOutput(invocation).report(failure)
+  }
+
+  private static func verbosity(_ invocation: Invocation) -> TextReporter.Verbosity {
+    if invocation.has(.quiet) { return .quiet }
+    return invocation.has(.verbose) ? .verbose : .normal
+  }
+}

@@ -1,0 +1,32 @@
+import Engine
+import Events
+import Glibc
+import Planning
+import Platform
+import Reporting
+
+/// `mtor plan MANIFEST…`: what apply would do; writes nothing, runs nothing.
+enum PlanVerb {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let request = try invocation.request()
+    let inspection: Inspection
+    do throws(RunFailure) {
+      let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
+      inspection = try Inspection.make(request, manifests: manifests)
+    } catch {
+      return try FailureOutput(invocation).report(error)
+    }
+    if let unfinished = inspection.unfinished {
+      Output.complain("warning: \(Printable.escaped(unfinished)); 'mtor recover' mends it\n")
+    }
+    if invocation.value(.format) == "json" {
+      try Output.print(PlanJSON.json(inspection.plans).text(.pretty) + "\n")
+    } else {
+      let console = Terminal.console(STDOUT_FILENO, invocation)
+      let text = PlanText(console.style, width: console.width, diff: UnifiedDiff.text(of:))
+      try Output.print(text.text(inspection.plans))
+    }
+    if inspection.plans.contains(where: { !$0.conflicts.isEmpty }) { return .conflict }
+    return invocation.has(.detailedExitCode) && inspection.hasChanges ? .pending : .success
+  }
+}

@@ -1,0 +1,50 @@
+import Engine
+import Events
+import Glibc
+import Platform
+import Reporting
+
+/// `mtor undo [RUN]`.
+enum UndoVerb {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    try Interruption.watch()
+    let undo: Undo
+    do throws(RunFailure) {
+      undo = try Undo.perform(
+        invocation.operands.first, root: invocation.value(.root),
+        withCommit: invocation.has(.commit), ledger: Environment.ledgerPath)
+    } catch {
+      return try FailureOutput(invocation).report(error)
+    }
+    if invocation.value(.format) == "json" {
+      try Output.print(json(undo).text(.pretty) + "\n")
+    } else {
+      try Output.print(text(undo, Terminal.console(STDOUT_FILENO, invocation).style))
+    }
+    return .success
+  }
+
+  private static func text(_ undo: Undo, _ style: Style) -> String {
+    var text = undo.recovered.map { Printable.escaped($0) + "\n" }.joined()
+    for path in undo.paths { text += style(.faint, "  ← \(Printable.escaped(path))") + "\n" }
+    for sentence in undo.kept { text += style(.odd, "  ! \(Printable.escaped(sentence))") + "\n" }
+    let count = "\(undo.paths.count) \(undo.paths.count == 1 ? "path is" : "paths are")"
+    text += style(.good, "✓   undone") + "  \(undo.run): \(count) as before\n"
+    if undo.tookCommitBack {
+      text += "HEAD is where it was before the run\n"
+    } else if let commit = undo.commit {
+      text += "HEAD was not moved; the run's commit stands: git revert \(commit.prefix(12))\n"
+    }
+    return text
+  }
+
+  private static func json(_ undo: Undo) -> JSON {
+    [
+      "ok": true, "run": .string(undo.run), "root": .string(undo.root),
+      "paths": .array(undo.paths.map { .string($0) }),
+      "kept": .array(undo.kept.map { .string($0) }),
+      "recovered": .array(undo.recovered.map { .string($0) }), "commit": JSON(undo.commit),
+      "took_commit_back": .bool(undo.tookCommitBack),
+    ]
+  }
+}
