@@ -32,6 +32,18 @@ public enum RunFailure: Error, Sendable {
     }
   }
 
+  /// One sentence for the end of a run that it ended before the first byte.
+  var reason: String {
+    switch self {
+    case .invalid, .conflicts: "nothing was written"
+    case .usage(let message, let hint), .unreadable(let message, let hint),
+      .refused(let message, _, let hint), .system(let message, let hint),
+      .busy(let message, let hint):
+      hint.map { "\(message); \($0)" } ?? message
+    case .interrupted: "interrupted before anything was changed"
+    }
+  }
+
   /// The stable word for it in JSON.
   public var code: String {
     switch self {

@@ -22,7 +22,7 @@ extension RunInProgress {
     let failure = try keepingResults(of: step, plan) {
       try runCommands(of: step, params: plan.params)
     }
-    if let failure { try fail(step, failure) }
+    if let failure { return try fail(step, failure) }
     stream.send(
       .stepEnded(id: step.id, outcome: flakySteps.contains(step.id) ? .flaky : .passed, reason: nil)
     )
@@ -34,7 +34,7 @@ extension RunInProgress {
     let folder = folders[plan.manifestFile] ?? "."
     let replanned = try workspace.replan(step, of: plan, request, folder: folder)
     if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
-    if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts) }
+    if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts, of: plan) }
     return replanned.step
   }
 
@@ -56,7 +56,7 @@ extension RunInProgress {
       hasLanded = hasLanded || !landed.isEmpty
       lastLanded = step.id
     } catch TreeError.conflict(let conflicts) {
-      try refuse(step, conflicts)
+      try refuse(step, conflicts, of: plan)
     } catch {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
       throw error
@@ -65,7 +65,8 @@ extension RunInProgress {
   }
 
   private func report(_ step: PlannedStep) {
-    let records = step.files.map { file in
+    // A move is told once, at the place where the file is now.
+    let records = step.files.filter { $0.movedTo == nil }.map { file in
       FileRecord(
         path: file.path.text, action: file.action, digest: file.after.digest,
         repairedIn: file.repairedIn)
@@ -98,8 +99,10 @@ extension RunInProgress {
     return try result.get()
   }
 
-  private func refuse(_ step: PlannedStep, _ conflicts: [Conflict]) throws -> Never {
-    stream.send(.conflicted(step: step.id, conflicts))
+  private func refuse(
+    _ step: PlannedStep, _ conflicts: [Conflict], of plan: Plan
+  ) throws -> Never {
+    stream.send(.conflicted(step: step.id, conflicts, source: plan.source))
     stream.send(.stepEnded(id: step.id, outcome: .conflict, reason: conflicts.first?.message))
     throw Verdict(
       outcome: .conflict, exit: 4,

@@ -74,8 +74,10 @@ final class RunInProgress {
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
       return plans
     } catch {
+      if case .invalid(let diagnostics) = error { stream.send(.diagnosed(diagnostics)) }
       let outcome: RunOutcome = error.exit == 4 ? .conflict : .failed
-      stream.send(.runEnded(RunEnd(outcome: outcome, exit: error.exit)))
+      stream.send(
+        .runEnded(RunEnd(outcome: outcome, exit: error.exit, reason: error.reason)))
       throw error
     }
   }
@@ -103,10 +105,12 @@ final class RunInProgress {
   }
 
   private func refuseConflicts(in plans: [Plan]) throws(RunFailure) {
-    guard let plan = plans.first(where: { !$0.conflicts.isEmpty }) else { return }
-    let conflicts = plans.flatMap(\.conflicts)
-    stream.send(.conflicted(step: nil, conflicts))
-    throw .conflicts(conflicts, file: plan.manifestFile)
+    let refused = plans.filter { !$0.conflicts.isEmpty }
+    guard let first = refused.first else { return }
+    for plan in refused {
+      stream.send(.conflicted(step: nil, plan.conflicts, source: plan.source))
+    }
+    throw .conflicts(refused.flatMap(\.conflicts), file: first.manifestFile)
   }
 
   /// Runs the body to its end or to the first verdict, then settles the run.

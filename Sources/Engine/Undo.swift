@@ -1,5 +1,6 @@
 import Events
 public import Materialising
+import Planning
 import Platform
 import Records
 
@@ -77,6 +78,11 @@ public struct Undo: Sendable {
       let report = try taken(run, in: workspace)
       try takeBack.takeBack(commit, paths: report.paths)
       return report
+    } catch TreeError.conflict(let conflicts) {
+      throw .refused(
+        message: "run \(run) cannot be undone, and nothing was put back",
+        details: conflicts.map { "\($0.path): \($0.message)" },
+        hint: conflicts.compactMap(\.hint).first)
     } catch let error as TreeError {
       throw RunFailure(error)
     } catch let error as GitFailure {

@@ -34,7 +34,7 @@ public struct RunEvent: Sendable {
     case diagnosed([Diagnostic])
     /// The tree is not what the manifest expects: `step` is nil where the plan saw it and nothing
     /// was touched, else the step that did not land.
-    case conflicted(step: String?, [Conflict])
+    case conflicted(step: String?, [Conflict], source: SourceText? = nil)
     case committed(id: String, message: String)
     case runEnded(RunEnd)
   }

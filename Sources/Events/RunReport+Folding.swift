@@ -35,7 +35,7 @@ extension RunReport {
       }
     case .noted(let sentence): notices.append(Notice(.noted, sentence))
     case .diagnosed(let diagnostics): notices += diagnostics.map(Notice.init)
-    case .conflicted(let step, let conflicts):
+    case .conflicted(let step, let conflicts, _):
       notices += conflicts.map { Notice($0, step: step) }
     case .committed(let id, let message): commit = Commit(id: id, message: message)
     case .runEnded(let end): close(end, at: event.time)

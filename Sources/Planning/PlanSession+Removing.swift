@@ -23,6 +23,12 @@ extension PlanSession {
     if case .blocked(_, isLink: false, _) = standing { return [nothing(entry)] }
     if case .absent = standing { return [nothing(entry)] }
     if case .deleteTree = entry.entry.action { return try removedTree(entry, standing) }
+    // The second time: the file is gone, and the folder that the manifest wants stands there.
+    if case .folder = standing,
+      paths.contains(where: { $0 != entry.path && $0.isWithin(entry.path) })
+    {
+      return [nothing(entry)]
+    }
     let before = try removable(entry.path, standing, "delete_tree")
     try checkBefore(entry, holding: before)
     if let patch = entry.patch { try check(entry, patch, standing) }

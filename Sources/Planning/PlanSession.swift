@@ -9,7 +9,8 @@ import YAMLTree
 final class PlanSession<Tree: FileTree, Owner: Ownership> {
   var overlay: PlanningOverlay<Tree>
   let ownership: Owner
-  private let paths: [RelativePath]
+  /// Every path that the run declares.
+  let paths: [RelativePath]
   private let chains: Chains
   /// How much of each chain stands, once its first entry was met.
   var standings: [RelativePath: ChainStanding] = [:]

@@ -24,26 +24,23 @@ public enum Printable {
   /// control characters are escaped, and bytes that are no UTF-8 are written as `\xHH`.
   public static func output(_ bytes: some Sequence<UInt8>) -> String {
     var result = ""
-    var decoder = UTF8()
+    var parser = Unicode.UTF8.ForwardParser()
     var iterator = Replay(bytes.makeIterator())
-    decoding: while true {
-      iterator.mark()
-      switch decoder.decode(&iterator) {
-      case .scalarValue(let scalar):
+    while true {
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let encoded):
+        iterator.release(encoded.count)
+        let scalar = Unicode.UTF8.decode(encoded)
         if scalar == "\n" || scalar == "\t" || !isUnsafe(scalar) {
           result.unicodeScalars.append(scalar)
         } else {
           result += escaped(String(scalar))
         }
-      case .emptyInput: break decoding
-      case .error:
-        // The decoder may have read one byte too many; all it took are shown.
-        for byte in iterator.sinceMark() {
-          result += byte < 0x80 && byte >= 0x20 ? String(UnicodeScalar(byte)) : "\\x" + hex(byte)
-        }
+      case .error(let length):
+        for byte in iterator.release(length) { result += "\\x" + hex(byte) }
+      case .emptyInput: return result
       }
     }
-    return result
   }
 
   /// True for what `escaped` escapes: C0, DEL, C1, line and paragraph separators, zero-width and
@@ -60,7 +57,8 @@ public enum Printable {
     return digits.count == 1 ? "0" + digits : digits
   }
 
-  /// An iterator that can say which bytes were taken since a mark.
+  /// An iterator that remembers what was taken until it is known what it was: the parser reads
+  /// ahead.
   private struct Replay<Base: IteratorProtocol<UInt8>>: IteratorProtocol {
     private var base: Base
     private var taken: [UInt8] = []
@@ -73,7 +71,12 @@ public enum Printable {
       return byte
     }
 
-    mutating func mark() { taken.removeAll(keepingCapacity: true) }
-    func sinceMark() -> [UInt8] { taken }
+    /// The oldest bytes that were taken, which are remembered no longer.
+    @discardableResult
+    mutating func release(_ count: Int) -> ArraySlice<UInt8> {
+      let bytes = taken.prefix(count)
+      taken.removeFirst(min(count, taken.count))
+      return bytes
+    }
   }
 }

@@ -4,9 +4,10 @@ public import YAMLTree
 extension Conflict {
   /// The conflict in the shape of every other fault; the excerpt needs the manifest's text.
   public func diagnostic(in file: String, source: SourceText? = nil) -> Diagnostic {
+    let text = message.contains(path) ? message : "\(path): \(message)"
     let excerpt = source?.excerpt(around: mark)
     return Diagnostic(
-      .error, rule, "\(path): \(message)", file: file, at: mark, excerpt: excerpt?.text ?? "",
+      .error, rule, text, file: file, at: mark, excerpt: excerpt?.text ?? "",
       caret: excerpt?.column, hint: hint)
   }
 }

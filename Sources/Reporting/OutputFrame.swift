@@ -23,6 +23,12 @@ struct OutputFrame {
     return lines.map { "  \($0)\n" }.joined()
   }
 
+  /// The output of a command that went well, whole, each line behind a bar.
+  static func plain(_ output: String, _ style: Style) -> String {
+    let frame = OutputFrame(limit: nil, style: style, width: nil)
+    return frame.body(output).map { style(.faint, "  │ ") + $0 + "\n" }.joined()
+  }
+
   private func firstLine(of command: CommandRecord) -> String {
     let lines = command.run.split(separator: "\n", omittingEmptySubsequences: true)
     let first = lines.first.map(String.init) ?? command.run

@@ -50,7 +50,7 @@ public struct PlanText {
         "?", "unknown", "depends on earlier commands; planned again when it is reached", .odd)
     case .perform: break
     }
-    for file in step.files { text += entry(of: file) }
+    for file in step.files where file.movedTo == nil { text += entry(of: file) }
     text += commands(step.run) + commands(step.tests)
     let changes = diff(step)
     return changes.isEmpty ? text : text + "\n" + colored(changes)
@@ -118,7 +118,7 @@ public struct PlanText {
   }
 
   private func summary(_ plans: [Plan]) -> String {
-    let files = plans.flatMap(\.steps).flatMap(\.files)
+    let files = plans.flatMap(\.steps).flatMap(\.files).filter { $0.movedTo == nil }
     let counts = files.reduce(into: [PlannedFile.Action: Int]()) { $0[$1.action, default: 0] += 1 }
     let conflicts = plans.reduce(0) { $0 + $1.conflicts.count }
     let unknown = counts[.unknown] ?? 0

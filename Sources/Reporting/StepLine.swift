@@ -65,7 +65,12 @@ extension StepLine {
     if !files.isEmpty { details.append(files.joined(separator: ", ")) }
     if let commands = Self.commands(step.commands) { details.append(commands) }
     if let repair = Self.repair(step) { details.append(repair) }
-    if let reason = step.reason { details.append(reason) }
+    // Why a command failed is told by its own frame, and an interruption by the verb.
+    if let reason = step.reason, reason != step.outcome?.rawValue,
+      !step.commands.contains(where: \.outcome.isRed)
+    {
+      details.append(reason)
+    }
     let seconds = step.ended.map { Double($0 - step.started) / 1e9 } ?? 0
     if step.outcome != .skipped { details.append(Phrases.duration(seconds)) }
   }

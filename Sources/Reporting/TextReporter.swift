@@ -56,9 +56,9 @@ public final class TextReporter: RunListener {
     case .noted(let sentence): warn(sentence)
     case .diagnosed(let diagnostics):
       write(diagnostics)
-    case .conflicted(_, let conflicts):
-      let file = report?.manifestFile ?? ""
-      write(conflicts.map { $0.diagnostic(in: file) })
+    case .conflicted(_, let conflicts, let source):
+      let file = source?.name ?? report?.manifestFile ?? ""
+      write(conflicts.map { $0.diagnostic(in: file, source: source) })
     case .committed(let id, let message):
       let subject = message.split(separator: "\n").first.map(String.init) ?? ""
       say(.good, "✓", "committed", String(id.prefix(10)), [subject])
@@ -81,6 +81,7 @@ public final class TextReporter: RunListener {
       var line = StepLine(record)
       line.meaning = record.outcome.isRed ? .bad : .faint
       write(line)
+      if !record.outcome.isRed { screen.write(OutputFrame.plain(record.output, style)) }
     }
   }
 
@@ -127,7 +128,7 @@ public final class TextReporter: RunListener {
 
   private func warn(_ sentence: String) {
     if verbosity == .quiet { return }
-    screen.write(style(.odd, "warning") + ": \(Printable.escaped(sentence))\n")
+    screen.write(style(.odd, "note") + ": \(Printable.escaped(sentence))\n")
   }
 
   private func say(

@@ -36,7 +36,10 @@ public struct DiagnosticPrinter: Sendable {
       result += margin + paint(" = ", .blue) + "note: " + safe(note.message) + place + "\n"
     }
     if let hint = diagnostic.hint {
-      result += margin + paint(" = ", .blue) + paint("help: ", .green) + safe(hint) + "\n"
+      // A correction of several lines, such as an edit to write instead, stays one.
+      let lines = hint.split(separator: "\n", omittingEmptySubsequences: false)
+      result += margin + paint(" = ", .blue) + paint("help: ", .green)
+      result += lines.map { safe(String($0)) + "\n" }.joined(separator: margin + "   ")
     }
     return result
   }

@@ -11,7 +11,7 @@ import Testing
     #expect(invocation.operands == ["a.yaml", "--force"])
     #expect(invocation.value(.root) == "there")
     #expect(invocation.count(.jobs) == 4)
-    #expect(invocation.all(.param) == ["A=b=c", "B="])
+    #expect(invocation.all(.param).map(\.text) == ["A=b=c", "B="])
     #expect(!invocation.has(.force))
   }
 

@@ -44,10 +44,11 @@ final class ScriptFolder {
     return (try read(out), status)
   }
 
-  /// Every file below the root but git's own, as `tree` shows it.
+  /// Every file below the root but git's and mtor's own, as `tree` shows it.
   func tree() throws -> [String] {
     let listing = try run(
-      "find . -name .git -prune -o ! -type d -printf '%P %m %l\\n' | LC_ALL=C sort")
+      "find . '(' -name .git -o -path '*/.mtor/state' ')' -prune -o ! -type d -printf '%P %m %l\\n' | LC_ALL=C sort"
+    )
     return listing.output.split(separator: "\n").map { line in
       let parts = line.split(separator: " ")
       if parts.count == 3 { return "\(parts[0]) -> \(parts[2])" }
@@ -62,6 +63,7 @@ final class ScriptFolder {
     text = text.replacing(#/\b\d{8}-?T?\d{6}[0-9A-Za-z._-]*\b/#, with: "RUN")
     text = text.replacing(#/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/#, with: "TIME")
     text = text.replacing(#/\b\d+(\.\d+)? ?(ms|s|min)\b(?!')/#, with: "TIME")
+    text = text.replacing(#/("peak_memory": ?)\d+/#) { "\($0.1)BYTES" }
     text = text.replacing(#/("(user_|system_|cpu_)?seconds": ?)[\d.e-]+/#) { "\($0.1)TIME" }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
@@ -70,13 +72,16 @@ final class ScriptFolder {
 
   private var environment: [String] {
     [
-      "PATH=\(Self.executableFolder):/usr/local/bin:/usr/bin:/bin", "HOME=\(home)",
+      "PATH=\(Self.executableFolder):\(Self.path)", "HOME=\(home)",
       "XDG_CONFIG_HOME=\(home)/.config", "XDG_STATE_HOME=\(home)/.local/state",
       "XDG_CACHE_HOME=\(home)/.cache", "LANG=C.UTF-8", "TZ=UTC", "TERM=dumb",
       "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_DATE=2001-02-03T04:05:06Z",
       "GIT_COMMITTER_DATE=2001-02-03T04:05:06Z", "REPOSITORY=\(Self.repository)",
     ]
   }
+
+  /// The tests' own PATH: a script may run what the machine has.
+  private static let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
 
   /// Where the built `mtor` lies: beside the running tests.
   static let executableFolder: String = {

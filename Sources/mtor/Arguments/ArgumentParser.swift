@@ -6,7 +6,7 @@ struct ArgumentParser {
   private var index = 0
   private var verb: Verb?
   private var operands: [(text: String, index: Int)] = []
-  private var values: [FlagName: [String]] = [:]
+  private var values: [FlagName: [Invocation.FlagValue]] = [:]
   private var faults: [UsageFault] = []
 
   /// Reads the arguments without the program's name. Asking for help wins over every fault.
@@ -77,7 +77,7 @@ struct ArgumentParser {
         fault(
           "usage-no-value", "\(spelling) takes no value", at: at, "write \(spelling) alone")
       }
-      values[flag.name] = [""]
+      values[flag.name] = [Invocation.FlagValue(text: "", position: at)]
       return
     }
     var value = attached
@@ -91,7 +91,8 @@ struct ArgumentParser {
         "write \(spelling) \(placeholder)")
     }
     check(value, of: flag, spelling: spelling)
-    values[flag.name, default: []].append(value)
+    values[flag.name, default: []].append(
+      Invocation.FlagValue(text: value, position: index))
   }
 
   /// `--flag=value` and `-fvalue` in two.

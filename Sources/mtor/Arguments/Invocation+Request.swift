@@ -29,15 +29,16 @@ extension Invocation {
 
   private func parameters() throws(UsageFaults) -> [String: String] {
     var values: [String: String] = [:]
-    for text in all(.param) {
+    for value in all(.param) {
+      let (text, position) = (value.text, value.position)
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
         throw fault(
-          "'\(Printable.escaped(text))' has no '='", at: nil, "write --param NAME=VALUE")
+          "'\(Printable.escaped(text))' has no '='", at: position, "write --param NAME=VALUE")
       }
       let name = String(text[..<equals])
       guard values[name] == nil else {
         throw fault(
-          "the parameter '\(Printable.escaped(name))' is set twice", at: nil, "set it once")
+          "the parameter '\(Printable.escaped(name))' is set twice", at: position, "set it once")
       }
       values[name] = String(text[text.index(after: equals)...])
     }

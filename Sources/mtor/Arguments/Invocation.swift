@@ -5,9 +5,15 @@ struct Invocation: Sendable {
   /// Where each operand stands among the arguments, for a fault that is found later.
   let positions: [Int]
   /// A switch has one empty value.
-  private let values: [FlagName: [String]]
+  private let values: [FlagName: [FlagValue]]
 
-  init(verb: VerbName, operands: [String], positions: [Int], values: [FlagName: [String]]) {
+  /// A value with the index of its argument.
+  struct FlagValue: Sendable {
+    let text: String
+    let position: Int
+  }
+
+  init(verb: VerbName, operands: [String], positions: [Int], values: [FlagName: [FlagValue]]) {
     self.verb = verb
     self.operands = operands
     self.positions = positions
@@ -17,10 +23,10 @@ struct Invocation: Sendable {
   func has(_ flag: FlagName) -> Bool { values[flag] != nil }
 
   /// The value of a flag that is given at most once.
-  func value(_ flag: FlagName) -> String? { values[flag]?.last }
+  func value(_ flag: FlagName) -> String? { values[flag]?.last?.text }
 
   /// The values of a flag that may be repeated, in order.
-  func all(_ flag: FlagName) -> [String] { values[flag] ?? [] }
+  func all(_ flag: FlagName) -> [FlagValue] { values[flag] ?? [] }
 
   /// The value of a flag whose table entry says that it is a count; the parser has checked it.
   func count(_ flag: FlagName) -> Int? { value(flag).flatMap { Int($0) } }

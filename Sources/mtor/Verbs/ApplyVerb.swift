@@ -28,7 +28,7 @@ enum ApplyVerb {
       let end = try Run.apply(request, listeners: listeners)
       code = ExitCode(rawValue: end.exit) ?? .system
     } catch {
-      code = try told(error, format, hasReport: collector.report != nil, invocation)
+      code = try told(error, hasReport: collector.report != nil, invocation)
     }
     for warning in ledger?.warnings ?? [] { Output.complain("warning: \(warning)\n") }
     if let report = collector.report {
@@ -46,12 +46,12 @@ enum ApplyVerb {
     return code
   }
 
-  /// Conflicts are in the stream of events, so the screen and the report have them already.
+  /// What went wrong after a run had begun is in the stream of events: the screen and the report
+  /// have it already.
   private static func told(
-    _ failure: RunFailure, _ format: Format, hasReport: Bool, _ invocation: Invocation
+    _ failure: RunFailure, hasReport: Bool, _ invocation: Invocation
   ) throws(SystemError) -> ExitCode {
-    if case .conflicts = failure, hasReport { return .conflict }
-    if format == .json && hasReport { return ExitCode(rawValue: failure.exit) ?? .system }
+    if hasReport { return ExitCode(rawValue: failure.exit) ?? .system }
     return try FailureOutput(invocation).report(failure)
   }
 
