@@ -74,6 +74,7 @@ extension Materialiser {
       let changed = try state.attempt { () throws(SystemError) in
         let transaction = try transaction(in: entry.name, operations)
         transaction.accepted = accepted
+        transaction.acceptsCopies = true
         return try transaction.changedSince()
       }
       conflicts += changed.map { operation in
@@ -98,6 +99,7 @@ extension Materialiser {
     for entry in entries.reversed() where entry.changesFiles {
       let transaction = try open(entry.name, entry.journal)
       transaction.accepted = accepted
+      transaction.acceptsCopies = true
       do throws(Transaction.Fault) {
         try transaction.takeBack()
       } catch {

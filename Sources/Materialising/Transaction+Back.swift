@@ -56,7 +56,8 @@ extension Transaction {
   private func isOurs(
     _ found: Operation.Recorded, _ operation: Operation, _ new: Operation.Recorded
   ) -> Bool {
-    found.isVery(new) || found.kind == .regular && accepted[operation.path] == found.digest
+    found.isVery(new) || acceptsCopies && found.isUnchanged(from: new)
+      || found.kind == .regular && accepted[operation.path] == found.digest
   }
 
   private func takeBack(_ operation: Operation) throws(SystemError) {

@@ -31,6 +31,9 @@ final class Transaction {
   /// Digests that count as ours at a path besides what the operation placed: what the step's
   /// commands made of it.
   var accepted: [RelativePath: Digest] = [:]
+  /// True for an undo: another file with the very bytes and mode that the run left is no edit. An
+  /// editor, a formatter or git may have written it anew.
+  var acceptsCopies = false
   private(set) var kept: [Kept] = []
 
   init(operations: [Operation], tree: RootTree, store: consuming Descriptor) {
