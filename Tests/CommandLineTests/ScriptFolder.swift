@@ -62,7 +62,7 @@ final class ScriptFolder {
     text = text.replacing(base, with: "BASE")
     text = text.replacing(#/\b\d{8}-?T?\d{6}[0-9A-Za-z._-]*\b/#, with: "RUN")
     text = text.replacing(#/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/#, with: "TIME")
-    text = text.replacing(#/\b\d+(\.\d+)? ?(ms|s|min)\b(?!')/#, with: "TIME")
+    text = text.replacing(#/\b(\d+m )?\d+(\.\d+)? ?(ms|s|min)\b(?!')/#, with: "TIME")
     text = text.replacing(#/("peak_memory": ?)\d+/#) { "\($0.1)BYTES" }
     text = text.replacing(#/("(user_|system_|cpu_)?seconds": ?)[\d.e-]+/#) { "\($0.1)TIME" }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -60,14 +60,19 @@ extension Verb {
       ],
       operands: [.manifests],
       flags: [
+        Flag(.out, short: "-o", .file("FILE"), "save the plan, to be applied as it is"),
         Flag(.detailedExitCode, "exit 10 where changes are pending"),
         .param, .only, .force, .declared, .verifyContents, .format(),
       ],
-      examples: [Example("mtor plan manifest.yaml", "the differences")]),
+      examples: [
+        Example("mtor plan manifest.yaml", "the differences"),
+        Example("mtor plan manifest.yaml --out plan.json", "a plan to read, then to apply"),
+      ]),
     Verb(
       .apply, "write the files of manifests, run their commands, record the run", isCommon: true,
       details: [
-        "Several manifests are one run, in order. '-' is standard input.",
+        "Several manifests are one run, in order. '-' is standard input. A saved plan is applied"
+          + " as it is.",
         "The second time nothing is written and nothing is run that need not be.",
       ],
       operands: [.manifests], flags: applyFlags,

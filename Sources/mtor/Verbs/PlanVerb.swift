@@ -13,6 +13,7 @@ enum PlanVerb {
     do throws(RunFailure) {
       let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
       inspection = try Inspection.make(request, manifests: manifests)
+      if let file = invocation.value(.out) { try inspection.save(to: file) }
     } catch {
       return try FailureOutput(invocation).report(error)
     }
