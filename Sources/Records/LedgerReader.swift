@@ -210,7 +210,7 @@ public final class LedgerReader {
   }
 
   /// A list that the writer stored as JSON; empty where the text is none.
-  private static func list(_ text: String) -> [String] {
+  static func list(_ text: String) -> [String] {
     do {
       return try JSON(parsing: text).array?.compactMap(\.string) ?? []
     } catch {

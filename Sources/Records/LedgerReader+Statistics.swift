@@ -1,0 +1,193 @@
+public import Events
+import Platform
+
+extension LedgerReader {
+  /// The sums of the runs since a moment (nanoseconds since 1970; nil: of all), in groups where a
+  /// dimension is named.
+  ///
+  /// Linear in the number of steps and attempts.
+  public func statistics(
+    since: Int64? = nil, by dimension: RunStatistics.Dimension? = nil
+  ) throws(LedgerError) -> RunStatistics {
+    try reading { () throws(DatabaseError) in
+      var sums = StatisticsSums(dimension: dimension)
+      let values = [SQLValue(since)]
+      let runs = try database.rows(
+        """
+        SELECT id, root, manifest, coalesce(author, author_model), author_tokens, author_usd,
+          started, ended
+        FROM runs WHERE ?1 IS NULL OR started >= ?1 ORDER BY id
+        """, values, StatisticsRun.init)
+      let steps = try database.rows(
+        """
+        SELECT s.run, s.position, s.step, s.outcome, s.needed_llm
+        FROM steps s JOIN runs r ON r.id = s.run
+        WHERE ?1 IS NULL OR r.started >= ?1 ORDER BY s.run, s.position
+        """, values, StatisticsStep.init)
+      let attempts = try database.rows(
+        """
+        SELECT a.run, a.step, a.proposer, a.model, a.outcome, a.signal, a.notes, a.requests,
+          a.input_tokens, a.cached_input_tokens, a.output_tokens, a.usd, a.unmetered, a.unpriced
+        FROM attempts a JOIN runs r ON r.id = a.run
+        WHERE ?1 IS NULL OR r.started >= ?1 ORDER BY a.run, a.step, a.position
+        """, values, StatisticsAttempt.init)
+      let stepsOfRuns = Dictionary(grouping: steps, by: \.run)
+      let attemptsOfRuns = Dictionary(grouping: attempts, by: \.run)
+      for run in runs {
+        let attempts = Dictionary(grouping: attemptsOfRuns[run.id] ?? [], by: \.step)
+        sums.add(run)
+        for step in stepsOfRuns[run.id] ?? [] {
+          sums.add(step, attempts[step.position] ?? [], of: run)
+        }
+        if let verify = attempts[-1] { sums.add(nil, verify, of: run) }
+      }
+      return sums.statistics
+    }
+  }
+}
+
+private struct StatisticsRun {
+  let id: Int64
+  let root: String
+  let manifest: String
+  let author: String?
+  let authorTokens: Int
+  let authorUSD: Double
+  let seconds: Double
+
+  init(_ row: Row) {
+    id = row.integer(0) ?? 0
+    root = row.text(1)
+    manifest = row.text(2)
+    author = row.optionalText(3)
+    authorTokens = row.int(4)
+    authorUSD = row.real(5)
+    let started = row.integer(6) ?? 0
+    seconds = row.integer(7).map { Double($0 - started) / 1e9 } ?? 0
+  }
+}
+
+private struct StatisticsStep {
+  let run: Int64
+  let position: Int
+  let id: String
+  let outcome: StepOutcome
+  let neededModel: Bool
+
+  init(_ row: Row) {
+    run = row.integer(0) ?? 0
+    position = row.int(1)
+    id = row.text(2)
+    outcome = StepOutcome(rawValue: row.text(3)) ?? .interrupted
+    neededModel = row.bool(4)
+  }
+}
+
+private struct StatisticsAttempt {
+  let run: Int64
+  let step: Int
+  /// Nil for fixers and memory.
+  let model: String?
+  let isFixed: Bool
+  let signal: String?
+  let notes: [String]
+  let usage: ModelUsage
+
+  init(_ row: Row) {
+    run = row.integer(0) ?? 0
+    step = row.int(1)
+    let by = AttemptRecord.Proposer(rawValue: row.text(2)) ?? .model
+    model = by == .model || by == .agent ? row.optionalText(3) ?? by.rawValue : nil
+    isFixed = row.text(4) == AttemptRecord.Outcome.fixed.rawValue
+    signal = row.optionalText(5)
+    notes = LedgerReader.list(row.text(6))
+    usage = ModelUsage(
+      requests: row.int(7), inputTokens: row.int(8), cachedInputTokens: row.int(9),
+      outputTokens: row.int(10), usd: row.real(11), unmetered: row.int(12),
+      unpriced: row.int(13))
+  }
+}
+
+/// The sums in the making.
+private struct StatisticsSums {
+  let dimension: RunStatistics.Dimension?
+  private var total = RunStatistics.Group(key: "all")
+  private var groups: [String: RunStatistics.Group] = [:]
+  /// The last run that each group has counted: runs come one after the other.
+  private var lastRuns: [String: Int64] = [:]
+
+  init(dimension: RunStatistics.Dimension?) { self.dimension = dimension }
+
+  mutating func add(_ run: StatisticsRun) {
+    Self.count(run, in: &total)
+    // A run without steps still belongs to its manifest, author and tree.
+    switch dimension {
+    case .manifest, .author, .repo: for key in keys(run, nil, []) { count(run, in: key) }
+    default: break
+    }
+  }
+
+  mutating func add(
+    _ step: StatisticsStep?, _ attempts: [StatisticsAttempt], of run: StatisticsRun
+  ) {
+    Self.count(step, attempts, in: &total)
+    for key in keys(run, step, attempts) {
+      count(run, in: key)
+      Self.count(step, attempts, in: &groups[key, default: .init(key: key)])
+    }
+  }
+
+  var statistics: RunStatistics {
+    let sorted = groups.values.sorted { a, b in
+      a.steps != b.steps ? a.steps > b.steps : a.key < b.key
+    }
+    return RunStatistics(total: total, dimension: dimension, groups: sorted)
+  }
+
+  /// The groups that a step (nil: `verify`) belongs to.
+  private func keys(
+    _ run: StatisticsRun, _ step: StatisticsStep?, _ attempts: [StatisticsAttempt]
+  ) -> [String] {
+    switch dimension {
+    case nil: return []
+    case .manifest: return [run.manifest]
+    case .author: return [run.author ?? "(not stated)"]
+    case .repo: return [run.root]
+    case .step: return ["\(run.manifest)/\(step?.id ?? "(verify)")"]
+    case .model:
+      let asked = attempts.filter { $0.model != nil }
+      return [(asked.last { $0.isFixed } ?? asked.last)?.model ?? "(none needed)"]
+    case .note: return Set(attempts.flatMap(\.notes)).sorted()
+    }
+  }
+
+  private mutating func count(_ run: StatisticsRun, in key: String) {
+    if lastRuns[key] == run.id { return }
+    lastRuns[key] = run.id
+    Self.count(run, in: &groups[key, default: .init(key: key)])
+  }
+
+  private static func count(_ run: StatisticsRun, in group: inout RunStatistics.Group) {
+    group.runs += 1
+    group.seconds += run.seconds
+    group.authorTokens += run.authorTokens
+    group.authorUSD += run.authorUSD
+  }
+
+  private static func count(
+    _ step: StatisticsStep?, _ attempts: [StatisticsAttempt], in group: inout RunStatistics.Group
+  ) {
+    if let step {
+      group.steps += 1
+      group.outcomes[step.outcome, default: 0] += 1
+      if step.neededModel { group.stepsWithModel += 1 }
+    }
+    for attempt in attempts {
+      group.usage += attempt.usage
+      if let signal = attempt.signal { group.rules[signal, default: 0] += 1 }
+      guard let model = attempt.model else { continue }
+      group.models[model, default: .init()].rounds += 1
+      if attempt.isFixed { group.models[model, default: .init()].repaired += 1 }
+    }
+  }
+}

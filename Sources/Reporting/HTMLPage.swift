@@ -1,0 +1,108 @@
+/// A page that needs nothing but itself: no request leaves it, and text stays text.
+enum HTMLPage {
+  /// The page around a body that is markup already.
+  static func text(title: String, body: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+    style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+    <title>\(Markup.escaped(title))</title>
+    <style>
+    \(style)
+    </style>
+    </head>
+    <body>
+    <a class="skip" href="#content">to the content</a>
+    \(body)
+    <script>
+    \(script)
+    </script>
+    </body>
+    </html>
+
+    """
+  }
+
+  private static let style = """
+    :root{color-scheme:light dark;--bg:#fbfbf9;--card:#fff;--text:#1d2021;--faint:#5c6368;
+    --line:#dcddd8;--good:#0b6b33;--bad:#b3261e;--odd:#8a5a00;--news:#0b5f8a;--code:#f3f3ef}
+    @media (prefers-color-scheme:dark){:root{--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
+    --faint:#a3a9ae;--line:#34393d;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;--news:#8ecbf0;
+    --code:#121416}}
+    :root[data-theme=light]{color-scheme:light;--bg:#fbfbf9;--card:#fff;--text:#1d2021;
+    --faint:#5c6368;--line:#dcddd8;--good:#0b6b33;--bad:#b3261e;--odd:#8a5a00;--news:#0b5f8a;
+    --code:#f3f3ef}
+    :root[data-theme=dark]{color-scheme:dark;--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
+    --faint:#a3a9ae;--line:#34393d;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;--news:#8ecbf0;
+    --code:#121416}
+    *{box-sizing:border-box}
+    body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif}
+    main,header,footer{max-width:64rem;margin:0 auto;padding:0 1.25rem}
+    header{padding-top:2rem;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline}
+    h1{font-size:1.6rem;margin:0;flex:1 1 auto;overflow-wrap:anywhere}
+    h2{font-size:1.1rem;margin:2rem 0 .5rem}
+    .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:var(--card)}
+    .badge{font-weight:600;padding:.1rem .7rem;border:2px solid;border-radius:1rem}
+    .good{color:var(--good)}.bad{color:var(--bad)}.odd{color:var(--odd)}.news{color:var(--news)}
+    .faint{color:var(--faint)}
+    .facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:1rem 0}
+    .facts dt{color:var(--faint)}.facts dd{margin:0;overflow-wrap:anywhere}
+    .next{border-left:4px solid var(--bad);padding:.6rem 1rem;background:var(--card)}
+    details,.card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;
+    margin:.4rem 0}
+    summary{cursor:pointer;padding:.5rem .8rem;display:flex;gap:.6rem;flex-wrap:wrap}
+    summary::-webkit-details-marker{display:none}
+    summary .name{font-weight:600;overflow-wrap:anywhere}
+    summary .what{color:var(--faint);flex:1 1 12rem;overflow-wrap:anywhere}
+    summary:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--news)}
+    .inner{padding:0 .8rem .8rem}
+    pre{background:var(--code);padding:.7rem;border-radius:.4rem;overflow:auto;max-height:32rem;
+    font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:.4rem 0}
+    table{border-collapse:collapse;width:100%}
+    th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);
+    vertical-align:top;overflow-wrap:anywhere}
+    th{color:var(--faint);font-weight:500}td.n,th.n{text-align:right}
+    .bar{position:relative;height:.9rem;background:var(--code);border-radius:.2rem;min-width:8rem}
+    .bar i{position:absolute;top:0;bottom:0;background:currentColor;border-radius:.2rem;
+    min-width:3px}
+    button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);
+    border-radius:.4rem;padding:.2rem .7rem;cursor:pointer}
+    footer{padding:2rem 1.25rem;color:var(--faint)}
+    @media print{button,.skip{display:none}pre{max-height:none}}
+    """
+
+  /// Dark or light, all open or closed, and j and k from one step to the next.
+  private static let script = """
+    (function(){
+    var root=document.documentElement;
+    var theme=document.getElementById('theme');
+    if(theme)theme.addEventListener('click',function(){
+      var dark=root.dataset.theme?root.dataset.theme==='dark'
+        :matchMedia('(prefers-color-scheme:dark)').matches;
+      root.dataset.theme=dark?'light':'dark';
+      theme.setAttribute('aria-pressed',String(!dark));
+    });
+    var all=document.getElementById('all');
+    if(all)all.addEventListener('click',function(){
+      var open=all.getAttribute('aria-pressed')!=='true';
+      document.querySelectorAll('details').forEach(function(d){d.open=open});
+      all.setAttribute('aria-pressed',String(open));
+      all.textContent=open?'Close all':'Open all';
+    });
+    document.addEventListener('keydown',function(e){
+      if(e.ctrlKey||e.altKey||e.metaKey||(e.key!=='j'&&e.key!=='k'))return;
+      var list=[].slice.call(document.querySelectorAll('details.step>summary'));
+      var at=list.indexOf(document.activeElement);
+      var to=e.key==='j'?Math.min(at+1,list.length-1):Math.max(at-1,0);
+      if(list[to])list[to].focus();
+    });
+    window.addEventListener('beforeprint',function(){
+      document.querySelectorAll('details').forEach(function(d){d.open=true});
+    });
+    })();
+    """
+}
