@@ -59,6 +59,7 @@ extension PlanSession {
   ) throws(EntryFault) -> Start {
     guard case .inTree = present else { return .present }
     let path = entry.path
+    if writtenBefore.contains(path) { return .present }
     if let chain = standings[path] {
       // Behind a link that stands the present bytes are the ones to go on from.
       return chain.original.map { .original($0) } ?? .present
@@ -139,7 +140,7 @@ extension PlanSession {
     var isOriginal = false
     if case .content = links[0].entry.entry.action {
       start = []
-    } else {
+    } else if !writtenBefore.contains(path) {
       let name = plan.manifestName
       if case .bytes(let original) = try ask({
         try $0.original(of: path, holding: digest, manifest: name)

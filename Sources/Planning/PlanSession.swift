@@ -23,6 +23,9 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// The paths that differ from `base`; nil before it was asked.
   private var differing: Set<RelativePath>?
   private var hasToldPaths = false
+  /// Paths that an earlier step of this run has written: their bytes are the ones to go on from,
+  /// whatever memory says of those from before the run.
+  private(set) var writtenBefore: Set<RelativePath> = []
   /// False where nothing is unknown any more: the step was reached.
   private var mayBeUnknown = true
 
@@ -46,13 +49,14 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
     return plan
   }
 
-  /// Plans one step again.
+  /// Plans the first step of a manifest again; the paths that steps before it write are given.
   func replan(
-    _ step: PlannedStep, as resolved: ResolvedStep, of manifest: ResolvedManifest
+    _ manifest: ResolvedManifest, after written: Set<RelativePath>
   ) -> Planner.Replanned {
     begin(manifest)
     mayBeUnknown = false
-    let planned = planned(resolved)
+    writtenBefore = written
+    let planned = planned(manifest.steps[0])
     return Planner.Replanned(
       step: planned, conflicts: plan.conflicts, diagnostics: diagnostics?.all ?? [])
   }
@@ -112,10 +116,14 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
     var isDone = [Bool](repeating: false, count: resolved.entries.count)
     var sources: [Int: MoveSource] = [:]
     var removed: [RelativePath] = []
-    for (index, entry) in resolved.entries.enumerated() where entry.isRemoval || entry.isMove {
-      if let files = settled(entry, in: step) {
-        (planned[index], isDone[index]) = (files, true)
-      } else if entry.isRemoval {
+    // Before anything of the step: its own removals are nothing that a 'when' is to see.
+    for (index, entry) in resolved.entries.enumerated() {
+      guard let files = settled(entry, in: step) else { continue }
+      (planned[index], isDone[index]) = (files, true)
+    }
+    for (index, entry) in resolved.entries.enumerated()
+    where !isDone[index] && (entry.isRemoval || entry.isMove) {
+      if entry.isRemoval {
         isDone[index] = true
         planned[index] = attempt(entry, in: step) { () throws(EntryFault) in
           try self.removal(entry)
@@ -132,10 +140,6 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
     }
     let emptied = prune(after: removed, in: step)
     for (index, entry) in resolved.entries.enumerated() where !isDone[index] {
-      if !entry.isMove, let files = settled(entry, in: step) {
-        planned[index] = files
-        continue
-      }
       planned[index] = attempt(entry, in: step) { () throws(EntryFault) in
         try self.files(for: entry, from: sources[index])
       }

@@ -62,19 +62,22 @@ public enum Planner {
   /// Plans a step again when it is reached: one that was `unknown`, or one whose files were
   /// changed meanwhile by a command or by an accepted repair.
   ///
-  /// Nothing is unknown now. `following` are the steps after it: a file that stands as one of them
-  /// leaves it is left alone.
+  /// Nothing is unknown now. The plan's other steps count: what those before it have written is
+  /// gone on from, and a file that stands as one behind it leaves it is left alone.
   public static func replan(
-    _ step: PlannedStep, of plan: Plan, following: [PlannedStep] = [], on tree: some FileTree,
-    ownership: some Ownership, options: PlanOptions
+    _ step: PlannedStep, of plan: Plan, on tree: some FileTree, ownership: some Ownership,
+    options: PlanOptions
   ) throws(DiagnosticList) -> Replanned {
     var resolver = ManifestResolver(planned: plan, options)
-    let steps = ([step] + following).map { resolver.resolve($0) }
+    let index = plan.steps.firstIndex { $0.id == step.id } ?? plan.steps.endIndex
+    let steps = ([step] + plan.steps.dropFirst(index + 1)).map { resolver.resolve($0) }
+    var written: Set<RelativePath> = []
+    for earlier in plan.steps.prefix(index) { written.formUnion(earlier.files.map(\.path)) }
     if resolver.diagnostics.hasErrors { throw DiagnosticList(resolver.diagnostics.all) }
     let manifest = ResolvedManifest(plan: plan, options: options, steps: steps)
     let session = PlanSession(
       tree: tree, ownership: ownership, paths: manifest.paths, chains: Chains([manifest]))
-    let result = session.replan(step, as: steps[0], of: manifest)
+    let result = session.replan(manifest, after: written)
     let faults = session.diagnostics?.all ?? []
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }
     return result

@@ -71,6 +71,7 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
     a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
   }
   public func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }

@@ -174,6 +174,37 @@ import YAMLTree
     #expect(skipped.step.decision == .skip)
   }
 
+  @Test func aStepPlannedAgainGoesOnFromWhatEarlierOnesWrote() throws {
+    var planning = try Planning(["f": "a\n"])
+    let text = """
+      steps:
+        - id: one
+          files: [{path: f, edit: [{append: "one\\n"}]}]
+        - id: two
+          files: [{path: f, edit: [{append: "two\\n"}]}]
+
+      """
+    let plan = try planning.plan(text)
+    // Step one has landed, and memory knows the bytes from before it.
+    planning.tree.write("a\none\n", to: try RelativePath("f"))
+    planning.owner.originals["f"] = .bytes(Array("a\n".utf8))
+    let again = try Planner.replan(
+      plan.steps[1], of: plan, on: planning.tree, ownership: planning.owner,
+      options: planning.options)
+    #expect(again.step.files[0].after.text == "a\none\ntwo\n")
+  }
+
+  @Test func whenIsNotAboutTheStepItself() throws {
+    let planning = try Planning(["a": "x\n"])
+    #expect(
+      try planning.lines(
+        files: """
+                - {path: a, delete: true}
+                - {path: b, content: "x\\n", when: {exists: a}}
+
+          """) == ["deleted a", "created b"])
+  }
+
   @Test func parameters() throws {
     var planning = try Planning()
     let text = """
