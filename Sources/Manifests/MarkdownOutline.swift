@@ -31,7 +31,19 @@ struct MarkdownOutline {
     let lines: ClosedRange<Int>
   }
 
+  /// A fenced block wherever it stands, for a reader of free texts.
+  struct CodeBlock {
+    let info: String
+    let lines: ClosedRange<Int>
+    /// Without the indentation or quote signs of what it stands in.
+    let content: [UInt8]
+    let isClosed: Bool
+    let isNested: Bool
+  }
+
   private(set) var blocks: [Block] = []
+  /// Every fenced block, in the order of the text.
+  private(set) var codeBlocks: [CodeBlock] = []
   /// Lines with a tilde fence that is not at document level.
   private(set) var nestedFences: [Int] = []
 
@@ -166,15 +178,61 @@ struct MarkdownOutline {
     while case let event = cmark_iter_next(iterator), event != CMARK_EVENT_DONE {
       guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator),
         cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK,
-        let parent = cmark_node_parent(node),
-        cmark_node_get_type(parent) != CMARK_NODE_DOCUMENT
+        let parent = cmark_node_parent(node)
       else { continue }
+      let isNested = cmark_node_get_type(parent) != CMARK_NODE_DOCUMENT
       let line = sourceLine(cmark_node_get_start_line(node))
       let range = source.range(ofLine: line)
       let offset = range.lowerBound + Int(cmark_node_get_start_column(node)) - 1
-      if offset < range.upperBound, source.bytes[offset...].starts(with: Array("~~~".utf8)) {
-        nestedFences.append(line)
-      }
+      guard offset + 2 < range.upperBound else { continue }
+      let opening = source.bytes[offset..<offset + 3]
+      let isTilde = opening.allSatisfy { $0 == UInt8(ascii: "~") }
+      guard isTilde || opening.allSatisfy({ $0 == UInt8(ascii: "`") }) else { continue }
+      if isNested, isTilde { nestedFences.append(line) }
+      appendCode(node, line...max(line, sourceLine(cmark_node_get_end_line(node))), isNested)
     }
+  }
+
+  private mutating func appendCode(
+    _ node: OpaquePointer, _ lines: ClosedRange<Int>, _ isNested: Bool
+  ) {
+    let info = cmark_node_get_fence_info(node).map { String(cString: $0) } ?? ""
+    if !isNested, let fence = fence(lines) {
+      codeBlocks.append(
+        CodeBlock(
+          info: info, lines: lines, content: Array(source.bytes[fence.content]),
+          isClosed: fence.isClosed, isNested: false))
+      return
+    }
+    let opening = source.range(ofLine: lines.lowerBound)
+    let prefix = source.bytes[opening].prefix(Int(cmark_node_get_start_column(node)) - 1)
+    var content = (lines.lowerBound + 1..<lines.upperBound + 1).map { number in
+      withoutContainer(prefix, source.bytes[source.range(ofLine: number)])
+    }
+    let sign = source.bytes[opening.lowerBound + prefix.count]
+    let last = content.last?.drop { $0 == 0x20 }
+    let isClosed = last.map { $0.count >= 3 && $0.allSatisfy { $0 == sign } } ?? false
+    if isClosed { content.removeLast() }
+    codeBlocks.append(
+      CodeBlock(
+        info: info, lines: lines, content: content.flatMap { $0 + [0x0A] }, isClosed: isClosed,
+        isNested: true))
+  }
+
+  /// A line without what its list or quote puts before it, as that stands before the fence.
+  private func withoutContainer(
+    _ prefix: ArraySlice<UInt8>, _ line: ArraySlice<UInt8>
+  ) -> ArraySlice<UInt8> {
+    var line = line
+    for sign in prefix {
+      let isQuote = sign == UInt8(ascii: ">")
+      guard line.first == (isQuote ? sign : 0x20) else {
+        // The space after a quote's sign may be missing.
+        if isQuote { return line }
+        continue
+      }
+      line.removeFirst()
+    }
+    return line
   }
 }

@@ -112,7 +112,7 @@ extension MarkdownReader {
   }
 
   private static let commandKinds = ["test", "run", "setup", "verify"]
-  private static let flags = ["executable", "frozen", "expand"]
+  static let flags = ["executable", "frozen", "expand"]
 
   private mutating func take(_ fence: Fence) {
     let words = fence.info.words.map(\.text)

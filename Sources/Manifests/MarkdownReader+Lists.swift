@@ -51,8 +51,9 @@ extension MarkdownReader {
   /// Reads a `diff` fence: a patch for each file that it speaks of.
   mutating func takeDiff(_ fence: Fence) {
     guard let step = currentStep(fence) else { return }
-    let attributes = fence.info.parts.filter { $0.key != nil }
-    for part in fence.info.parts.dropFirst() where part.key == nil {
+    let attributes = fence.info.parts.filter { $0.key != nil || Self.flags.contains($0.text) }
+    for part in fence.info.parts.dropFirst()
+    where part.key == nil && !Self.flags.contains(part.text) {
       diagnostics.error(
         "fence-attribute", "'\(Excerpt.short(part.text))' is no attribute of a diff",
         at: part.mark, hint: "remove it")

@@ -16,6 +16,10 @@ public struct Rule: Sendable {
     case replacement(path: String)
     /// A person's configuration, and a tree's beside a person's default one.
     case configuration, treeConfiguration
+    /// What stands below the front matter of a manifest in Markdown; the whole of one.
+    case markdown, wholeMarkdown
+    /// A source that is imported.
+    case imported
   }
 
   /// Stands in an example for a byte that is not UTF-8.
@@ -67,6 +71,8 @@ public enum Rules {
     Group(title: "Contents", rules: contents),
     Group(title: "Commands", rules: commands),
     Group(title: "Parameters and steps", rules: steps),
+    Group(title: "Manifests in Markdown", rules: markdown),
+    Group(title: "Imports", rules: importing),
     Group(title: "Configuration", rules: configuration),
   ]
 

@@ -53,6 +53,9 @@ public enum RulesPage {
     case .replacement(let path): "Where `\(path)` is replaced, before and after"
     case .configuration: "In `config.yaml`"
     case .treeConfiguration: "In a tree's `.mtor/config.yaml`"
+    case .markdown: "Below the front matter of a manifest in Markdown"
+    case .wholeMarkdown: "In a manifest in Markdown"
+    case .imported: "In what is imported"
     }
   }
 

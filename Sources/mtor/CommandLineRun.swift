@@ -32,6 +32,8 @@ enum CommandLineRun {
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
+    case .fmt: try FmtVerb.run(invocation)
+    case .importing: try ImportVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)
     case .help: try HelpVerb.run(invocation)
     case .log: try LogVerb.run(invocation)

@@ -41,9 +41,13 @@ import YAMLTree
       return said(ContentLints.findings(in: parts[1], path: path, replacing: .file(parts[0])))
     default: break
     }
-    let source = SourceText(name: "m.yaml", bytes: bytes(example, frame))
+    let isMarkdown = frame == .markdown || frame == .wholeMarkdown
+    let source = SourceText(name: isMarkdown ? "m.md" : "m.yaml", bytes: bytes(example, frame))
     do throws(DiagnosticList) {
       switch frame {
+      case .imported:
+        _ = try Importer.read(source, name: "m")
+        return []
       case .configuration: return said(try ConfigurationReader.read(source).warnings)
       case .treeConfiguration:
         return said(try ConfigurationReader.tighten(Configuration(), by: source).warnings)
@@ -73,6 +77,7 @@ import YAMLTree
       case .files: Reading.withFiles(example)
       case .tests: Reading.withTests(example)
       case .configuration, .treeConfiguration: example + "\n"
+      case .markdown: "---\nmtor: 1\nname: m\n---\n\n" + example + "\n<!-- end -->\n"
       default: example
       }
     return text.unicodeScalars.flatMap { scalar in

@@ -24,6 +24,9 @@ enum FlagName: String, CaseIterable {
   case json = "--json"
 
   case out = "--out"
+  case readAs = "--as"
+  case to = "--to"
+  case from = "--from"
   case detailedExitCode = "--detailed-exitcode"
   case limit = "--limit"
   case commit = "--commit"

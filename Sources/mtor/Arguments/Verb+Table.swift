@@ -23,13 +23,18 @@ extension Flag {
   static let only = Flag(.only, .text("STEP"), "this step alone")
 }
 
+extension Flag {
+  static let readAs = Flag(
+    .readAs, .oneOf(["yaml", "md"]), "the notation of the manifest, where its name does not tell")
+}
+
 extension Operand {
   static let manifests = Operand("MANIFEST", .file, repeats: true)
 }
 
 extension Verb {
   /// Every verb, in the order of the help: the daily ones first.
-  static let all: [Verb] = running + looking + helping
+  static let all: [Verb] = running + looking + writing + helping
 
   private static let running = [
     Verb(
@@ -49,7 +54,8 @@ extension Verb {
       details: [
         "Reads, validates and lints without looking at any tree. '-' is standard input."
       ],
-      operands: [.manifests], flags: [.format(CheckVerb.Format.allCases.map(\.rawValue))],
+      operands: [.manifests],
+      flags: [.readAs, .format(CheckVerb.Format.allCases.map(\.rawValue))],
       examples: [Example("mtor check manifest.yaml", "every fault, with line, column and caret")]
     ),
     Verb(
@@ -152,6 +158,40 @@ extension Verb {
       .doctor, "say what this machine has and lacks, and how to mend it",
       flags: [.format()],
       examples: [Example("mtor doctor", "each with the command that mends it")]),
+  ]
+
+  private static let writing = [
+    Verb(
+      .fmt, "print a manifest in its canonical form, or in the other notation",
+      details: [
+        "Nothing is lost but comments and prose between fences: what is printed was read back and"
+          + " compared."
+      ],
+      operands: [Operand("MANIFEST", .file)],
+      flags: [
+        Flag(.to, .oneOf(["yaml", "md"]), "the notation to write; else the one it is in"),
+        .readAs, Flag(.out, short: "-o", .file("FILE"), "write it to a new file"),
+      ],
+      examples: [
+        Example("mtor fmt manifest.yaml --to md", "the same manifest in Markdown")
+      ]),
+    Verb(
+      .importing, "make a manifest of another notation or of a commit",
+      details: [
+        "Reads Markdown whose blocks name their files, the FILE: format, unified diffs, the"
+          + " '*** Begin Patch' envelope, and git commits or ranges.",
+        "How each part was read is said on standard error; what a manifest cannot say is refused.",
+      ],
+      operands: [Operand("SOURCE", .file)],
+      flags: [
+        Flag(.from, .oneOf(ImportVerb.kinds), "what the source is, where its text does not tell"),
+        Flag(.to, .oneOf(["yaml", "md"]), "the notation to write; yaml unless FILE ends in .md"),
+        Flag(.out, short: "-o", .file("FILE"), "write it to a new file"),
+      ],
+      examples: [
+        Example("mtor import reply.md -o manifest.yaml", "a model's answer as a manifest"),
+        Example("mtor import --from git HEAD", "the last commit as a manifest"),
+      ]),
   ]
 
   private static let helping = [

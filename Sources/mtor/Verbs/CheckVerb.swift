@@ -11,8 +11,11 @@ enum CheckVerb {
 
   static func run(_ invocation: Invocation) throws(SystemError) -> ExitCode {
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
+    let notation = invocation.value(.readAs).flatMap(Notation.init(rawValue:))
     var results: [CheckedManifest] = []
-    for name in invocation.operands { results.append(CheckedManifest.read(name)) }
+    for name in invocation.operands {
+      results.append(CheckedManifest.read(name, notation: notation))
+    }
     switch format {
     case .text: try printText(results, Terminal.isColored(STDERR_FILENO, invocation))
     case .json: try Output.print(json(results).text(.pretty) + "\n")

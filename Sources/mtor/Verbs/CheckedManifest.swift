@@ -14,7 +14,8 @@ struct CheckedManifest {
 
   var isValid: Bool { manifest != nil }
 
-  static func read(_ name: String) -> CheckedManifest {
+  /// `notation` is nil to tell it by the name.
+  static func read(_ name: String, notation: Notation? = nil) -> CheckedManifest {
     let isStream = name == "-"
     let file = isStream ? "<stdin>" : name
     let source: SourceText
@@ -28,7 +29,7 @@ struct CheckedManifest {
     }
     do {
       let (manifest, warnings) = try ManifestReader.read(
-        source, options: ManifestReader.Options(isStream: isStream))
+        source, options: ManifestReader.Options(isStream: isStream, notation: notation))
       return CheckedManifest(file: file, manifest: manifest, diagnostics: warnings)
     } catch {
       return CheckedManifest(file: file, manifest: nil, diagnostics: error.all)

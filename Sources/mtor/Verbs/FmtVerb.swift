@@ -1,0 +1,60 @@
+import Events
+import Manifests
+import Platform
+import YAMLTree
+
+/// `mtor fmt MANIFEST`: the canonical form, in either notation.
+///
+/// What is printed has been read back and says the same as what was read: else nothing is printed.
+enum FmtVerb {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    let name = invocation.operands.first ?? "-"
+    let checked = CheckedManifest.read(
+      name, notation: invocation.value(.readAs).flatMap(Notation.init(rawValue:)))
+    guard let manifest = checked.manifest else {
+      let printer = DiagnosticPrinter()
+      Output.complain(checked.diagnostics.map { printer.text($0) + "\n" }.joined())
+      Output.complain(checked.summary)
+      return .invalid
+    }
+    let notation =
+      invocation.value(.to).flatMap(Notation.init(rawValue:))
+      ?? Notation(of: manifest.source, isStream: name == "-")
+    return try print(manifest, in: notation, to: invocation.value(.out))
+  }
+
+  /// Prints a manifest, or writes it to a file that must not be there yet.
+  static func print(
+    _ manifest: Manifest, in notation: Notation, to file: String?
+  ) throws -> ExitCode {
+    let bytes = manifest.written(in: notation)
+    let source = SourceText(
+      name: file.flatMap { $0 == "-" ? nil : $0 } ?? manifest.source.name, bytes: bytes)
+    do throws(DiagnosticList) {
+      let options = ManifestReader.Options(lintsContents: false, notation: notation)
+      let again = try ManifestReader.read(source, options: options).manifest
+      guard again.canonicalDigest == manifest.canonicalDigest else {
+        Output.complain(
+          "error: the manifest cannot be written in this notation without loss\n"
+            + "  = help: choose the other one: --to yaml, --to md\n")
+        return .invalid
+      }
+    } catch {
+      let printer = DiagnosticPrinter()
+      Output.complain(error.all.map { printer.text($0) + "\n" }.joined())
+      return .invalid
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let file, file != "-" else {
+      try Output.print(text)
+      return .success
+    }
+    guard try TextFile.create(file, text) else {
+      Output.complain(
+        "error: '\(Printable.escaped(file))' is there already\n"
+          + "  = help: name another file by --out\n")
+      return .conflict
+    }
+    return .success
+  }
+}
