@@ -30,6 +30,8 @@ extension ContentLints {
           if first == start { markers.take(line, number, start..<end) }
           if ElisionMark.stands(in: line) { elisions.append((number, first..<end)) }
         case UInt8(ascii: "`"), UInt8(ascii: "~"): fences.take(line, number, indent: first - start)
+        case UInt8(ascii: "*") where first == start && PatchMark.stands(in: line):
+          fences.marks.append(number)
         case UInt8(ascii: "#"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: ";"),
           UInt8(ascii: "%"), UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "\""),
           UInt8(ascii: "'"), UInt8(ascii: "R"), UInt8(ascii: "r"), UInt8(ascii: "*"),
@@ -130,6 +132,8 @@ private struct MarkerScan {
 private struct FenceScan {
   var firstLine = 0
   var lastLine = 0
+  /// Lines of a `*** Begin Patch` envelope.
+  var marks: [Int] = []
   private var fences: [(line: Int, isBare: Bool)] = []
 
   mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, indent: Int) {
@@ -139,6 +143,15 @@ private struct FenceScan {
   }
 
   func findings(isMarkdown: Bool) -> [Finding] {
+    marks.filter { $0 == firstLine || $0 == lastLine }.map {
+      Finding(
+        .warning, "content-fence",
+        "a line of a patch's envelope stands at the end of the file's text",
+        line: $0, width: 13, hint: "remove it, or put the whole patch into 'patch: |'")
+    } + strayFences(isMarkdown: isMarkdown)
+  }
+
+  private func strayFences(isMarkdown: Bool) -> [Finding] {
     // In Markdown fences are at home; only one without its other half is astray.
     if isMarkdown && fences.count % 2 == 0 { return [] }
     var findings: [Finding] = []
@@ -153,5 +166,12 @@ private struct FenceScan {
     Finding(
       .warning, "content-fence", "a Markdown fence stands at the end of the file's text",
       line: line, width: 3, hint: "remove the fence: content is the file's bytes only")
+  }
+}
+
+/// The lines around a patch in the `*** Begin Patch` envelope.
+private enum PatchMark {
+  static func stands(in line: UnsafeBufferPointer<UInt8>) -> Bool {
+    line.elementsEqual("*** End Patch".utf8) || line.elementsEqual("*** Begin Patch".utf8)
   }
 }

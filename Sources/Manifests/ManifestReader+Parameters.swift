@@ -69,7 +69,7 @@ extension ManifestReader {
           "param-undeclared", "there is no parameter '\(name)'", at: node,
           hint: parameters.isEmpty
             ? "declare it: 'params: {\(name): {}}'"
-            : NodeReader.suggestion(for: name, among: parameters))
+            : NodeReader.suggestion(for: name, among: parameters.sorted()))
       }
     } catch {
       diagnostics.error(

@@ -10,9 +10,9 @@ extension ManifestReader {
     var steps: [Step] = []
     var places: [String: Mark] = [:]
     let nodes = fields.list("steps") ?? []
-    let ids = nodes.map(Self.id)
+    let order = StepOrder(nodes.map(Self.id))
     for (index, node) in nodes.enumerated() {
-      guard let step = step(node, earlier: ids[..<index], later: ids[index...]) else { continue }
+      guard let step = step(node, index, order) else { continue }
       if let first = places[step.id], step.id != "" {
         diagnostics.error(
           "step-twice", "two steps have the id '\(step.id)'", at: step.mark,
@@ -31,9 +31,20 @@ extension ManifestReader {
     return pairs.first { $0.key.scalar?.string == "id" }?.value.scalar?.string ?? ""
   }
 
-  private func step(
-    _ node: Node, earlier: ArraySlice<String>, later: ArraySlice<String>
-  ) -> Step? {
+  /// Where each id stands first.
+  private struct StepOrder {
+    let ids: [String]
+    private var first: [String: Int] = [:]
+
+    init(_ ids: [String]) {
+      self.ids = ids
+      for (index, id) in ids.enumerated() where first[id] == nil { first[id] = index }
+    }
+
+    func index(of id: String) -> Int? { first[id] }
+  }
+
+  private func step(_ node: Node, _ index: Int, _ order: StepOrder) -> Step? {
     guard let fields = Fields(node, "a step", known: Self.stepKeys, diagnostics) else { return nil }
     let idNode = fields.required("id")
     let id = idNode.flatMap { nameText($0, "the step's id", capitals: true) } ?? ""
@@ -44,7 +55,7 @@ extension ManifestReader {
     step.tests = commands(fields, "tests", .test)
     step.isParallel = fields.bool("parallel") ?? false
     step.outputs = globs(fields, "outputs") ?? []
-    step.needs = needs(fields, id, earlier, later)
+    step.needs = needs(fields, index, order)
     step.defaults = commandDefaults(fields)
     step.repair = repairPolicy(fields)
     step.condition = condition(fields)
@@ -56,26 +67,25 @@ extension ManifestReader {
     return step
   }
 
-  private func needs(
-    _ fields: Fields, _ id: String, _ earlier: ArraySlice<String>, _ later: ArraySlice<String>
-  ) -> [String] {
+  private func needs(_ fields: Fields, _ index: Int, _ order: StepOrder) -> [String] {
     (fields.list("needs") ?? []).compactMap { node in
       guard let name = reader.text(node, "an item of 'needs'") else { return nil }
-      if earlier.contains(name) { return name }
-      let comesLater = later.contains(name)
-      let problem =
-        name == id
-        ? "a step cannot need itself"
-        : comesLater
-          ? "the step '\(Excerpt.short(name))' comes later; steps run in the order they are written"
-          : "there is no step '\(Excerpt.short(name))'"
-      diagnostics.error(
-        "needs", problem, at: node,
-        hint: comesLater
-          ? name == id ? "remove it" : "move that step up, or remove it here"
-          : earlier.isEmpty
+      let shown = Excerpt.short(name)
+      switch order.index(of: name) {
+      case let found? where found < index: return name
+      case index?:
+        diagnostics.error("needs", "a step cannot need itself", at: node, hint: "remove it")
+      case _?:
+        diagnostics.error(
+          "needs", "the step '\(shown)' comes later; steps run in the order they are written",
+          at: node, hint: "move that step up, or remove it here")
+      case nil:
+        diagnostics.error(
+          "needs", "there is no step '\(shown)'", at: node,
+          hint: index == 0
             ? "no step stands before this one"
-            : NodeReader.suggestion(for: name, among: Array(earlier)))
+            : NodeReader.suggestion(for: name, among: Array(order.ids[..<index].suffix(50))))
+      }
       return nil
     }
   }

@@ -28,7 +28,7 @@ public struct ManifestReader {
   let options: Options
   let reader: NodeReader
   /// The declared parameters' names.
-  var parameters: [String] = []
+  var parameters: Set<String> = []
 
   init(_ diagnostics: Diagnostics, _ options: Options) {
     self.diagnostics = diagnostics
@@ -95,7 +95,7 @@ public struct ManifestReader {
     guard let fields = Fields(root, "a manifest", known: Self.keys, diagnostics) else { return nil }
     readVersion(fields)
     let params = readParameters(fields)
-    parameters = params.map(\.name)
+    parameters = Set(params.map(\.name))
     let name = fields.required("name").flatMap { nameText($0, "the name") } ?? ""
     var manifest = Manifest(source: source, digest: Digest(of: source.bytes), name: name)
     manifest.params = params

@@ -21,16 +21,17 @@ struct PathChecks {
   }
 
   private mutating func check(_ step: Step) {
-    var seen: [String: Mark] = [:]
+    // String equality calls two normalisations one path; those are a fault of their own.
+    var seen: [String: (path: String, mark: Mark)] = [:]
     for entry in step.files {
       for path in entry.touchedPaths {
-        if let first = seen[path] {
+        if let first = seen[path], first.path.utf8.elementsEqual(path.utf8) {
           diagnostics.error(
             "path-twice", "'\(Printable.escaped(path))' stands twice in this step", at: entry.mark,
-            notes: [.init("it stands here first", at: first)],
+            notes: [.init("it stands here first", at: first.mark)],
             hint: "say all of it in one entry, or put the second into a later step")
         } else {
-          seen[path] = entry.mark
+          seen[path] = (path, entry.mark)
         }
       }
     }
@@ -69,8 +70,22 @@ struct PathChecks {
       }
       folder = parent(of: name)
     }
+    if let device = path.split(separator: "/").first(where: Self.isDevice) {
+      diagnostics.report(
+        .warning, "path-device",
+        "'\(Printable.escaped(String(device)))' is a device on Windows, "
+          + "where such a file cannot be", at: mark, hint: "choose another name")
+    }
     if standing.updateValue(mark, forKey: path) == nil { countFolders(of: path, by: 1, mark) }
     checkSpelling(path, mark)
+  }
+
+  private static func isDevice(_ component: Substring) -> Bool {
+    guard let first = component.utf8.first, "CPANLcpanl".utf8.contains(first) else { return false }
+    let stem = component.prefix { $0 != "." }.uppercased()
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(stem) { return true }
+    guard stem.count == 4, stem.hasPrefix("COM") || stem.hasPrefix("LPT") else { return false }
+    return "0123456789¹²³".contains(stem.suffix(1))
   }
 
   private mutating func countFolders(of path: String, by change: Int, _ mark: Mark? = nil) {

@@ -21,6 +21,9 @@ extension Rules {
       "path-length", "A part has more than 255 bytes, or the path more than 4095.",
       String(repeating: "a", count: 256)),
     Rule(
+      "path-device", .warning, "A part of the path is a device on Windows.", .files,
+      bad: "- {path: aux.c, content: \"one\\n\"}", good: "- {path: auxil.c, content: \"one\\n\"}"),
+    Rule(
       "path-twice", "A path stands twice in one step.",
       bad: "- {path: a, content: \"one\\n\"}\n- {path: a, delete: true}",
       good: "- {path: a, content: \"one\\n\"}"),

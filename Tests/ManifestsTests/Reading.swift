@@ -44,15 +44,25 @@ enum Reading {
       .manifest
   }
 
+  /// Everything that is said about a text, in its order.
+  static func diagnostics(of text: String, options: ManifestReader.Options = .init())
+    -> [Diagnostic]
+  {
+    let source = SourceText(name: "m.yaml", bytes: Array(text.utf8))
+    do throws(DiagnosticList) {
+      return try ManifestReader.read(source, options: options).warnings
+    } catch { return error.all }
+  }
+
+  /// The ids of the rules that a text breaks.
+  static func rules(of text: String, options: ManifestReader.Options = .init()) -> [String] {
+    diagnostics(of: text, options: options).map(\.rule)
+  }
+
   /// Everything that is said about a text: `line:column: severity rule: message`, and the hint
   /// after ` => `.
   static func said(of text: String, options: ManifestReader.Options = .init()) -> [String] {
-    let source = SourceText(name: "m.yaml", bytes: Array(text.utf8))
-    let all: [Diagnostic]
-    do throws(DiagnosticList) {
-      all = try ManifestReader.read(source, options: options).warnings
-    } catch { all = error.all }
-    return all.map { diagnostic in
+    diagnostics(of: text, options: options).map { diagnostic in
       let place = diagnostic.mark.map { "\($0.line):\($0.column): " } ?? ""
       return place + "\(diagnostic.severity.rawValue) \(diagnostic.rule): \(diagnostic.message)"
         + (diagnostic.hint.map { " => \($0)" } ?? "")
