@@ -96,8 +96,9 @@ enum Bashisms {
           index = end
         }
       case UInt8(ascii: "{") where !inDouble:
-        if let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")), isRange(bytes[index..<end])
-        {
+        // A range is short; looking no further keeps a word of a million braces linear.
+        let near = bytes[index..<min(index + 64, bytes.count)]
+        if let end = near.firstIndex(of: UInt8(ascii: "}")), isRange(bytes[index..<end]) {
           return "the range '{a..b}'"
         }
       default: break

@@ -43,14 +43,15 @@ public enum CommandLints {
     /// The sign after it; nil at the end.
     var after: String?
 
+    private static let skipped: Set<String> = [
+      "!", "{", "}", "then", "do", "else", "elif", "if", "while", "until", "time", "command",
+      "exec", "env",
+    ]
+
     /// The program's name: the first word that is no assignment and no keyword.
     var program: Substring {
-      let skipped: Set<String> = [
-        "!", "{", "}", "then", "do", "else", "elif", "if", "while", "until", "time", "command",
-        "exec", "env",
-      ]
       let word = words.first { token in
-        !skipped.contains(token.text) && !CommandLints.isAssignment(token.text)
+        !Self.skipped.contains(token.text) && !CommandLints.isAssignment(token.text)
       }
       guard let text = word?.text else { return "" }
       return text.split(separator: "/").last ?? ""
@@ -173,16 +174,20 @@ public enum CommandLints {
 
   /// `a && b` that is not the last line: `sh -e` does not stop where `a` fails.
   private static func lists(_ commands: [Simple]) -> [Fault] {
+    var start: Int?
     for (index, command) in commands.enumerated().dropLast() {
-      guard command.after == "&&",
-        let end = commands[index...].firstIndex(where: { $0.after != "&&" }),
-        end < commands.count - 1, commands[end].after == "\n" || commands[end].after == ";",
-        !["if", "elif", "while", "until", "[", "test", "[["].contains(command.words.first?.text)
+      if command.after == "&&" {
+        start = start ?? index
+        continue
+      }
+      defer { start = nil }
+      guard let first = start.map({ commands[$0] }), command.after == "\n" || command.after == ";",
+        !["if", "elif", "while", "until", "[", "test", "[["].contains(first.words.first?.text)
       else { continue }
       return [
         (
-          "command-list", command.range,
-          "where '\(command.program)' fails, '&&' lets the lines after it run as if nothing was",
+          "command-list", first.range,
+          "where '\(first.program)' fails, '&&' lets the lines after it run as if nothing was",
           "write the two commands on lines of their own"
         )
       ]

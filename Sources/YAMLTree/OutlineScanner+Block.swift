@@ -156,10 +156,13 @@ extension OutlineScanner {
       return comment(at: offset, indentation: indentation ?? parent + 2)
     }
     if spaces > parent {
+      let indicator = spaces - max(0, parent)
       fault(
         "block-dedent", "this line is indented less than the text above it", at: offset,
         width: width(offset..<textEnd(from: offset)),
-        hint: "indent it by \(indentation ?? parent + 2) spaces, as the text above")
+        hint: "indent it by \(indentation ?? parent + 2) spaces, as the text above"
+          + ((1...9).contains(indicator)
+            ? "; if that is meant to stand further in, write '|\(indicator)' instead of '|'" : ""))
       skipLine()
       return .goesOn
     }
