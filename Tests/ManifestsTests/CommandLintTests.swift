@@ -109,7 +109,7 @@ import YAMLTree
 
   @Test func aHostileCommandCostsLinearTime() {
     for unit in ["(", "$(", "\"$(", "{", "a|", "<<a\n", "`", "${", "&&", "'"] {
-      _ = said(String(repeating: unit, count: 100_000))
+      _ = said(String(repeating: unit, count: 10_000))
     }
   }
 }
