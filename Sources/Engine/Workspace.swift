@@ -61,11 +61,10 @@ final class Workspace {
   func replan(
     _ step: PlannedStep, of plan: Plan, _ request: ApplyRequest, folder: String
   ) throws -> Planner.Replanned {
-    let following = plan.steps.drop { $0.id != step.id }.dropFirst()
     // What earlier commands made stands where they ran.
     let tree: any FileTree = stage?.shadow.tree ?? view.tree
     return try Planner.replan(
-      step, of: plan, following: Array(following), on: tree, ownership: view.ownership,
+      step, of: plan, on: tree, ownership: view.ownership,
       options: try TreeView.options(for: request, folder: folder))
   }
 

@@ -64,7 +64,7 @@ extension RunEvent {
     case .noted(let sentence): ("noted", [("message", .string(sentence))])
     case .diagnosed(let diagnostics):
       ("diagnosed", [("notices", .array(diagnostics.map { RunReport.Notice($0).json }))])
-    case .conflicted(let step, let conflicts):
+    case .conflicted(let step, let conflicts, _):
       (
         "conflicted",
         [

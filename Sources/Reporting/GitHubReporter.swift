@@ -37,8 +37,8 @@ public final class GitHubReporter: RunListener {
       for command in step.commands where isRed { annotate(command, step: step.id, report) }
     case .diagnosed(let diagnostics):
       console.write(diagnostics.map(\.annotation).joined())
-    case .conflicted(_, let conflicts):
-      let file = report.manifestFile
+    case .conflicted(_, let conflicts, let source):
+      let file = source?.name ?? report.manifestFile
       console.write(conflicts.map { $0.diagnostic(in: file).annotation }.joined())
     case .noted(let sentence):
       console.write("::warning::\(Self.data(sentence))\n")

@@ -41,7 +41,7 @@ public final class TextReporter: RunListener {
     case .recovered(let sentences):
       for sentence in sentences { say(.news, "!", "recovered", "", [sentence]) }
     case .stepStarted(let id, let index, let count):
-      place = count > 1 ? "\(index + 1)/\(count)" : ""
+      place = count > 1 ? "\(index)/\(count)" : ""
       live(id, "")
     case .commandStarted(let step, let kind, let name):
       running.append(name)
