@@ -6,6 +6,8 @@ enum ElisionMark {
     "\"\"\"", "'''", "rem ", "*",
   ].map { Array($0.utf8) }
 
+  private static let signStarts = Set(signs.compactMap(\.first))
+
   private static let endings: [[UInt8]] = ["-->", "*/}", "#}", "*/", "*)", "\"\"\"", "'''"].map {
     Array($0.utf8)
   }
@@ -72,14 +74,18 @@ enum ElisionMark {
     return hadSign && isPhrase(words)
   }
 
-  /// A cheap look that spares nearly every comment the long one.
+  /// A cheap look that spares nearly every line the long one: a mark has an ellipsis, or begins
+  /// with a comment sign and has a letter that every phrase without an ellipsis has.
   private static func mayStand(in line: UnsafeBufferPointer<UInt8>) -> Bool {
     var previous: UInt8 = 0
     for byte in line {
-      // "..", the first byte of "…" or a letter that every phrase without an ellipsis has.
+      // ".." or the first byte of "…".
       if byte == 0x2E && previous == 0x2E || byte == 0xE2 { return true }
       previous = byte
     }
+    guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 }),
+      signStarts.contains(first | (0x41...0x5A ~= first ? 0x20 : 0))
+    else { return false }
     return line.contains(UInt8(ascii: "i")) || line.contains(UInt8(ascii: "e"))
       || line.contains(UInt8(ascii: "o")) || line.contains(UInt8(ascii: "O"))
       || line.contains(UInt8(ascii: "E")) || line.contains(UInt8(ascii: "I"))

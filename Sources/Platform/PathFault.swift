@@ -107,7 +107,9 @@ public struct PathFault: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Controls and what Unicode calls default-ignorable: a name must look like what it is.
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    Printable.isUnsafe(scalar) || scalar.properties.isDefaultIgnorableCodePoint
+    // The tables of Unicode need not be asked about ASCII.
+    Printable.isUnsafe(scalar)
+      || !scalar.isASCII && scalar.properties.isDefaultIgnorableCodePoint
   }
 
   /// True for every spelling of `.git` that a file system may take for it: case, the 8.3 short

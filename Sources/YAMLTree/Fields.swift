@@ -7,16 +7,18 @@ public struct Fields {
   public let reader: NodeReader
   /// What the mapping is, with its article, such as `a step`.
   public let what: String
-  private let values: [String: Node.Pair]
+  /// In the order of the text. Mappings of a schema are small: to look through them is cheaper
+  /// than a dictionary.
+  private let pairs: [(name: String, pair: Node.Pair)]
 
   /// Reads a mapping with such keys; nil for a node that is none, which was reported.
   public init?(_ node: Node, _ what: String, known: [String], _ diagnostics: Diagnostics) {
     let reader = NodeReader(diagnostics)
     guard let pairs = reader.pairs(node, what) else { return nil }
-    var values: [String: Node.Pair] = [:]
+    var named: [(name: String, pair: Node.Pair)] = []
     for pair in pairs {
       guard let name = pair.key.scalar?.string else { continue }
-      values[name] = pair
+      named.append((name, pair))
       if !known.contains(name) {
         diagnostics.error(
           "unknown-key", "\(what) has no key '\(Excerpt.short(name))'", at: pair.key,
@@ -26,7 +28,7 @@ public struct Fields {
     self.node = node
     self.reader = reader
     self.what = what
-    self.values = values
+    self.pairs = named
   }
 
   private static func hint(for name: String, _ known: [String]) -> String {
@@ -38,12 +40,14 @@ public struct Fields {
 
   public var diagnostics: Diagnostics { reader.diagnostics }
 
-  public subscript(name: String) -> Node? { values[name]?.value }
-  public func has(_ name: String) -> Bool { values[name] != nil }
+  private func pair(_ name: String) -> Node.Pair? { pairs.first { $0.name == name }?.pair }
+
+  public subscript(name: String) -> Node? { pair(name)?.value }
+  public func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
   /// Where a key stands; the mapping's own start for one that is not there.
-  public func mark(of name: String) -> Mark { values[name]?.key.start ?? node.start }
+  public func mark(of name: String) -> Mark { pair(name)?.key.start ?? node.start }
   /// The key's node.
-  public func key(_ name: String) -> Node? { values[name]?.key }
+  public func key(_ name: String) -> Node? { pair(name)?.key }
 
   /// The value of a key that must be there.
   public func required(_ name: String, hint: String? = nil) -> Node? {

@@ -162,7 +162,7 @@ struct TreeBuilder: ~Copyable {
     from start: Mark, depth: Int, isFlow: Bool, isFaulty: Bool
   ) throws(Stop) -> Node {
     var pairs: [Node.Pair] = []
-    var seen: [String: Mark] = [:]
+    var seen = SeenKeys()
     while true {
       let item = try next()
       if case .mappingEnd = item.event {
@@ -178,7 +178,7 @@ struct TreeBuilder: ~Copyable {
   }
 
   /// Whether a key may stand in its mapping; if not, that was reported.
-  private func accepts(_ key: Node, _ seen: inout [String: Mark]) -> Bool {
+  private func accepts(_ key: Node, _ seen: inout SeenKeys) -> Bool {
     guard let scalar = key.scalar else {
       diagnostics.error(
         "complex-key", "\(key.kind) stands where a key is expected", at: key,
@@ -192,13 +192,13 @@ struct TreeBuilder: ~Copyable {
         hint: "write the keys out where they belong")
       return false
     }
-    if let first = seen[name] {
+    if let first = seen.place(of: name) {
       diagnostics.error(
         "duplicate-key", "the key '\(Excerpt.short(name))' stands twice in one mapping", at: key,
         notes: [.init("it stands here first", at: first)], hint: "remove one of the two")
       return false
     }
-    seen[name] = key.start
+    seen.add(name, at: key.start)
     return true
   }
 
@@ -222,5 +222,25 @@ struct TreeBuilder: ~Copyable {
       "depth", "lists and mappings stand more than \(limits.depth) deep in one another", at: mark,
       hint: "no manifest needs that")
     throw .reported
+  }
+}
+
+/// The keys of a mapping so far; most mappings are small, and a dictionary costs more than to look
+/// through a few.
+private struct SeenKeys {
+  private var few: [(name: String, place: Mark)] = []
+  private var many: [String: Mark] = [:]
+
+  func place(of name: String) -> Mark? {
+    many.isEmpty ? few.first { $0.name == name }?.place : many[name]
+  }
+
+  mutating func add(_ name: String, at place: Mark) {
+    if few.count < 8 {
+      few.append((name, place))
+    } else {
+      if many.isEmpty { for key in few { many[key.name] = key.place } }
+      many[name] = place
+    }
   }
 }
