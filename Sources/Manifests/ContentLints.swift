@@ -50,8 +50,8 @@ public enum ContentLints {
     return findings.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 
-  /// A NUL makes a file binary, as git has it.
-  static func isBinary(_ bytes: [UInt8]) -> Bool { bytes.contains(0) }
+  /// A NUL makes a file binary, as git has it; so does what is not UTF-8.
+  static func isBinary(_ bytes: [UInt8]) -> Bool { bytes.has(0) || !UTF8Check.isValid(bytes) }
 
   private static func comparing(
     _ bytes: [UInt8], with old: [UInt8], _ excuses: Excuses
@@ -64,7 +64,7 @@ public enum ContentLints {
           "the file shrinks from \(old.count) to \(bytes.count) bytes, by more than half",
           hint: "write the whole file, or change parts of it with 'edit'"))
     }
-    if !excuses.lineEnds, !bytes.isEmpty, !bytes.contains(0x0D), bytes.contains(0x0A),
+    if !excuses.lineEnds, !bytes.isEmpty, !bytes.has(0x0D), bytes.has(0x0A),
       hasOnlyCRLF(old)
     {
       findings.append(
@@ -91,7 +91,7 @@ public enum ContentLints {
 
   private static func ends(of bytes: [UInt8], _ excuses: Excuses) -> [Finding] {
     var findings: [Finding] = []
-    if bytes.contains(0x0D) && !excuses.lineEnds, let line = firstOtherLineEnd(in: bytes) {
+    if !excuses.lineEnds, bytes.has(0x0D), let line = firstOtherLineEnd(in: bytes) {
       findings.append(
         Finding(
           .warning, "content-mixed-eol", "some lines end in LF and some in CRLF or CR",
@@ -141,7 +141,7 @@ public enum ContentLints {
     var line = 1
     var lineStart = 0
     // All of them begin with E2 (80 AA to 80 AE and 81 A6 to 81 A9).
-    while let at = bytes[from...].firstIndex(of: 0xE2) {
+    while let at = bytes.position(of: 0xE2, from: from) {
       for index in from..<at where bytes[index] == 0x0A {
         line += 1
         lineStart = index + 1

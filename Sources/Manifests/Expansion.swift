@@ -10,6 +10,8 @@ public struct Expansion: Sendable {
   public struct Fault: Error, Hashable, Sendable {
     /// In bytes from the text's beginning.
     public let offset: Int
+
+    public init(offset: Int) { self.offset = offset }
   }
 
   static let opening = Array("${{ params.".utf8)
@@ -70,7 +72,7 @@ public struct Expansion: Sendable {
 
   /// True if a text has a `${{ params.` at all.
   public static func stands(in text: String) -> Bool {
-    next(in: Array(text.utf8), from: 0) != nil
+    text.utf8.contains(opening[0]) && next(in: Array(text.utf8), from: 0) != nil
   }
 
   /// A text with its parameters' values; the text itself where it has none or a faulty one, which
@@ -98,7 +100,7 @@ public struct Expansion: Sendable {
 
   private static func next(in bytes: [UInt8], from start: Int) -> Int? {
     var index = start
-    while let dollar = bytes[index...].firstIndex(of: opening[0]) {
+    while let dollar = bytes.position(of: opening[0], from: index) {
       if bytes[dollar...].starts(with: opening) { return dollar }
       index = dollar + 1
     }

@@ -142,6 +142,7 @@ public enum Duration {
 public enum StatePaths {
   /// The fault of a path in `.mtor/state`; nil for any other.
   public static func fault(_ path: RelativePath) -> PathFault? {
+    guard path.text.utf8.first == UInt8(ascii: ".") else { return nil }
     let parts = path.components.prefix(2).map { $0.lowercased() }
     guard parts == [".mtor", "state"] else { return nil }
     return PathFault(

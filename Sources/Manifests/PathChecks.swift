@@ -123,6 +123,8 @@ struct PathChecks {
   }
 
   private static func collisionKey(_ text: String) -> String {
+    // Most paths are small letters of ASCII, which collide with nothing but themselves.
+    if text.utf8.allSatisfy({ $0 < 0x80 && !(0x41...0x5A ~= $0) }) { return text }
     guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text.lowercased() }
     return text.uppercased().lowercased()
   }

@@ -7,6 +7,11 @@ public struct PatternError: Error, Hashable, Sendable {
   public let message: String
   /// Where in the pattern, in UTF-8 bytes from 0; nil where the text matters, not the pattern.
   public let offset: Int?
+
+  public init(message: String, offset: Int?) {
+    self.message = message
+    self.offset = offset
+  }
 }
 
 /// A PCRE2 pattern: `^` and `$` match at lines, `.` at no line end, letters are Unicode's.
@@ -174,8 +179,9 @@ public final class Pattern: @unchecked Sendable {
       return PatternMatch(
         groups: (0..<pattern.groups).map { group in
           let (low, high) = (vector[2 * group], vector[2 * group + 1])
-          // `\K` in a lookaround can put the end before the beginning.
-          return low == Int.max || low > high || high > text.count ? nil : low..<high
+          // A group that took no part is PCRE2_UNSET, all bits set; `\K` in a lookaround can put
+          // the end before the beginning.
+          return low < 0 || low > high || high > text.count ? nil : low..<high
         })
     }
 
