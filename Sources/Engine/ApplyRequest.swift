@@ -30,6 +30,8 @@ public struct ApplyRequest: Sendable {
   public var isolation: Isolation
   /// What a sandbox has to be, where one is used.
   public var sandbox: Configuration.Sandbox
+  /// What repairs a failing test; nil: nothing does (`--no-repair`).
+  public var repair: RepairSettings?
   public var runsTests: Bool
   public var runsHooks: Bool
   public var isStrict: Bool

@@ -19,7 +19,13 @@ extension RunInProgress {
     for command in plan.verify {
       try stopIfInterrupted()
       let record = try run(command, step: nil, params: plan.params)
-      if !record.hasPassed { throw failure(of: record) }
+      if record.hasPassed { continue }
+      switch try repair(RepairSubject(verify: plan), command, record, of: plan) {
+      case nil: throw failure(of: record)
+      case .red(_, let verdict): throw verdict
+      // What follows has run and passed.
+      case .passed: return
+      }
     }
   }
 
@@ -40,7 +46,7 @@ extension RunInProgress {
       stream.send(.commandOutput(step: step, name: command.name, line: line))
     }
     let record = try execution.run(command)
-    finish(record, step: step)
+    finish(record, of: command, step: step)
     if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
     return record
   }
@@ -60,14 +66,17 @@ extension RunInProgress {
       return Interruption.count == 0
     }
     let records = try results.all.map { try $0.get() }
-    for record in records { finish(record, step: step) }
+    for (command, record) in zip(commands, records) { finish(record, of: command, step: step) }
     if records.contains(where: { $0.outcome == .interrupted }) { try stopIfInterrupted(in: step) }
     return records
   }
 
-  private func finish(_ record: CommandRecord, step: String?) {
+  private func finish(_ record: CommandRecord, of command: PlannedCommand, step: String?) {
     let isTest = record.kind == .test || record.kind == .verify
-    if isTest && record.hasPassed && record.outcome != .skipped { wasTested = true }
+    if isTest && record.hasPassed && record.outcome != .skipped {
+      wasTested = true
+      if record.outcome != .cached { passedTests.append((command, record)) }
+    }
     if record.outcome == .flaky, let step { flakySteps.insert(step) }
     stream.send(.commandEnded(step: step, record))
   }

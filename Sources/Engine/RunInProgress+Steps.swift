@@ -1,4 +1,5 @@
 import Events
+import Manifests
 import Materialising
 import Planning
 import Platform
@@ -22,10 +23,16 @@ extension RunInProgress {
     let failure = try keepingResults(of: step, plan) {
       try runCommands(of: step, params: plan.params)
     }
-    if let failure { return try fail(step, failure) }
-    stream.send(
-      .stepEnded(id: step.id, outcome: flakySteps.contains(step.id) ? .flaky : .passed, reason: nil)
-    )
+    var outcome: StepOutcome = flakySteps.contains(step.id) ? .flaky : .passed
+    if let failure {
+      let failed = step.tests.first { $0.spec.run == failure.run && $0.name == failure.name }
+      switch try failed.flatMap({ try repair(RepairSubject(step), $0, failure, of: plan) }) {
+      case nil: return try fail(step, failure)
+      case .red(let outcome, let verdict): return try fail(step, as: outcome, verdict)
+      case .passed(let repaired): outcome = repaired
+      }
+    }
+    stream.send(.stepEnded(id: step.id, outcome: outcome, reason: nil))
   }
 
   /// The step as it has to be done: planned again where the plan could not know.
@@ -76,7 +83,7 @@ extension RunInProgress {
 
   /// Runs a step's commands between two looks at what they may make: `outputs`, which undo puts
   /// back, and the step's own files, whose new bytes count as mtor's.
-  private func keepingResults<Value>(
+  func keepingResults<Value>(
     of step: PlannedStep, _ plan: Plan, _ body: () throws -> Value
   ) throws -> Value {
     if let stage = workspace.stage {
@@ -138,12 +145,21 @@ extension RunInProgress {
   }
 
   private func fail(_ step: PlannedStep, _ record: CommandRecord) throws {
-    try stopIfInterrupted(in: step.id)
-    failedSteps.insert(step.id)
     let what = "\(record.kind.rawValue) '\(record.name)' failed"
     let reason = record.reason.map { "\(what): \($0)" } ?? what
-    stream.send(.stepEnded(id: step.id, outcome: .failed, reason: reason))
-    let verdict = Verdict(outcome: .failed, exit: 1, reason: "step \(step.id): \(reason)")
+    try fail(
+      step, as: .failed,
+      Verdict(outcome: .failed, exit: 1, reason: "step \(step.id): \(reason)"))
+  }
+
+  private func fail(_ step: PlannedStep, as outcome: StepOutcome, _ verdict: Verdict) throws {
+    try stopIfInterrupted(in: step.id)
+    failedSteps.insert(step.id)
+    let prefix = "step \(step.id): "
+    let reason =
+      verdict.reason.hasPrefix(prefix)
+      ? String(verdict.reason.dropFirst(prefix.count)) : verdict.reason
+    stream.send(.stepEnded(id: step.id, outcome: outcome, reason: reason))
     if request.keepsGoing {
       self.verdict = self.verdict ?? verdict
     } else {

@@ -20,6 +20,12 @@ final class RunInProgress {
   var verdict: Verdict?
   /// True once a test or a verify command has passed.
   var wasTested = false
+  /// The tests that have passed, as they did: a repair must not break them.
+  var passedTests: [(command: PlannedCommand, record: CommandRecord)] = []
+  /// True once a repair has been landed.
+  var wasRepaired = false
+  /// How many tokens a first request would take, where no model is configured.
+  var repairEstimate: Int?
   var hasLanded = false
   var stepsDone = 0
   /// The last step whose files are in the tree.
@@ -149,13 +155,21 @@ final class RunInProgress {
         canUndo: hasLanded)
     }
     if let verdict {
-      return RunEnd(
+      var end = RunEnd(
         outcome: verdict.outcome, exit: verdict.exit, reason: verdict.reason, canUndo: hasLanded)
+      end.repairEstimate = repairEstimate
+      return end
     }
     if !wasTested {
       return RunEnd(
         outcome: .untested, exit: request.isStrict ? 1 : 0,
         reason: request.isStrict ? "nothing was tested, which --strict refuses" : nil,
+        canUndo: hasLanded)
+    }
+    if wasRepaired {
+      return RunEnd(
+        outcome: .repaired, exit: request.isStrict ? 10 : 0,
+        reason: request.isStrict ? "a repair was needed, which --strict reports" : nil,
         canUndo: hasLanded)
     }
     return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded)

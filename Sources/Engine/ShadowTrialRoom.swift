@@ -7,8 +7,7 @@ import Subprocess
 import YAMLTree
 
 /// Where repairs are tried for real: each trial in a shadow of its own, under the sandbox.
-final class ShadowTrialRoom: TrialRoom, @unchecked Sendable {
-  // Unchecked because a `TreeView` is asked from the one thread that repairs.
+final class ShadowTrialRoom: TrialRoom {
   private let view: TreeView
   private let sandbox: Sandbox
   private let params: [String: String]

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Transport
 
@@ -145,7 +146,7 @@ struct LadderTests {
   @Test func everyLadderEnds() {
     // Whatever rounds come, in whatever order, no ladder goes on for ever.
     for seed in UInt64(1)...200 {
-      var random = SplitMix(state: seed)
+      var random = SeededGenerator(seed: seed)
       var ladder = ladder("a", "b", "c")
       var asked = 0
       while ladder.ask != nil {
@@ -166,18 +167,5 @@ struct LadderTests {
       }
       #expect(asked <= 100, "seed \(seed)")
     }
-  }
-}
-
-/// A small generator that gives the same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -1,9 +1,9 @@
 import Events
-import Glibc
 import Manifests
 import Planning
 import Platform
 import Records
+import TestSupport
 import Testing
 import Transport
 import YAMLTree
@@ -31,25 +31,6 @@ private let pytest: MemoryRoom.Behaviour = { files in
   )
 }
 
-/// A folder for a ledger, gone with its last user.
-private final class ScratchFolder {
-  let path: String
-
-  init() throws {
-    var template = "/tmp/mtor-repair-XXXXXX".utf8CString
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
-    try #require(made)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
-      unlink(path + "/" + name)
-    }
-    rmdir(path)
-  }
-}
-
 private struct Setting {
   var files = ["app/calc.py": broken, "tests/test_calc.py": "assert add(1, 2) == 3\n"]
   var behaviours: [String: MemoryRoom.Behaviour] = [test: pytest]
@@ -58,13 +39,9 @@ private struct Setting {
   var limit = RepairConfiguration()
   var run = "run-1"
   var passed: [String] = []
-  let folder: ScratchFolder
+  let folder = TemporaryFolder()
 
-  init() throws {
-    folder = try ScratchFolder()
-  }
-
-  func records() throws -> RepairRecords { try RepairRecords(path: folder.path + "/ledger.sqlite") }
+  func records() throws -> RepairRecords { try RepairRecords(path: folder.file("ledger.sqlite")) }
 
   func planned(_ command: String) -> PlannedCommand {
     PlannedCommand(kind: .test, name: command, spec: CommandSpec(run: command, mark: mark))
@@ -128,7 +105,7 @@ struct RepairerTests {
   }
 
   @Test func aPassInTheShadowIsFlakyAndFree() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.behaviours[test] = { _ in (0, "3 passed in 0.1s\n") }
     let models = ScriptedModels(reply(right))
     #expect(try setting.repair(models).outcome == .flaky)
@@ -136,7 +113,7 @@ struct RepairerTests {
   }
 
   @Test func anotherWorldInTheShadowIsNoRepair() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.behaviours[test] = { _ in (1, "ConnectionError: no network\n") }
     let models = ScriptedModels(reply(right))
     let result = try setting.repair(models)
@@ -146,7 +123,7 @@ struct RepairerTests {
           "in the sandbox the command fails otherwise: ConnectionError: no network; network: true, "
             + "pass_env or repair.cache may give it what it lacks"))
     #expect(models.requests.isEmpty)
-    setting = try Setting()
+    setting = Setting()
     setting.passed = ["make lint"]
     let other = try setting.repair(models)
     #expect(
@@ -158,7 +135,7 @@ struct RepairerTests {
   }
 
   @Test func aFixerGoesBeforeEveryModel() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.policy.fixers = ["nothing", "fix"]
     setting.behaviours["nothing"] = { _ in (0, "") }
     setting.behaviours["fix"] = { files in
@@ -176,7 +153,7 @@ struct RepairerTests {
   }
 
   @Test func aFixerThatBendsTheTestIsRejected() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.policy.fixers = ["bend"]
     setting.behaviours["bend"] = { files in
       files["tests/test_calc.py"] = ""
@@ -191,7 +168,7 @@ struct RepairerTests {
   }
 
   @Test func memoryRepairsTheSecondTreeForNothing() throws {
-    let setting = try Setting()
+    let setting = Setting()
     let records = try setting.records()
     let task = setting.task
     let first = try setting.repair(ScriptedModels(reply(right)), records: records)
@@ -208,7 +185,7 @@ struct RepairerTests {
   }
 
   @Test func aMemoryThatDoesNotPassIsNotKept() throws {
-    let setting = try Setting()
+    let setting = Setting()
     let records = try setting.records()
     let key = FailureText(output: Array("E       assert -1 == 3\n".utf8), exit: "").fingerprint
     for (content, name) in [
@@ -226,7 +203,7 @@ struct RepairerTests {
   }
 
   @Test func withNothingToEditNothingIsSent() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.policy.deny = ["app/**"]
     let models = ScriptedModels(reply(right))
     #expect(try setting.repair(models).outcome == .nothingEditable)
@@ -234,7 +211,7 @@ struct RepairerTests {
   }
 
   @Test func withNoModelNothingIsSentButTheSizeIsSaid() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.models = []
     let result = try setting.repair(ScriptedModels())
     #expect(result.outcome == .noModel)
@@ -243,7 +220,7 @@ struct RepairerTests {
   }
 
   @Test func twoRoundsThenAFreshOneInTheOtherFormat() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.models = ["cheap", "dear"]
     let models = ScriptedModels(
       reply("def add(a, b):\n    return a * b\n"), reply("def add(a, b):\n    return b * a - 1\n"),
@@ -290,7 +267,7 @@ struct RepairerTests {
   }
 
   @Test func aRepairThatBreaksAnotherTestIsNone() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.passed = ["pytest other"]
     setting.behaviours["pytest other"] = { files in
       (files["app/calc.py"] ?? "").contains("a + b")
@@ -303,7 +280,7 @@ struct RepairerTests {
   }
 
   @Test func theBudgetIsAskedBeforeAnythingIsSent() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.policy.tokens = 500
     let models = ScriptedModels(reply(right))
     let result = try setting.repair(models)
@@ -313,14 +290,14 @@ struct RepairerTests {
       return
     }
     #expect(why.hasSuffix("0 tokens and 0.0 USD of 500 tokens are spent"))
-    setting = try Setting()
+    setting = Setting()
     setting.limit.usd = 0.0001
     #expect(try setting.repair(models).attempts.map(\.signal) == ["S13"])
     #expect(models.requests.isEmpty)
   }
 
   @Test func aReplyIsPaidForOnceWhateverIsKilled() throws {
-    var setting = try Setting()
+    var setting = Setting()
     let records = try setting.records()
     let room = MemoryRoom(setting.files, setting.behaviours)
     // The first trial is `again`, the second tries the reply.
@@ -346,7 +323,7 @@ struct RepairerTests {
   }
 
   @Test func noAnswerFromAnybodyIsUnreachable() throws {
-    var setting = try Setting()
+    var setting = Setting()
     setting.models = ["cheap", "dear"]
     let down = EndpointFailure(.quota, "cheap answered 429: pay")
     let result = try setting.repair(ScriptedModels(.failure(down), .failure(down)))

@@ -5,7 +5,27 @@ enum CleanOutput {
   /// Takes away ANSI sequences (CSI, OSC and the two-character ones), keeps what a carriage
   /// return leaves on a line, escapes all other controls and what is no UTF-8.
   static func text(_ bytes: some Collection<UInt8>) -> String {
-    Printable.output(overwritten(withoutSequences(Array(bytes))))
+    Printable.output(overwritten(withoutSequences(unescaped(Array(bytes)))))
+  }
+
+  /// A record's output has the escape character as `\u{1B}`: back to what it was, so that both
+  /// read alike.
+  private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
+    let sign = Array("\\u{1B}".utf8)
+    guard bytes.contains(UInt8(ascii: "\\")) else { return bytes }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] == sign[0], bytes[at...].starts(with: sign) {
+        result.append(0x1B)
+        at += sign.count
+      } else {
+        result.append(bytes[at])
+        at += 1
+      }
+    }
+    return result
   }
 
   private static func withoutSequences(_ bytes: [UInt8]) -> [UInt8] {

@@ -1,17 +1,22 @@
 import Glibc
-import Testing
 
-/// A program of Tests/Endpoints, alive as long as this value: it ends when its input does.
-final class EndpointProcess: Sendable {
-  let port: Int
+/// A program of Tests/Endpoints, alive as long as this process: it ends when its input does.
+public final class EndpointProcess: Sendable {
+  public struct Failure: Error { public let reason: String }
+
+  public let port: Int
 
   /// Starts it and waits for the port on its first line of output.
-  init(_ program: String, _ arguments: [String] = [], folder: StaticString = #filePath) throws {
+  public init(
+    _ program: String, _ arguments: [String] = [], file: StaticString = #filePath
+  ) throws(Failure) {
     var input: [Int32] = [0, 0]
     var output: [Int32] = [0, 0]
-    try #require(pipe(&input) == 0 && pipe(&output) == 0)
+    guard pipe(&input) == 0, pipe(&output) == 0 else {
+      throw Failure(reason: "no pipe")
+    }
     for descriptor in input + output { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    let tests = "\(folder)".split(separator: "/").dropLast(2).joined(separator: "/")
+    let tests = "\(file)".split(separator: "/").dropLast(2).joined(separator: "/")
     let words = ["python3", "/\(tests)/Endpoints/\(program)"] + arguments
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -21,7 +26,9 @@ final class EndpointProcess: Sendable {
     let argv = words.map { strdup($0) } + [nil]
     defer { for word in argv { free(word) } }
     var process: pid_t = 0
-    try #require(posix_spawnp(&process, "python3", &actions, nil, argv, environ) == 0)
+    guard posix_spawnp(&process, "python3", &actions, nil, argv, environ) == 0 else {
+      throw Failure(reason: "python3 cannot be started")
+    }
     close(input[0])
     close(output[1])
     // The writing end of `input` stays open until this process ends, whatever way it ends.
@@ -29,6 +36,9 @@ final class EndpointProcess: Sendable {
     var byte: UInt8 = 0
     while read(output[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
     close(output[0])
-    port = try #require(Int(String(decoding: line, as: UTF8.self)))
+    guard let port = Int(String(decoding: line, as: UTF8.self)) else {
+      throw Failure(reason: "\(program) gave no port")
+    }
+    self.port = port
   }
 }

@@ -1,0 +1,31 @@
+public import Manifests
+
+/// What a run needs to repair: the configuration and where it may remember.
+public struct RepairSettings: Sendable {
+  public var configuration: Configuration
+  /// The ledger's file.
+  public var ledger: String
+  /// Where keys are read: mtor's own environment.
+  public var environment: [String: String]
+  /// True to run attempts without a sandbox (`--unsafe-no-sandbox`).
+  public var isUnsafe: Bool
+  /// Prints what would be sent instead of sending it.
+  public var showsPrompt: Bool
+
+  public init(configuration: Configuration, ledger: String, environment: [String: String]) {
+    self.configuration = configuration
+    self.ledger = ledger
+    self.environment = environment
+    isUnsafe = false
+    showsPrompt = false
+  }
+
+  /// The models of the ladder, in order: those that a step names, else the configuration's, else
+  /// all.
+  func ladder(_ policy: RepairPolicy) -> [ModelConfiguration] {
+    guard let names = policy.models ?? configuration.repair.models else {
+      return configuration.models
+    }
+    return names.compactMap { configuration.model(named: $0) }
+  }
+}

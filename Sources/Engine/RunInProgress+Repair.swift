@@ -1,0 +1,294 @@
+import Events
+import Manifests
+import Materialising
+import Planning
+import Platform
+import Records
+import Repairing
+import Subprocess
+import Transport
+import YAMLTree
+
+/// What a repair did to a step.
+enum RepairEnding {
+  /// Every test passes.
+  case passed(StepOutcome)
+  /// The step stays red, with what the run says then.
+  case red(StepOutcome, RunInProgress.Verdict)
+}
+
+extension RunInProgress {
+  /// Tries to repair a failing test; nil where nothing is configured that could.
+  ///
+  /// The tree changes once, with what passed, through the same journal as any apply.
+  func repair(
+    _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
+  ) throws -> RepairEnding? {
+    guard let settings = request.repair, !request.isolation.isRehearsal,
+      failed.kind == .test || failed.kind == .verify,
+      record.outcome == .failed || record.outcome == .timedOut
+    else { return nil }
+    let policy = subject.policy
+    if policy.isOff ?? false { return nil }
+    var failing = (command: failed, record: record)
+    var outcome = StepOutcome.passed
+    // Each repaired command may show the next red one, which is repaired like the first.
+    for _ in 0...subject.commands.count {
+      let task = task(subject, failing.command, failing.record, settings)
+      let records = try RepairRecords(path: settings.ledger)
+      let models = settings.ladder(policy)
+      if models.isEmpty, policy.fixers ?? [] == [],
+        try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
+      {
+        return nil
+      }
+      let sandbox: Sandbox
+      switch sandboxOfTrials(settings) {
+      case .failure(let refusal): return .red(.failed, refusal)
+      case .success(let found): sandbox = found
+      }
+      let room = ShadowTrialRoom(
+        workspace.view, sandbox: sandbox, params: plan.params, readOnly: [],
+        caches: policy.cache ?? [])
+      let repairer = Repairer(
+        room: room,
+        asking: ConfiguredModels(
+          client: ModelClient(store: EndpointRecords(records)), environment: settings.environment),
+        models: models, records: records, send: { [stream] in stream.send($0) })
+      let result = try repairer.repair(task)
+      switch result.outcome {
+      case .flaky: outcome = Self.stronger(outcome, .flaky)
+      case .fixed: outcome = Self.stronger(outcome, .fixed)
+      case .remembered: outcome = Self.stronger(outcome, .remembered)
+      case .repaired: outcome = Self.stronger(outcome, .repaired)
+      default: return red(result, subject)
+      }
+      if result.countIsUnknown {
+        stream.send(.noted("count: unknown; no known test runner says how many tests ran"))
+      }
+      if let proposal = result.proposal {
+        try land(proposal, subject, of: plan)
+        wasRepaired = true
+      }
+      // In the tree itself, from the failing command on.
+      let subject = subject.repaired(by: result.proposal)
+      let next =
+        try subject.planned.map { step in
+          try keepingResults(of: step, plan) {
+            try rest(of: subject, from: failing.command, plan)
+          }
+        } ?? rest(of: subject, from: failing.command, plan)
+      guard let next else {
+        if let proposal = result.proposal {
+          try remember(proposal, result, task, records)
+        }
+        return .passed(outcome)
+      }
+      if next.command.spec.run == failing.command.spec.run {
+        if let proposal = result.proposal { try takeBack(proposal, subject, of: plan) }
+        let reason = "the repair passes in the shadow and fails in the tree; it was taken back"
+        return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
+      }
+      if let proposal = result.proposal { try remember(proposal, result, task, records) }
+      failing = next
+    }
+    return nil
+  }
+
+  private static func fingerprint(_ record: CommandRecord) -> String {
+    let ending = record.exit.map { "exit code \($0)" } ?? record.outcome.rawValue
+    return FailureText(output: Array(record.output.utf8), exit: ending).fingerprint
+  }
+
+  private static func stronger(_ a: StepOutcome, _ b: StepOutcome) -> StepOutcome {
+    let order: [StepOutcome] = [.passed, .flaky, .fixed, .remembered, .repaired]
+    return (order.firstIndex(of: a) ?? 0) >= (order.firstIndex(of: b) ?? 0) ? a : b
+  }
+
+  private func task(
+    _ subject: RepairSubject, _ command: PlannedCommand, _ record: CommandRecord,
+    _ settings: RepairSettings
+  ) -> RepairTask {
+    var task = RepairTask(
+      run: id, root: workspace.root.path, step: subject.step, files: subject.files,
+      policy: subject.policy, command: command, record: record)
+    task.intent = subject.intent
+    task.passed = passedTests.filter { $0.command.spec.run != command.spec.run }
+    task.runLimit = settings.configuration.repair
+    task.isStrict = request.isStrict
+    return task
+  }
+
+  /// What keeps trials in, or why none may be made: there is no sandbox, and nobody said to go
+  /// without.
+  private func sandboxOfTrials(_ settings: RepairSettings) -> Result<Sandbox, Verdict> {
+    func refusal(_ why: String) -> Result<Sandbox, Verdict> {
+      .failure(Verdict(outcome: .failed, exit: 1, reason: "no repair: \(why)"))
+    }
+    if settings.isUnsafe { return .success(.none) }
+    if settings.configuration.sandbox == .off {
+      return refusal("the sandbox is off; --unsafe-no-sandbox repairs without one")
+    }
+    do throws(RunFailure) {
+      return .success(
+        try ShadowStage.sandbox(settings.configuration.sandbox, workspace.view.runner))
+    } catch {
+      return refusal(
+        "this machine has no sandbox that does; sudo apt-get install bubblewrap, or "
+          + "--unsafe-no-sandbox")
+    }
+  }
+
+  // MARK: The tree
+
+  /// Runs the commands from one on in the tree; the first that fails, or nil.
+  private func rest(
+    of subject: RepairSubject, from command: PlannedCommand, _ plan: Plan
+  ) throws -> (command: PlannedCommand, record: CommandRecord)? {
+    let start = subject.commands.firstIndex {
+      $0.spec.run == command.spec.run && $0.name == command.name
+    }
+    for next in subject.commands[(start ?? 0)...] {
+      let record = try run(next, step: subject.step, params: plan.params)
+      if !record.hasPassed { return (next, record) }
+    }
+    return nil
+  }
+
+  private func land(_ proposal: Proposal, _ subject: RepairSubject, of plan: Plan) throws {
+    try place(proposal, subject, of: plan, isBack: false)
+    let files = proposal.files.map { file in
+      FileRecord(
+        path: file.path.text, action: .edited, digest: Digest(of: file.after), repairedIn: id)
+    }
+    stream.send(.filesLanded(step: subject.step ?? "verify", files: files))
+  }
+
+  private func takeBack(_ proposal: Proposal, _ subject: RepairSubject, of plan: Plan) throws {
+    try place(proposal, subject, of: plan, isBack: true)
+  }
+
+  private func place(
+    _ proposal: Proposal, _ subject: RepairSubject, of plan: Plan, isBack: Bool
+  ) throws {
+    var step = PlannedStep(
+      id: subject.step ?? "verify", decision: .perform, mark: subject.mark)
+    step.files = proposal.files.map { file in
+      let planned = subject.files.last { $0.path == file.path }
+      let old = Self.state(isBack ? file.after : file.before)
+      let new = Self.state(isBack ? file.before : file.after)
+      var entry = PlannedFile(
+        path: file.path, action: Self.action(old, new), before: old, after: new,
+        mark: planned?.mark ?? subject.mark)
+      entry.declared = planned?.declared
+      entry.repairedIn = isBack ? nil : id
+      return entry
+    }
+    _ = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
+    hasLanded = true
+    try workspace.stage?.place(step)
+  }
+
+  private static func state(_ bytes: [UInt8]?) -> FileState {
+    guard let bytes else { return .absent }
+    return .regular(
+      RegularFile(digest: Digest(of: bytes), size: bytes.count, content: Text(bytes)))
+  }
+
+  private static func action(_ old: FileState, _ new: FileState) -> PlannedFile.Action {
+    switch (old, new) {
+    case (.absent, _): .created
+    case (_, .absent): .deleted
+    default: .edited
+    }
+  }
+
+  private func remember(
+    _ proposal: Proposal, _ result: RepairResult, _ task: RepairTask, _ records: RepairRecords
+  ) throws {
+    let files = proposal.files.map { file in
+      RememberedRepair.File(path: file.path.text, declared: file.before, content: file.after)
+    }
+    try records.remember(
+      RememberedRepair(
+        declared: task.declared, fingerprint: result.fingerprint, root: task.root, run: id,
+        step: task.step, model: result.author, files: files))
+  }
+
+  // MARK: Giving up
+
+  private func red(_ result: RepairResult, _ subject: RepairSubject) -> RepairEnding {
+    let place = subject.step.map { "step \($0)" } ?? "verify"
+    func verdict(_ outcome: RunOutcome, _ exit: Int32, _ why: String) -> Verdict {
+      Verdict(outcome: outcome, exit: exit, reason: "\(place): \(why)")
+    }
+    switch result.outcome {
+    case .environment(let why): return .red(.failed, verdict(.failed, 1, "environment: \(why)"))
+    case .nothingEditable:
+      return .red(.failed, verdict(.failed, 1, "failed (nothing may be edited)"))
+    case .stalled(let rule, let why):
+      let sign = rule.map { "\($0.rawValue): " } ?? ""
+      return .red(.stalled, verdict(.stalled, 5, "repair gave up: \(sign)\(why)"))
+    case .blocked(let why):
+      return .red(.stalled, verdict(.stalled, 5, "repair gave up: S12: \(why)"))
+    case .outOfBudget(let why):
+      return .red(.stalled, verdict(.outOfBudget, 5, "repair gave up: S13: \(why)"))
+    case .unreachable(let why):
+      return .red(.failed, verdict(.unreachable, 6, "no model could be reached: \(why)"))
+    case .interrupted:
+      let exit = 128 + (Interruption.signal ?? 2)
+      return .red(.interrupted, Verdict(outcome: .interrupted, exit: exit, reason: "interrupted"))
+    case .noModel, .flaky, .fixed, .remembered, .repaired:
+      repairEstimate = result.estimate
+      return .red(.failed, verdict(.failed, 1, "no model is configured"))
+    }
+  }
+}
+
+/// What a repair works on: a step with its tests, or a plan with its verify.
+struct RepairSubject {
+  /// Nil for `verify`.
+  var step: String?
+  var intent: String?
+  var files: [PlannedFile]
+  var commands: [PlannedCommand]
+  var policy: RepairPolicy
+  var mark: Mark
+  /// The step itself; nil for `verify`.
+  var planned: PlannedStep?
+
+  /// The same with what a repair has left: nobody takes that for a command's result.
+  func repaired(by proposal: Proposal?) -> RepairSubject {
+    guard let proposal, var step = planned else { return self }
+    for file in proposal.files {
+      let state = FileState.regular(
+        RegularFile(digest: Digest(of: file.after), size: file.after.count))
+      for index in step.files.indices where step.files[index].path == file.path {
+        step.files[index].after = state
+      }
+    }
+    var result = self
+    result.planned = step
+    return result
+  }
+
+  init(_ step: PlannedStep) {
+    self.step = step.id
+    intent = step.intent
+    files = step.files
+    commands = step.tests
+    policy = step.repair
+    mark = step.mark
+    planned = step
+  }
+
+  init(verify plan: Plan) {
+    // A path that several steps write counts as the last one leaves it.
+    var last: [RelativePath: PlannedFile] = [:]
+    for file in plan.steps.flatMap(\.files) { last[file.path] = file }
+    files = last.values.sorted { $0.path < $1.path }
+    commands = plan.verify
+    policy = plan.repair
+    mark = plan.steps.last?.mark ?? Mark(line: 1, column: 1)
+  }
+}
