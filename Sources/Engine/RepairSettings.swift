@@ -9,15 +9,12 @@ public struct RepairSettings: Sendable {
   public var environment: [String: String]
   /// True to run attempts without a sandbox (`--unsafe-no-sandbox`).
   public var isUnsafe: Bool
-  /// Prints what would be sent instead of sending it.
-  public var showsPrompt: Bool
 
   public init(configuration: Configuration, ledger: String, environment: [String: String]) {
     self.configuration = configuration
     self.ledger = ledger
     self.environment = environment
     isUnsafe = false
-    showsPrompt = false
   }
 
   /// The models of the ladder, in order: those that a step names, else the configuration's, else

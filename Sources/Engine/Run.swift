@@ -18,6 +18,8 @@ public enum Run {
     let workspace = try Workspace.open(
       request.root, durability: request.durability, readsAll: request.verifiesContents,
       stateHome: request.stateHome)
+    var request = request
+    request.repair = try request.repair?.tightened(by: workspace.root)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
     try workspace.keepLogs(in: request.logDirectory)
@@ -26,13 +28,14 @@ public enum Run {
     run.begin(input)
     // Pure; conflicts surface here, before the first byte.
     let plans = try run.plan(input)
+    let isRehearsal = request.isolation.isRehearsal
     return run.carryOut {
       for plan in plans {
         try run.perform(setup: plan)
         // A step lands its files, all or nothing; then it runs its commands.
         for step in plan.steps { try run.perform(step, of: plan) }
         try run.perform(verify: plan)
-        if !request.isolation.isRehearsal { try run.commit(plan) }
+        if !isRehearsal { try run.commit(plan) }
       }
       try run.landRehearsal(of: plans)
     }

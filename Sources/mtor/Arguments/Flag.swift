@@ -35,6 +35,8 @@ enum FlagName: String, CaseIterable {
   case test = "--test"
   case install = "--install"
   case config = "--config"
+  case noRepair = "--no-repair"
+  case unsafeNoSandbox = "--unsafe-no-sandbox"
   case model = "--model"
   case name = "--name"
   case url = "--url"

@@ -109,6 +109,9 @@ extension Verb {
   private static let applyFlags: [Flag] = [
     .param, .only, .force, .declared,
     Flag(.noTests, "write the files, run no tests and no verify"),
+    Flag(.noRepair, "leave a failing test red, ask no model"),
+    Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
+    Flag(.unsafeNoSandbox, "repair without a sandbox"),
     Flag(.keepGoing, "after a failed step go on with those that do not need it"),
     Flag(.onFailure, .oneOf(["keep", "undo"]), "what to do with landed files when a step fails"),
     Flag(.jobs, short: "-j", .count("N"), "how many tests of a parallel step run at once"),

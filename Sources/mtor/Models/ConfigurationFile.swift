@@ -1,6 +1,7 @@
-import Glibc
+import Engine
 import Manifests
 import Platform
+import Subprocess
 import YAMLTree
 
 /// The configuration of a person: where it is, what it says, how a model is added to it.
@@ -8,10 +9,10 @@ enum ConfigurationFile {
   /// The file that `--config` names, else the usual one; nil where there is no home.
   static func path(_ invocation: Invocation) -> String? {
     if let given = invocation.value(.config) { return given }
-    if let base = variable("XDG_CONFIG_HOME"), base.hasPrefix("/") {
+    if let base = Environment.value("XDG_CONFIG_HOME"), base.hasPrefix("/") {
       return base + "/mtor/config.yaml"
     }
-    guard let home = variable("HOME"), home.hasPrefix("/") else { return nil }
+    guard let home = Environment.value("HOME"), home.hasPrefix("/") else { return nil }
     return home + "/.config/mtor/config.yaml"
   }
 
@@ -27,8 +28,17 @@ enum ConfigurationFile {
     return try ConfigurationReader.read(SourceText(name: path, bytes: Array(text.utf8)))
   }
 
-  /// A variable of the environment; nil where it is not set.
-  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+  /// What repairs a failing test of `apply`; nil with `--no-repair`, and where nothing could be
+  /// remembered.
+  static func repair(_ invocation: Invocation) throws -> RepairSettings? {
+    let configuration = try read(invocation).configuration
+    guard !invocation.has(.noRepair), let ledger = configuration.ledger ?? Environment.ledgerPath
+    else { return nil }
+    var settings = RepairSettings(
+      configuration: configuration, ledger: ledger, environment: CommandEnvironment.inherited)
+    settings.isUnsafe = invocation.has(.unsafeNoSandbox)
+    return settings
+  }
 
   /// The text with an entry below `models:`; nil where there is no place for it that is sure.
   static func adding(_ entry: String, to text: String) -> String? {

@@ -4,13 +4,19 @@ import Glibc
 import Platform
 import Records
 import Reporting
+import YAMLTree
 
 /// `mtor apply MANIFEST…`.
 enum ApplyVerb {
   enum Format: String, CaseIterable { case text, json, llm }
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let request = try invocation.request()
+    var request = try invocation.request()
+    do {
+      request.repair = try ConfigurationFile.repair(invocation)
+    } catch let faults as DiagnosticList {
+      return try FailureOutput(invocation).report(.invalid(faults.all))
+    }
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
     // Opened now: a report that cannot be written must be known before the run.
     let reportFile = try invocation.value(.json).map(ReportFile.init(path:))

@@ -56,7 +56,7 @@ enum ModelsVerb {
     }
     var text = "\(name)  \(Printable.escaped(model.model)) at \(Printable.escaped(model.url))"
     if let variable = model.keyVariable {
-      let isSet = ConfigurationFile.variable(variable).map { !$0.isEmpty } ?? false
+      let isSet = Environment.value(variable).map { !$0.isEmpty } ?? false
       text += ", key in \(variable)" + (isSet ? "" : " (not set)")
     }
     return text + ", \(price(model))\n"
@@ -154,7 +154,7 @@ enum ModelsVerb {
     }
     try TextFile.replace(path, with: added)
     var next = "next: mtor models probe \(name)\n"
-    if let variable = preset.keyVariable, ConfigurationFile.variable(variable) == nil {
+    if let variable = preset.keyVariable, Environment.value(variable) == nil {
       next = "next: export \(variable)=…, then: mtor models probe \(name)\n"
     }
     try Output.print("added \(name) to \(Printable.escaped(path))\n" + next)
