@@ -113,7 +113,10 @@ extension RunInProgress {
       run: id, root: workspace.root.path, step: subject.step, files: subject.files,
       policy: subject.policy, command: command, record: record)
     task.intent = subject.intent
-    task.passed = passedTests.filter { $0.command.spec.run != command.spec.run }
+    // Each once, as it passed last: what ran again after a repair stands there twice.
+    var seen: Set<String> = [command.spec.run]
+    task.passed = passedTests.reversed().filter { seen.insert($0.command.spec.run).inserted }
+      .reversed()
     task.runLimit = settings.configuration.repair
     task.isStrict = request.isStrict
     return task

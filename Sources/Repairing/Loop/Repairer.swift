@@ -54,7 +54,7 @@ public final class Repairer {
     let again = try room.perform(Trial(commands: [task.command]))
     if again.isInterrupted { return RepairResult(.interrupted) }
     guard let first = again.results.first else { return RepairResult(.interrupted) }
-    if first.record.outcome == .passed { return RepairResult(.flaky) }
+    if again.passed(1) { return RepairResult(.flaky) }
     let situation = Situation(task: task, scope: scope, commands: commands, first, again.changes)
     if let reason = try environmentFault(situation) {
       return result(.environment(reason), situation)
