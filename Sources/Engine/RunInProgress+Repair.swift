@@ -50,6 +50,13 @@ extension RunInProgress {
       let room = ShadowTrialRoom(
         workspace.view, sandbox: sandbox, params: plan.params, readOnly: [],
         caches: policy.cache ?? [])
+      if subject.step == nil, try wasRedBefore(task, room, plan) {
+        return .red(
+          .failed,
+          Verdict(
+            outcome: .redBefore, exit: 1,
+            reason: "verify: '\(failed.name)' failed in the same way before the run"))
+      }
       let repairer = Repairer(
         room: room,
         asking: ConfiguredModels(

@@ -41,6 +41,7 @@ final class ShadowTrialRoom: TrialRoom {
     let stage = try ShadowStage(
       view, ShadowStage.Rules(sandbox: sandbox, readOnly: readOnly, caches: caches))
     var outcome = TrialOutcome(results: [])
+    for path in trial.removed { try stage.shadow.remove(path) }
     for file in trial.files { try stage.shadow.write(file.after, to: file.path) }
     if let command = try work(trial.work, in: stage) {
       let result = try stage.shadow.runner.run(command)

@@ -193,4 +193,32 @@ import YAMLTree
     #expect(report.end?.outcome == .repaired)
     #expect(try folder.text("tree/calc.py") == Self.right)
   }
+
+  @Test func whatWasRedBeforeCostsNothing() throws {
+    // The bug stands in the tree already; the manifest only adds something else.
+    try folder.write("tree/calc.py", Self.broken)
+    try folder.write(
+      "tree/test_calc.py",
+      "import unittest\nfrom calc import add\n\n\nclass Case(unittest.TestCase):\n"
+        + "    def test_add(self):\n        self.assertEqual(add(1, 2), 3)\n")
+    let other = """
+      mtor: 1
+      name: other
+      env: {PYTHONDONTWRITEBYTECODE: "1"}
+      steps:
+        - id: other
+          files:
+            - path: other.py
+              content: |
+                x = 1
+      verify:
+        - python3 -m unittest -q test_calc
+      ...
+
+      """
+    let (report, requests) = try apply([.string("nobody asks")], manifest: other)
+    #expect(requests == 0)
+    #expect(report.end?.outcome == .redBefore)
+    #expect(report.end?.exit == 1)
+  }
 }

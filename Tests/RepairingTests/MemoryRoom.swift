@@ -42,6 +42,7 @@ final class MemoryRoom: TrialRoom {
     }
     if crashes { throw Crash() }
     var files = tree
+    for path in trial.removed { files[path.text] = nil }
     for file in trial.files { files[file.path.text] = file.after.text }
     let laid = files
     var outcome = TrialOutcome(results: [])

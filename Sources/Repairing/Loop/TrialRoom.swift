@@ -14,6 +14,8 @@ public enum TrialWork: Sendable {
 /// A trial: the tree with some files laid over, work done in it, commands run in it.
 public struct Trial: Sendable {
   public var files: [Proposal.File]
+  /// Paths that are taken away.
+  public var removed: [RelativePath]
   public var work: TrialWork
   /// Run in order until one fails.
   public var commands: [PlannedCommand]
@@ -22,6 +24,7 @@ public struct Trial: Sendable {
     files: [Proposal.File] = [], work: TrialWork = .nothing, commands: [PlannedCommand]
   ) {
     self.files = files
+    removed = []
     self.work = work
     self.commands = commands
   }

@@ -1,0 +1,40 @@
+import Planning
+import Platform
+import Repairing
+
+extension RunInProgress {
+  /// True if a command of `verify` fails in the same way on the bytes from before the run: then it
+  /// is not for this manifest to repair.
+  ///
+  /// Found by one run in a shadow. Where some of those bytes are gone nobody can tell: false.
+  func wasRedBefore(_ task: RepairTask, _ room: ShadowTrialRoom, _ plan: Plan) throws -> Bool {
+    var trial = Trial(commands: [task.command])
+    for file in task.files where file.isChange {
+      guard let present = file.after.digest else { return false }
+      switch try workspace.view.ownership.original(
+        of: file.path, holding: present, manifest: plan.manifestName)
+      {
+      case .bytes(let bytes):
+        trial.files.append(Proposal.File(path: file.path, before: nil, after: bytes))
+      case .absent: trial.removed.append(file.path)
+      default: return false
+      }
+    }
+    let outcome = try room.perform(trial)
+    guard let result = outcome.results.last, !outcome.isInterrupted, !outcome.passed(1) else {
+      return false
+    }
+    let before = FailureText(output: result.output, exit: "")
+    let now = FailureText(output: Array(task.record.output.utf8), exit: "")
+    return before.fingerprint == now.fingerprint
+  }
+}
+
+extension PlannedFile {
+  fileprivate var isChange: Bool {
+    switch action {
+    case .created, .replaced, .edited, .deleted, .moved, .mode: true
+    case .unchanged, .skipped, .unknown: false
+    }
+  }
+}
