@@ -8,9 +8,18 @@ static const char config[] = {
 #embed "../../schemas/config.schema.json"
 };
 
+static const char report[] = {
+#embed "../../schemas/report.schema.json"
+};
+static const char event[] = {
+#embed "../../schemas/event.schema.json"
+};
+
 static const struct mtor_schema schemas[] = {
     {"manifest", manifest, sizeof manifest},
     {"config", config, sizeof config},
+    {"report", report, sizeof report},
+    {"event", event, sizeof event},
 };
 const struct mtor_schema *mtor_schema_at(unsigned int index) {
     return index < sizeof schemas / sizeof schemas[0] ? &schemas[index] : 0;

@@ -18,6 +18,7 @@ public struct RunEvent: Sendable {
     case runStarted(RunStart)
     /// What recovery did before the run, one sentence each.
     case recovered([String])
+    /// `index` counts from 1.
     case stepStarted(id: String, index: Int, of: Int)
     case filesLanded(step: String, files: [FileRecord])
     case commandStarted(step: String?, kind: PlannedCommand.Kind, name: String)

@@ -42,6 +42,8 @@ enum CommandLineRun {
     case .plan: try PlanVerb.run(invocation)
     case .recover: try RecoverVerb.run(invocation)
     case .schema: try SchemaVerb.run(invocation)
+    case .report: try ReportVerb.run(invocation)
+    case .stats: try StatsVerb.run(invocation)
     case .show: try ShowVerb.run(invocation)
     case .undo: try UndoVerb.run(invocation)
     }

@@ -6,6 +6,7 @@ import Records
 /// What the verbs that look ask the ledger; a ledger that is not there yet is an empty one.
 struct LedgerQuery {
   private let root: String?
+  private let path: String
   private let reader: LedgerReader?
 
   init(_ invocation: Invocation) throws(RunFailure) {
@@ -15,6 +16,7 @@ struct LedgerQuery {
         message: "there is no ledger: neither XDG_STATE_HOME nor HOME is set",
         hint: "export HOME=~")
     }
+    self.path = path
     reader = try Self.reading { () throws(LedgerError) in try LedgerReader.open(at: path) }
   }
 
@@ -24,6 +26,28 @@ struct LedgerQuery {
     guard let reader else { return [] }
     return try Self.reading { () throws(LedgerError) in
       try reader.summaries(root: ofEveryRoot ? nil : root, since: since, limit: limit)
+    }
+  }
+
+  /// The sums of the runs of every tree.
+  func statistics(
+    since: Int64?, by dimension: RunStatistics.Dimension?
+  ) throws(RunFailure) -> RunStatistics {
+    guard let reader else { return RunStatistics(total: .init(key: "all"), dimension: dimension) }
+    return try Self.reading { () throws(LedgerError) in
+      try reader.statistics(since: since, by: dimension)
+    }
+  }
+
+  /// Hands over every report, the oldest first.
+  func reports(since: Int64?, each: (RunReport) -> Void) throws(RunFailure) {
+    try Self.reading { () throws(LedgerError) in try reader?.reports(since: since, each: each) }
+  }
+
+  /// Removes the runs from before a moment and says how many.
+  func prune(before moment: Int64) throws(RunFailure) -> Int {
+    try Self.reading { () throws(LedgerError) in
+      try LedgerUpkeep.prune(at: path, before: moment)
     }
   }
 

@@ -12,6 +12,9 @@ final class ReportFile {
     file = try Descriptor.open(path, O_WRONLY | O_CREAT, mode: 0o666)
   }
 
+  /// The open descriptor, which stays this value's.
+  var raw: Int32 { file.raw }
+
   /// Replaces what is in the file.
   func write(_ text: String) throws(SystemError) {
     // A pipe or a device has no length to cut.

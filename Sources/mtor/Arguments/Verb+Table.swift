@@ -122,19 +122,48 @@ extension Verb {
       .durability, .oneOf(["full", "kill"]), "'kill' is safe against a kill, not a power loss"),
     Flag(.logDirectory, .folder("DIR"), "keep the whole output of every command there"),
     Flag(.json, .file("FILE"), "write the run report"),
+    Flag(.junit, .file("FILE"), "write the run as JUnit XML"),
+    Flag(.sarif, .file("FILE"), "write warnings and failures as SARIF"),
+    Flag(.html, .file("FILE"), "write the run as one page"),
+    Flag(.events, .file("FILE"), "write every event as a line of JSON, when it happens"),
     Flag(.verbose, short: "-v", "show files and the output of passing commands"),
     Flag(.quiet, short: "-q", "show failures and the summary only"),
-    .format(["text", "json", "llm"]),
+    .format(["text", "json", "github", "llm"]),
   ]
 
   private static let looking = [
     Verb(
       .log, "list the runs of this tree, the newest first", isCommon: true,
+      details: [
+        "'export' writes the report of every run as a line of JSON. 'prune' removes the runs that"
+          + " are older than --keep says; repairs that worked stay remembered."
+      ],
+      operands: [Operand("WHAT", .oneOf(["export", "prune"]), isRequired: false)],
       flags: [
         Flag(.limit, short: "-n", .count("N"), "at most N runs"),
-        Flag(.all, "the runs of every tree"), .format(),
+        Flag(.all, "the runs of every tree"),
+        Flag(.since, .text("WHEN"), "only runs since then: 7d, yesterday, 2026-01-31"),
+        Flag(.keep, .text("AGE"), "prune: keep the runs of the last 90d, 12w"), .format(),
       ],
       examples: [Example("mtor log -n 5", "the last five")]),
+    Verb(
+      .stats, "sum up the ledger: which steps needed a model, and what it cost",
+      flags: [
+        Flag(.since, .text("WHEN"), "only runs since then: 7d, yesterday, 2026-01-31"),
+        Flag(
+          .by, .oneOf(["manifest", "author", "model", "repo", "step", "note"]), "sums of each"),
+        .format(),
+      ],
+      examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
+    Verb(
+      .report, "write one run as a page or as Markdown",
+      operands: [Operand("RUN", .run, isRequired: false)],
+      flags: [
+        Flag(.html, .file("FILE"), "one page without outside requests"),
+        Flag(.markdown, .file("FILE"), "GitHub's Markdown"),
+        Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
+      ],
+      examples: [Example("mtor report --html run.html", "the newest run of this tree")]),
     Verb(
       .show, "show one run: its steps, files, commands and costs",
       operands: [Operand("RUN", .run, isRequired: false)],

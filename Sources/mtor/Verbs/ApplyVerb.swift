@@ -8,7 +8,7 @@ import YAMLTree
 
 /// `mtor apply MANIFEST…`.
 enum ApplyVerb {
-  enum Format: String, CaseIterable { case text, json, llm }
+  enum Format: String, CaseIterable { case text, json, github, llm }
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
     var request = try invocation.request()
@@ -19,7 +19,7 @@ enum ApplyVerb {
     }
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
     // Opened now: a report that cannot be written must be known before the run.
-    let reportFile = try invocation.value(.json).map(ReportFile.init(path:))
+    let files = try RunReportFiles(invocation)
     try Interruption.watch()
 
     let collector = ReportCollector()
@@ -27,7 +27,9 @@ enum ApplyVerb {
     let ledger = Environment.ledgerPath.map { Ledger(path: $0) }
     var listeners: [any RunListener] = [collector]
     if format == .text { listeners.append(TextReporter(console, verbosity(invocation))) }
+    if format == .github { listeners.append(GitHubReporter(console)) }
     if let ledger { listeners.append(ledger) }
+    if let events = files.events { listeners.append(EventLines(events)) }
 
     var code: ExitCode
     do throws(RunFailure) {
@@ -40,13 +42,11 @@ enum ApplyVerb {
     if let report = collector.report {
       switch format {
       case .text: break
+      case .github: files.addSummary(of: report)
       case .json: try Output.print(report.json.text(.pretty) + "\n")
       case .llm: try Output.print(LanguageModelText.text(report))
       }
-      // A report that cannot be finished is said, and changes nothing of the run's outcome.
-      do { try reportFile?.write(report.json.text(.pretty) + "\n") } catch {
-        Output.complain("warning: the report could not be finished: \(error)\n")
-      }
+      files.write(report)
     }
     if console.hasFailed { code = ExitCode.stronger(code, .system) }
     return code

@@ -1,0 +1,37 @@
+import Engine
+import Events
+import Glibc
+import Platform
+import Records
+import Reporting
+
+/// `mtor stats`: the ledger summed up.
+enum StatsVerb {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    do throws(RunFailure) {
+      let dimension = invocation.value(.by).flatMap(RunStatistics.Dimension.init(rawValue:))
+      let statistics = try LedgerQuery(invocation).statistics(
+        since: try invocation.moment(.since), by: dimension)
+      let console = Terminal.console(STDOUT_FILENO, invocation)
+      return try Output.result(
+        invocation.value(.format) == "json"
+          ? StatisticsText.json(statistics).text(.pretty) + "\n"
+          : StatisticsText.text(statistics, console.style, width: console.width))
+    } catch {
+      return try FailureOutput(invocation).report(error)
+    }
+  }
+}
+
+extension Invocation {
+  /// The moment that a flag names, in nanoseconds since 1970; nil without the flag.
+  func moment(_ flag: FlagName) throws(RunFailure) -> Int64? {
+    guard let text = value(flag) else { return nil }
+    guard let moment = Clock.moment(text) else {
+      throw .usage(
+        message: "'\(Printable.escaped(text))' is no moment",
+        hint: "write \(flag.rawValue) 7d, 12h, yesterday, 2026-01-31 or 2026-01-31T12:00:00Z")
+    }
+    return moment
+  }
+}
