@@ -1,3 +1,4 @@
+import Events
 import Planning
 import Platform
 import Repairing
