@@ -1,5 +1,6 @@
 import Events
 import Manifests
+import Planning
 import Platform
 import TestSupport
 import Testing
