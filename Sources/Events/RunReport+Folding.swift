@@ -49,7 +49,8 @@ extension RunReport {
 
   private mutating func close(_ end: RunEnd, at time: Int64) {
     for index in steps.indices where steps[index].outcome == nil {
-      steps[index].outcome = .interrupted
+      // A step that was never ended was cut off, by a signal or by what ended the run.
+      steps[index].outcome = end.outcome == .interrupted ? .interrupted : .failed
       steps[index].ended = time
     }
     self.end = end

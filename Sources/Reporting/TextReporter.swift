@@ -22,6 +22,7 @@ public final class TextReporter: RunListener {
   /// What runs now, in the order it was started: tests may run side by side.
   private var running: [String] = []
   private var place = ""
+  private var stepsTold = 0
 
   public init(_ console: Console, _ verbosity: Verbosity = .normal) {
     screen = Screen(console)
@@ -94,6 +95,11 @@ public final class TextReporter: RunListener {
     running.removeAll()
     screen.show { $0 = nil }
     guard let report, let step = report.steps.last(where: { $0.outcome != nil }) else { return }
+    tell(step)
+    stepsTold = report.steps.count
+  }
+
+  private func tell(_ step: RunReport.Step) {
     let isBad = [.failed, .stalled, .conflict].contains(step.outcome)
     if verbosity == .quiet && !isBad { return }
     write(StepLine(step))
@@ -108,6 +114,8 @@ public final class TextReporter: RunListener {
   private func end() {
     screen.close()
     guard let report else { return }
+    // A step that was cut off has no end of its own.
+    for step in report.steps.dropFirst(stepsTold) { tell(step) }
     let isRed = report.end?.exit != 0
     if isRed { frames(report.commands) }
     if verbosity != .quiet {

@@ -75,6 +75,22 @@ import Testing
         """)
   }
 
+  @Test func aStepThatWasCutOffIsTold() {
+    let kinds = Array(step("a", [.created]).dropLast())
+    let end = RunEnd(outcome: .interrupted, exit: 130, reason: "interrupted; 0 of 2 steps done")
+    #expect(
+      told(end: end, kinds) == """
+        ! interrupted  a  1 created · 0.02s
+        ─────────────
+        ! interrupted  1 created · 1 step (1 interrupted) · 0.03s · 0 tokens
+        error: interrupted; 0 of 2 steps done
+
+        """)
+    #expect(
+      told(end: RunEnd(outcome: .failed, exit: 7, reason: "no space is left"), kinds)
+        .hasPrefix("✗      failed  a  1 created · 0.02s\n"))
+  }
+
   @Test func everyLineFitsANarrowTerminal() {
     let id = "a-step-with-a-rather-long-name-that-goes-on"
     let red = command(
