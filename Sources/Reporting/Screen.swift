@@ -68,8 +68,8 @@ final class Screen: Sendable {
 
   private func drawing(_ state: inout State) -> String {
     guard let line = state.line else { return "" }
-    // The last column stays free: a terminal wraps there.
-    let width = max(10, (console.width ?? 80) - 1)
+    // The last column stays free, since a terminal wraps there, and room for its echo of ^C.
+    let width = max(10, (console.width ?? 80) - 3)
     let (text, columns) = line.text(width: width, now: Clock.monotonic, console.style)
     state.drawn = columns
     return text
