@@ -44,6 +44,11 @@ struct LedgerQuery {
     try Self.reading { () throws(LedgerError) in try reader?.reports(since: since, each: each) }
   }
 
+  /// What a run's repairs made of the declared bytes.
+  func repairs(of run: String) throws(RunFailure) -> [RememberedRepair] {
+    try Self.reading { () throws(LedgerError) in try reader?.repairs(of: run) ?? [] }
+  }
+
   /// Removes the runs from before a moment and says how many.
   func prune(before moment: Int64) throws(RunFailure) -> Int {
     try Self.reading { () throws(LedgerError) in

@@ -30,6 +30,7 @@ enum FlagName: String, CaseIterable {
   case since = "--since"
   case by = "--by"
   case keep = "--keep"
+  case repairs = "--repairs"
 
   case out = "--out"
   case readAs = "--as"

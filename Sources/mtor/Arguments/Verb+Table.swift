@@ -161,13 +161,17 @@ extension Verb {
       flags: [
         Flag(.html, .file("FILE"), "one page without outside requests"),
         Flag(.markdown, .file("FILE"), "GitHub's Markdown"),
+        Flag(.since, .text("WHEN"), "instead of one run, all of them since then, as Markdown"),
         Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
       ],
       examples: [Example("mtor report --html run.html", "the newest run of this tree")]),
     Verb(
       .show, "show one run: its steps, files, commands and costs",
       operands: [Operand("RUN", .run, isRequired: false)],
-      flags: [Flag(.verbose, short: "-v", "show all files and whole outputs"), .format()],
+      flags: [
+        Flag(.verbose, short: "-v", "show all files and whole outputs"),
+        Flag(.repairs, "show what its repairs made of the declared bytes"), .format(),
+      ],
       examples: [Example("mtor show", "the newest run")]),
     Verb(
       .models, "show the models that may repair; ask them, or add one", isCommon: true,

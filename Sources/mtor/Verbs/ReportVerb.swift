@@ -9,6 +9,7 @@ enum ReportVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let report: RunReport
     do throws(RunFailure) {
+      if let since = try invocation.moment(.since) { return try night(invocation, since) }
       report = try LedgerQuery(invocation).report(of: invocation.operands.first)
     } catch {
       return try FailureOutput(invocation).report(error)
@@ -16,5 +17,21 @@ enum ReportVerb {
     let files = try RunReportFiles(invocation)
     if files.isEmpty { return try Output.result(MarkdownReport.text(report)) }
     return files.write(report) ? .success : .system
+  }
+
+  /// All runs of all trees since a moment.
+  private static func night(
+    _ invocation: Invocation, _ since: Int64
+  ) throws(RunFailure) -> ExitCode {
+    var reports: [RunReport] = []
+    try LedgerQuery(invocation).reports(since: since) { reports.append($0) }
+    let text = NightReport.text(reports, since: since)
+    guard let path = invocation.value(.markdown) else { return try Output.result(text) }
+    do {
+      try ReportFile(path: path).write(text)
+    } catch {
+      throw .system(message: "\(error)", hint: nil)
+    }
+    return .success
   }
 }

@@ -1,6 +1,7 @@
 import Engine
 import Events
 import Glibc
+import Planning
 import Platform
 import Records
 import Reporting
@@ -9,7 +10,11 @@ import Reporting
 enum ShowVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     do throws(RunFailure) {
-      let report = try LedgerQuery(invocation).report(of: invocation.operands.first)
+      let query = try LedgerQuery(invocation)
+      let report = try query.report(of: invocation.operands.first)
+      if invocation.has(.repairs) {
+        return try Output.result(text(of: try query.repairs(of: report.run)))
+      }
       let console = Terminal.console(STDOUT_FILENO, invocation)
       return try Output.result(
         invocation.value(.format) == "json"
@@ -19,5 +24,24 @@ enum ShowVerb {
     } catch {
       return try FailureOutput(invocation).report(error)
     }
+  }
+
+  /// Each repair with the difference between the architect's bytes and what it left.
+  private static func text(of repairs: [RememberedRepair]) -> String {
+    if repairs.isEmpty { return "no repair of this run is remembered\n" }
+    return repairs.map { repair in
+      let owner = repair.step.map { "step \($0)" } ?? "verify"
+      let by = repair.model.map { " by \($0)" } ?? ""
+      let head = Printable.escaped("\(owner), repaired\(by): \(repair.fingerprint)")
+      return head + "\n" + repair.files.map(difference).joined()
+    }.joined(separator: "\n")
+  }
+
+  private static func difference(in file: RememberedRepair.File) -> String {
+    let path = Printable.escaped(file.path)
+    let old = file.declared == nil ? "/dev/null" : "a/\(path)"
+    let new = file.content == nil ? "/dev/null" : "b/\(path)"
+    return "--- \(old)\n+++ \(new)\n"
+      + UnifiedDiff.hunks(from: file.declared ?? [], to: file.content ?? [])
   }
 }

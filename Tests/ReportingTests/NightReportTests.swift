@@ -1,0 +1,41 @@
+import Events
+import Planning
+import Platform
+import Reporting
+import Testing
+
+@Suite struct NightReportTests {
+  @Test func whatWaitsComesFirst() throws {
+    let red = command(.test, "t", .failed, exit: 1)
+    var attempt = AttemptRecord(number: 1, by: .model, model: "cheap", outcome: .fixed)
+    attempt.usage = ModelUsage(requests: 1, inputTokens: 100, outputTokens: 20)
+    var mended = step("b", [.created], [red], .repaired)
+    mended.insert(.attemptEnded(step: "b", attempt), at: mended.count - 1)
+    let reports = try [
+      (RunEnd(outcome: .passed, exit: 0), step("a")),
+      (RunEnd(outcome: .repaired, exit: 0), mended),
+      (RunEnd(outcome: .failed, exit: 1, canUndo: true), step("c", [.created], [red], .failed)),
+    ].map { end, kinds in try #require(RunReport(folding: events(end: end, kinds))) }
+    let text = NightReport.text(reports, since: 0)
+    #expect(
+      text.split(separator: "\n", maxSplits: 1).last.map(String.init) == """
+
+        3 runs: 1 waiting for a person, 1 repaired, 1 green at no cost. 120 tokens.
+
+        ## Waiting for a person
+
+        - **hello** in /tree: step c failed: t: exit code 1 (hello.yaml:24); left in the tree; \
+        mtor undo puts it back (run 20260131-120000-4f1a)
+
+        ## Repaired
+
+        - **hello** in /tree: b by cheap; 120 tokens (run 20260131-120000-4f1a)
+
+        ## Green at no cost
+
+        - **hello** in /tree: 1 created · 1 step · 0.04s · 0 tokens (run 20260131-120000-4f1a)
+
+        """)
+    #expect(NightReport.text([], since: 0).hasSuffix("No run is recorded.\n"))
+  }
+}
