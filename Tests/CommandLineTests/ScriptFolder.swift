@@ -59,7 +59,7 @@ final class ScriptFolder {
   /// What differs from run to run, replaced by words.
   func normalised(_ text: String) -> [String] {
     var text = text.replacing(root, with: "ROOT").replacing(home, with: "HOME")
-    text = text.replacing(base, with: "BASE")
+    text = text.replacing(base, with: "BASE").replacing(Self.repository, with: "REPOSITORY")
     text = text.replacing(#/\b\d{8}-?T?\d{6}[0-9A-Za-z._-]*\b/#, with: "RUN")
     text = text.replacing(#/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/#, with: "TIME")
     text = text.replacing(#/\b(\d+m )?\d+(\.\d+)? ?(ms|s|min)\b(?!')/#, with: "TIME")

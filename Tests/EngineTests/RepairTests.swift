@@ -154,12 +154,10 @@ import YAMLTree
 
   @Test func whatARepairedProgramDoesToItsTestsIsSeen() throws {
     let bending = """
-      open('test_calc.py', 'w').write('''
-      import unittest
-      class Case(unittest.TestCase):
-          def test_add(self):
-              pass
-      ''')
+      # The name is put together, or the reply itself would be refused for it.
+      u = 'unit' + 'test'
+      lines = ['import ' + u, 'class Case(' + u + '.TestCase):', '    def test_add(self):']
+      open('test_calc.py', 'w').write('\\n'.join(lines + ['        pass', '']))
 
 
       def add(a, b):
