@@ -131,7 +131,7 @@ public struct CommitImport {
           blob: String(fields[3]), path: path))
     }
     let blobs = try contents(of: changes)
-    for change in changes { add(change, blobs[change.blob]) }
+    for change in changes { add(change, blobs) }
   }
 
   /// The bytes of every blob that is new, but of those that are too large for a manifest.
@@ -139,7 +139,10 @@ public struct CommitImport {
     let wanted = changes.filter { Self.isFile($0.mode) || $0.mode == Self.link }
     guard !wanted.isEmpty else { return [:] }
     func list(_ changes: [Change]) -> [UInt8] {
-      Array(Set(changes.map(\.blob)).sorted().joined(separator: "\n").utf8) + [0x0A]
+      // Of a link that becomes a file, the old target is said too.
+      let links = changes.filter { $0.oldMode == Self.link && $0.mode != Self.link }
+      let ids = Set(changes.map(\.blob) + links.map(\.oldBlob))
+      return Array(ids.sorted().joined(separator: "\n").utf8) + [0x0A]
     }
     let check = try repository.ask(["cat-file", "--batch-check"], input: list(wanted))
     var small: Set<String> = []
@@ -187,7 +190,7 @@ public struct CommitImport {
         "\(what), '\(Printable.escaped(path))', cannot be said in a manifest", file: revision))
   }
 
-  private mutating func add(_ change: Change, _ blob: [UInt8]?) {
+  private mutating func add(_ change: Change, _ blobs: [String: [UInt8]]) {
     let mark = Mark(line: 1, column: 1)
     do throws(PathFault) {
       _ = try RelativePath(change.path)
@@ -200,11 +203,11 @@ public struct CommitImport {
       guard change.oldMode != "160000" else { return refuse("a submodule that goes", change.path) }
       entries.append(FileEntry(path: change.path, action: .delete, mark: mark, actionMark: mark))
     case Self.link:
-      guard let blob else { return }
+      guard let blob = blobs[change.blob] else { return }
       addLink(change, blob, mark)
     case let mode where Self.isFile(mode):
-      guard let blob else { return }
-      addFile(change, blob, mark)
+      guard let blob = blobs[change.blob] else { return }
+      addFile(change, blob, mark, replacing: blobs[change.oldBlob])
     case "160000": refuse("a submodule", change.path)
     default: refuse("a file of the mode \(change.mode)", change.path)
     }
@@ -221,7 +224,9 @@ public struct CommitImport {
       FileEntry(path: change.path, action: .symlink(target: target), mark: mark, actionMark: mark))
   }
 
-  private mutating func addFile(_ change: Change, _ blob: [UInt8], _ mark: Mark) {
+  private mutating func addFile(
+    _ change: Change, _ blob: [UInt8], _ mark: Mark, replacing old: [UInt8]?
+  ) {
     let isSame = change.blob == change.oldBlob && Self.isFile(change.oldMode)
     var entry = FileEntry(
       path: change.path, action: .attributes, mark: mark, actionMark: mark)
@@ -229,6 +234,9 @@ public struct CommitImport {
       entry.isExecutable = true
     } else if change.oldMode == "100755" {
       entry.isExecutable = false
+    }
+    if change.oldMode == Self.link, let old {
+      entry.before = .symlink(target: String(decoding: old, as: UTF8.self))
     }
     if !isSame {
       // Lines that all end in CR LF read better as what they are.
