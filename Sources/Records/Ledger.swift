@@ -12,6 +12,7 @@ public final class Ledger: RunListener {
 
   private let path: String
   private let patience: Int32
+  private let redact: (String) -> String
   private var report: RunReport?
   private var database: Database?
   private var hasHappened = false
@@ -25,10 +26,14 @@ public final class Ledger: RunListener {
     case off
   }
 
-  /// Opens nothing yet. `patience` is how long a lock is waited for, in milliseconds.
-  public init(path: String, patience: Int = 5000) {
+  /// Opens nothing yet. `patience` is how long a lock is waited for, in milliseconds; `redact`
+  /// takes the secrets out of what commands are and say, before it is written.
+  public init(
+    path: String, patience: Int = 5000, redact: @escaping (String) -> String = { $0 }
+  ) {
     self.path = path
     self.patience = Int32(clamping: patience)
+    self.redact = redact
   }
 
   public func receive(_ event: RunEvent) {
@@ -65,7 +70,7 @@ public final class Ledger: RunListener {
   private func write(_ report: RunReport) throws(LedgerError) {
     let database = try opened()
     do {
-      saved = try LedgerWriter(database: database).write(report, after: saved)
+      saved = try LedgerWriter(database: database, redact: redact).write(report, after: saved)
     } catch {
       throw LedgerError(error, path: path)
     }

@@ -16,6 +16,8 @@ struct LedgerProgress {
 /// Puts the parts of a report into the tables.
 struct LedgerWriter {
   let database: Database
+  /// Takes the secrets out of a text.
+  let redact: (String) -> String
 
   /// Writes what is new since `progress`, all of it or nothing, and says how far it is now.
   func write(
@@ -109,11 +111,11 @@ struct LedgerWriter {
         "INSERT INTO commands VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
           .integer(row), SQLValue(step), SQLValue(index), .text(command.kind.rawValue),
-          .text(command.name), .text(command.run), .text(command.outcome.rawValue),
+          .text(redact(command.name)), .text(redact(command.run)), .text(command.outcome.rawValue),
           SQLValue(command.exit), SQLValue(command.signal), .real(command.seconds),
           .real(command.userSeconds), .real(command.systemSeconds),
-          SQLValue(command.peakMemory), .text(command.sandbox), .text(command.output),
-          SQLValue(command.omitted), SQLValue(command.reason), SQLValue(command.line),
+          SQLValue(command.peakMemory), .text(command.sandbox), .text(redact(command.output)),
+          SQLValue(command.omitted), SQLValue(command.reason.map(redact)), SQLValue(command.line),
         ])
     }
   }

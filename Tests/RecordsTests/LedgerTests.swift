@@ -62,6 +62,27 @@ import Testing
     #expect(folder.mode("state/mtor/ledger.sqlite-wal") == 0o600)
   }
 
+  @Test func secretsOfCommandsAreTakenOut() throws {
+    let ledger = Ledger(path: path) { $0.replacing("hunter2", with: "[redacted]") }
+    var record = CommandRecord(
+      kind: .test, name: "login hunter2", run: "login hunter2", outcome: .failed, line: 1)
+    record.output = "no such password: hunter2\n"
+    record.reason = "hunter2 is wrong"
+    let events = Self.run("secret") { emit in
+      emit(.stepStarted(id: "a", index: 1, of: 1))
+      emit(.commandEnded(step: "a", record))
+      emit(.stepEnded(id: "a", outcome: .failed, reason: nil))
+    }
+    for event in events { ledger.receive(event) }
+    for name in ["ledger.sqlite", "ledger.sqlite-wal"] {
+      let bytes = try #require(folder.read("state/mtor/" + name))
+      #expect(!String(decoding: bytes, as: UTF8.self).contains("hunter2"))
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    let command = try reader.report(of: "secret")?.steps.first?.commands.first
+    #expect(command?.output == "no such password: [redacted]\n")
+  }
+
   @Test func aRunThatWasKilledIsThereAsFarAsItCame() throws {
     _ = record(Array(Self.busyRun("killed").dropLast()))
     let reader = try #require(try LedgerReader.open(at: path))

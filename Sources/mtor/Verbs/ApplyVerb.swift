@@ -3,6 +3,7 @@ import Events
 import Glibc
 import Platform
 import Records
+import Repairing
 import Reporting
 import YAMLTree
 
@@ -24,7 +25,12 @@ enum ApplyVerb {
 
     let collector = ReportCollector()
     let console = Terminal.console(STDOUT_FILENO, invocation)
-    let ledger = Environment.ledgerPath.map { Ledger(path: $0) }
+    let ledger = Environment.ledgerPath.map { path in
+      Ledger(path: path) { text in
+        var redaction = Redaction(mark: "secret")
+        return redaction.redact(text)
+      }
+    }
     var listeners: [any RunListener] = [collector]
     if format == .text { listeners.append(TextReporter(console, verbosity(invocation))) }
     if format == .github { listeners.append(GitHubReporter(console)) }
