@@ -63,7 +63,9 @@ public enum InputDigest {
         word.hasPrefix("/") ? word : word.contains("/") ? nil : Job.lookUp(word, path: path)
       guard let found else { return nil }
       var status = stat()
-      guard stat(found, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      guard stat(found, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        access(found, X_OK) == 0
+      else { return nil }
       let file = FileStatus(status)
       return "\(found) \(file.size) \(file.modified) \(file.inode)"
     }

@@ -38,6 +38,15 @@ public enum Sandbox: Sendable, Hashable {
       command.confinement.hasMetadata = policy.isSealed
       command.environment["HOME"] = home
       command.environment["TMPDIR"] = temporary
+      // Tools that find themselves by the home that they do not have here.
+      for (folder, name) in [
+        (".rustup", "RUSTUP_HOME"), (".pyenv", "PYENV_ROOT"), (".nvm", "NVM_DIR"),
+      ]
+      where command.environment[name] == nil
+        && SandboxPolicy.kind("\(policy.home)/\(folder)") != nil
+      {
+        command.environment[name] = "\(policy.home)/\(folder)"
+      }
     }
     command.confinement.hasKeys = false
     command.limits = policy.limits

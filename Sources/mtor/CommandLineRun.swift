@@ -28,7 +28,7 @@ enum CommandLineRun {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     switch invocation.verb {
-    case .apply: try ApplyVerb.run(invocation)
+    case .apply, .rehearse: try ApplyVerb.run(invocation)
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)

@@ -60,3 +60,38 @@ import Testing
     #expect(outcome.output.tail == [UInt8](repeating: UInt8(ascii: "x"), count: 65_536))
   }
 }
+
+/// The same in a sandbox: there too each is over in time and leaves nothing.
+@Suite(.timeLimit(.minutes(5))) struct SandboxedHostileCommandTests {
+  @Test(arguments: [
+    "bomb", "scattered-bomb", "churn", "daemon", "deaf", "endless-flood", "hold-pipe", "ask",
+    "stop", "vfork-orphan", "kill-parent", "trace-parent",
+  ])
+  func nothingIsLeft(name: String) throws {
+    let survey = try Sandbox.survey(runner)
+    guard let bubblewrap = survey.bubblewrap, survey.bubblewrapFault == nil else { return }
+    let folder = temporaryFolder()
+    _ = mkdir(folder + "/tree", 0o755)
+    let shadow = try Shadow.make(
+      Shadow.Description(root: folder + "/tree", storage: folder + "/state"))
+    var policy = SandboxPolicy(root: shadow.workingRoot, scratch: shadow.scratch)
+    policy.readable = [builtExecutable("hostile")]
+    let mark = "sandboxed-\(name)-\(getpid())"
+    var hostile = command(
+      .executable(builtExecutable("hostile"), [name]), directory: folder + "/tree")
+    hostile.environment["MARK"] = mark
+    hostile.timeout = 1
+    hostile.grace = 0.2
+    let outcome = try shadow.runner.run(
+      try Sandbox.bubblewrap(executable: bubblewrap).applied(policy, to: hostile))
+    #expect(
+      outcome.ending != .exited(0)
+        || [
+          "daemon", "hold-pipe", "vfork-orphan", "churn",
+          "trace-parent",
+        ].contains(name), "\(outcome.ending)")
+    #expect(processes(marked: mark) == [])
+    try shadow.discard()
+    _ = rmdir(folder + "/state/shadows")
+  }
+}

@@ -24,7 +24,17 @@ extension Invocation {
     request.verifiesContents = has(.verify)
     request.durability = value(.durability) == "kill" ? .kill : .full
     request.logDirectory = value(.logDirectory)
+    request.isolation = isolation(of: request.sources)
     return request
+  }
+
+  /// A manifest on standard input came from a program, most likely a model: its commands run in
+  /// the sandbox unless a person says otherwise.
+  private func isolation(of sources: [ApplyRequest.Source]) -> Isolation {
+    let inSandbox =
+      has(.sandbox) || (sources.contains(.standardInput) && !has(.noSandbox))
+    if verb == .rehearse { return .rehearsed(lands: has(.land), inSandbox: inSandbox) }
+    return inSandbox ? .sandboxed : .none
   }
 
   private func parameters() throws(UsageFaults) -> [String: String] {

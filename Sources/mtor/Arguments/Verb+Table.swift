@@ -88,6 +88,18 @@ extension Verb {
           "mtor apply manifest.yaml --root ../other --param NAME=value", "elsewhere, with a value"),
       ]),
     Verb(
+      .rehearse, "try a whole run in a shadow of the tree; land all of it at once, or nothing",
+      details: [
+        "Files, commands, tests and verify happen in a shadow that nobody else sees.",
+        "With --land the tree changes once, and only if everything passed.",
+      ],
+      operands: [.manifests],
+      flags: [Flag(.land, "land what is declared and the outputs if all has passed")] + applyFlags,
+      examples: [
+        Example("mtor rehearse manifest.yaml", "the true dry run"),
+        Example("mtor rehearse manifest.yaml --land", "all or nothing, commands included"),
+      ]),
+    Verb(
       .undo, "put back every path that a run changed", isCommon: true,
       details: [
         "Takes the newest run that changed something, or the one named. It refuses, and says"
@@ -120,6 +132,8 @@ extension Verb {
     .verifyContents,
     Flag(
       .durability, .oneOf(["full", "kill"]), "'kill' is safe against a kill, not a power loss"),
+    Flag(.sandbox, "run commands in a shadow and a sandbox, as standard input's do"),
+    Flag(.noSandbox, "run commands of a manifest on standard input as a file's"),
     Flag(.logDirectory, .folder("DIR"), "keep the whole output of every command there"),
     Flag(.json, .file("FILE"), "write the run report"),
     Flag(.junit, .file("FILE"), "write the run as JUnit XML"),
@@ -192,8 +206,14 @@ extension Verb {
       examples: [Example("mtor models add llamacpp", "a server on this machine")]),
     Verb(
       .doctor, "say what this machine has and lacks, and how to mend it",
-      flags: [.format()],
-      examples: [Example("mtor doctor", "each with the command that mends it")]),
+      flags: [
+        Flag(.trying, .text("CMD"), "run a command under the rules of repair and say what it did"),
+        .format(),
+      ],
+      examples: [
+        Example("mtor doctor", "each with the command that mends it"),
+        Example("mtor doctor --try 'make test'", "whether the tests run in the sandbox"),
+      ]),
   ]
 
   private static let writing = [

@@ -5,7 +5,8 @@ import Reporting
 
 /// `mtor doctor`: what this machine has and lacks.
 enum DoctorVerb {
-  static func run(_ invocation: Invocation) throws(SystemError) -> ExitCode {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
+    if let command = invocation.value(.trying) { return try TrialOutput.run(command, invocation) }
     let findings = Machine.examine()
     let isWell = findings.allSatisfy { $0.state != .bad }
     if invocation.value(.format) == "json" {

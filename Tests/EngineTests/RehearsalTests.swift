@@ -1,0 +1,186 @@
+import Events
+import Glibc
+import Planning
+import Platform
+import Subprocess
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Runs whose commands work in a shadow of the tree.
+@Suite(.timeLimit(.minutes(3))) struct RehearsalTests {
+  private let folder = TemporaryFolder()
+
+  private func run(
+    _ isolation: Isolation, _ steps: String, _ others: any RunListener...
+  ) throws -> RunReport {
+    let manifest = "mtor: 1\nname: rehearsal\nsteps:\n\(steps)...\n"
+    try folder.write("m.yaml", manifest)
+    var request = ApplyRequest(sources: [.file(folder.file("m.yaml"))])
+    request.root = folder.file("tree")
+    request.stateHome = folder.file("state")
+    request.isolation = isolation
+    // The tree's files were put there by the test, not by mtor.
+    request.isForced = true
+    let collector = ReportCollector()
+    _ = try Run.apply(request, listeners: [collector] + others)
+    return try #require(collector.report)
+  }
+
+  private let generating = """
+      - id: one
+        files:
+          - {path: src/in.txt, content: "in\\n"}
+          - {path: old.txt, delete: true, was: present}
+        run:
+          - mkdir -p out && sed s/in/out/ src/in.txt > out/made.txt && echo x > litter
+        outputs: ["out/*"]
+        tests:
+          - test -f out/made.txt && test ! -e old.txt
+      - id: two
+        files:
+          - path: src/in.txt
+            edit: [{append: "more\\n"}]
+        tests:
+          - grep -q more src/in.txt
+
+    """
+
+  private func makeTree() throws {
+    try folder.write("tree/old.txt", "old\n")
+  }
+
+  private var tree: [String] {
+    get throws { try names(folder.file("tree"), "") }
+  }
+
+  private func names(_ path: String, _ prefix: String) throws -> [String] {
+    let listed = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+    return try FolderListing.names(of: listed).flatMap { name -> [String] in
+      if name == ".mtor" { return [] }
+      let isFolder = try FileStatus.of(path + "/" + name, in: AT_FDCWD)?.kind == .directory
+      return isFolder
+        ? try names(path + "/" + name, prefix + name + "/") : [prefix + name]
+    }
+  }
+
+  @Test func aRehearsalLeavesTheTreeAsItWas() throws {
+    try makeTree()
+    let report = try run(.rehearsed(lands: false, inSandbox: false), generating)
+    #expect(report.end?.exit == 0)
+    #expect(report.end?.outcome == .passed)
+    #expect(report.end?.canUndo == false)
+    #expect(try tree == ["old.txt"])
+    #expect(folder.mode("state/mtor/shadows").map { _ in true } == true)
+  }
+
+  @Test func aRehearsalThatPassedLandsAtOnce() throws {
+    try makeTree()
+    let report = try run(.rehearsed(lands: true, inSandbox: false), generating)
+    #expect(report.end?.exit == 0)
+    #expect(try tree == ["out/made.txt", "src/in.txt"])
+    #expect(try folder.text("tree/src/in.txt") == "in\nmore\n")
+    #expect(try folder.text("tree/out/made.txt") == "out\n")
+    // One unit, so one undo.
+    _ = try Undo.perform(
+      nil, root: folder.file("tree"), withCommit: false, ledger: nil,
+      stateHome: folder.file("state"))
+    #expect(try tree == ["old.txt"])
+  }
+
+  @Test func aRehearsalThatFailedLandsNothing() throws {
+    try makeTree()
+    let failing =
+      generating + """
+          - id: three
+            files: [{path: late, content: "x\\n"}]
+            tests: ["false"]
+
+        """
+    let report = try run(.rehearsed(lands: true, inSandbox: false), failing)
+    #expect(report.end?.exit == 1)
+    #expect(try tree == ["old.txt"])
+  }
+
+  /// Changes a file of the tree when a command has ended, as a person might.
+  private final class Meddler: RunListener {
+    let meddle: () -> Void
+    init(_ meddle: @escaping () -> Void) { self.meddle = meddle }
+    func receive(_ event: RunEvent) {
+      if case .commandEnded = event.kind { meddle() }
+    }
+  }
+
+  @Test func whatAPersonChangedMeanwhileRefusesTheLanding() throws {
+    try makeTree()
+    let steps = """
+        - id: one
+          files: [{path: old.txt, content: "new\\n"}, {path: other, content: "x\\n"}]
+          tests: ["grep -q new old.txt"]
+
+      """
+    let meddler = Meddler { [folder] in try? folder.write("tree/old.txt", "mine\n") }
+    let report = try run(.rehearsed(lands: true, inSandbox: false), steps, meddler)
+    #expect(report.end?.exit == 4)
+    #expect(try tree == ["old.txt"])
+    #expect(try folder.text("tree/old.txt") == "mine\n")
+  }
+
+  @Test func aSandboxedApplyLandsDeclaredFilesAndOutputsOnly() throws {
+    guard try Sandbox.survey(CommandRunner()).best != .none else { return }
+    try makeTree()
+    let report = try run(.sandboxed, generating)
+    #expect(report.end?.exit == 0, "\(report.end?.reason ?? "")")
+    #expect(try tree == ["out/made.txt", "src/in.txt"])
+    #expect(report.steps.first?.commands.first?.sandbox != "none")
+  }
+
+  @Test func aSandboxedCommandDoesNotReachTheTreeOrTheNet() throws {
+    guard try Sandbox.survey(CommandRunner()).best != .none else { return }
+    try makeTree()
+    let steps = """
+        - id: one
+          files: [{path: a, content: "x\\n"}]
+          tests: ["echo gone > old.txt; rm a; test $(wc -l < /proc/net/dev) -eq 3"]
+
+      """
+    let report = try run(.sandboxed, steps)
+    #expect(report.end?.exit == 0, "\(report.end?.reason ?? "")")
+    #expect(try tree == ["a", "old.txt"])
+    #expect(try folder.text("tree/old.txt") == "old\n")
+  }
+
+  @Test func passedTestsWithTheSameInputsAreNotRunAgain() throws {
+    mkdir(folder.file("tree"), 0o755)
+    let steps = """
+        - id: one
+          files: [{path: a, content: "x\\n"}]
+          tests: [{run: "echo ran >> \(folder.path)/count; cat a", inputs: ["a"]}]
+
+      """
+    #expect(try run(.none, steps).steps.first?.commands.first?.outcome == .passed)
+    let second = try run(.none, steps)
+    #expect(second.steps.first?.commands.first?.outcome == .cached)
+    #expect(second.end?.exit == 0)
+    #expect(try folder.text("count") == "ran\n")
+    let changed = try run(.none, steps.replacing("\"x\\n\"", with: "\"y\\n\""))
+    #expect(changed.steps.first?.commands.first?.outcome == .passed)
+    #expect(try folder.text("count") == "ran\nran\n")
+  }
+
+  @Test func wholeOutputsAreKeptWhereAsked() throws {
+    mkdir(folder.file("tree"), 0o755)
+    try folder.write(
+      "m.yaml",
+      "mtor: 1\nname: logs\nsteps:\n  - id: one\n    run: [\"echo first\", \"echo second >&2\"]\n...\n"
+    )
+    var request = ApplyRequest(sources: [.file(folder.file("m.yaml"))])
+    request.root = folder.file("tree")
+    request.stateHome = folder.file("state")
+    request.logDirectory = folder.file("logs")
+    _ = try Run.apply(request, listeners: [])
+    #expect(try folder.text("logs/001-echo-first.log") == "first\n")
+    #expect(try folder.text("logs/002-echo-second-2.log") == "second\n")
+  }
+}
