@@ -16,9 +16,9 @@
 ///
 /// Sections happen in the order in which they stand. Commands are run by `sh`; standard output
 /// and standard error come back as one text, in which run ids, times and folders are replaced by
-/// `RUN`, `TIME`, `ROOT`, `HOME` and `REPOSITORY`. `[..]` stands for any text in a line, `[...]` alone in a line
-/// for any lines. `tree` lists every file but git's own, with its mode where that is not 644.
-/// A line that would be read as one of these begins with a backslash.
+/// `RUN`, `TIME`, `ROOT`, `HOME` and `REPOSITORY`. `[..]` stands for any text in a line, `[...]`
+/// alone in a line for any lines. `tree` lists every file but git's own, with its mode where that
+/// is not 644. A line that would be read as one of these begins with a backslash.
 struct Script {
   struct Command {
     let line: String
