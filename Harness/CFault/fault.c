@@ -116,10 +116,10 @@ static void forget(struct run *run, pid_t id) {
         if (run->threads[i].id == id) run->threads[i] = run->threads[--run->count];
 }
 
-static void refuse(struct thread *thread, struct user_regs_struct *registers) {
+static void refuse(struct thread *thread, struct user_regs_struct *registers, int error) {
     registers->orig_rax = (unsigned long)-1;
     ptrace(PTRACE_SETREGS, thread->id, 0, registers);
-    thread->must_fail = 1;
+    thread->must_fail = error;
 }
 
 static void enter(struct run *run, struct thread *thread, struct user_regs_struct *registers) {
@@ -142,17 +142,19 @@ static void enter(struct run *run, struct thread *thread, struct user_regs_struc
     if (result->calls >= fault->number && fault->number > 0) {
         if (fault->mode == FAULT_LASTING_ERROR && call->takes_space &&
             !(call->number == SYS_write && registers->rdi <= 2))
-            refuse(thread, registers);
+            refuse(thread, registers, fault->error);
         if (fault->mode == FAULT_SHORT_WRITES && call->number == SYS_write && registers->rdx > 1) {
             registers->rdx /= 2;
             ptrace(PTRACE_SETREGS, thread->id, 0, registers);
         }
     }
+    if (fault->refuses_rename_flags && call->number == SYS_renameat2 && registers->r8)
+        refuse(thread, registers, EINVAL);
     if (!is_hit) return;
     switch (fault->mode) {
     case FAULT_KILL_BEFORE: kill(run->program, SIGKILL); break;
     case FAULT_KILL_AFTER: thread->must_die = 1; break;
-    case FAULT_ERROR: refuse(thread, registers); break;
+    case FAULT_ERROR: refuse(thread, registers, fault->error); break;
     case FAULT_SIGNAL: kill(run->program, fault->signal); break;
     case FAULT_HOOK: fault->hook(fault->context); break;
     default: break;
@@ -162,7 +164,7 @@ static void enter(struct run *run, struct thread *thread, struct user_regs_struc
 static void leave(struct run *run, struct thread *thread, struct user_regs_struct *registers) {
     if (thread->must_die) kill(run->program, SIGKILL);
     if (thread->must_fail) {
-        registers->rax = (unsigned long)-run->fault->error;
+        registers->rax = (unsigned long)-thread->must_fail;
         ptrace(PTRACE_SETREGS, thread->id, 0, registers);
     }
     thread->must_fail = thread->must_die = 0;

@@ -8,21 +8,38 @@ struct Subject {
   /// Nil: the room Materialising alone, by this very executable.
   var mtor: String?
   var scene: TreeScene
-  /// Where its messages go; kept for the last run.
-  let messages: String
+  /// True: as on a file system without RENAME_EXCHANGE and RENAME_NOREPLACE.
+  var refusesExchange = false
+  /// Holds the manifests and the messages of the last run; beside the scene, not part of it.
+  let folder: String
+  private var messages: String { folder + "/messages" }
 
   init(mtor: String?, scene: TreeScene) {
     self.mtor = mtor
     self.scene = scene
-    messages = "/tmp/mtor-torture-\(getpid()).messages"
+    folder = "/tmp/mtor-torture-\(getpid())"
+    mkdir(folder, 0o700)
+    put(Self.manifest, "apply.yaml")
+    for rival in 1...Rivals.rivals { put(Self.rivalManifest(rival), "rival\(rival).yaml") }
   }
+
+  private func put(_ text: String, _ name: String) {
+    let raw = open(folder + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let bytes = Array(text.utf8)
+    if raw < 0 || write(raw, bytes, bytes.count) != bytes.count { stop("cannot write \(name)") }
+    close(raw)
+  }
+
+  /// To be called at the end.
+  func removeFolder() { scene.remove(folder) }
 
   private func arguments(_ command: Command) -> [String] {
     guard let mtor else {
       return [executablePath(), "drive", command.rawValue, scene.root, scene.home]
     }
     switch command {
-    case .apply: return [mtor, "apply", Self.manifestPath(scene), "--root", scene.root]
+    // The files are a person's: no git vouches for them.
+    case .apply: return [mtor, "apply", folder + "/apply.yaml", "--root", scene.root, "--force"]
     case .recover: return [mtor, "recover", "--root", scene.root]
     case .undo: return [mtor, "undo", "--root", scene.root]
     }
@@ -42,7 +59,7 @@ struct Subject {
     guard let mtor else {
       return [executablePath(), "drive", "rival", root, scene.home, String(rival)]
     }
-    return [mtor, "apply", scene.work + ".rival\(rival).yaml", "--root", root]
+    return [mtor, "apply", folder + "/rival\(rival).yaml", "--root", root]
   }
 
   /// Runs a command under a fault.
@@ -52,6 +69,7 @@ struct Subject {
     if errors < 0 { stop("cannot write \(messages)") }
     defer { close(errors) }
     var fault = fault
+    fault.refuses_rename_flags = refusesExchange ? 1 : 0
     var result = fault_result()
     let code = withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
@@ -70,9 +88,6 @@ struct Subject {
     let count = fread(&bytes, 1, bytes.count, file)
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
-
-  /// The manifest lies outside the root: it is not part of the tree.
-  static func manifestPath(_ scene: TreeScene) -> String { scene.work + ".yaml" }
 
   private func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

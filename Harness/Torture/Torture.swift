@@ -13,7 +13,7 @@ struct Torture {
   static let usage = """
     torture SUITE... [--mtor PATH] [--work DIR] [--share I/N] [--git]
     torture one apply|undo|recover FAULT N | pair N M | person CHANGE N [--mtor PATH]
-    suites: single, pairs, pairs-sample, persons, rivals, swaps, full-tmpfs, full-ext4
+    suites: quick, single, pairs, pairs-sample, persons, rivals, swaps, places, full-tmpfs, full-ext4
     """
 
   init(_ arguments: [String]) {
@@ -39,8 +39,7 @@ struct Torture {
     let subject = Subject(mtor: mtor, scene: scene)
     defer {
       scene.remove(folder)
-      unlink(subject.messages)
-      unlink(Subject.manifestPath(scene))
+      subject.removeFolder()
     }
     var tallies: [Tally] = []
     if let repeated = again(subject) {
@@ -50,10 +49,12 @@ struct Torture {
     for word in words {
       switch word {
       case "single": tallies += single(subject)
+      case "quick": tallies += quick(subject)
       case "pairs": tallies.append(Pairs(subject: subject).run(share: share, every: 1))
       case "pairs-sample": tallies.append(Pairs(subject: subject).run(share: share, every: 97))
       case "rivals": tallies.append(Rivals(subject: subject).run())
       case "swaps": tallies.append(Swaps(subject: subject).run())
+      case "places": tallies += Places(mtor: mtor, work: folder).run()
       case "full-tmpfs": tallies.append(FullDisks(mtor: mtor, work: folder).run(.tmpfs))
       case "full-ext4": tallies.append(FullDisks(mtor: mtor, work: folder).run(.ext4))
       case "persons": tallies.append(Persons(subject: subject).run(share: share))
@@ -88,6 +89,24 @@ struct Torture {
     default: return nil
     }
     return tally
+  }
+
+  /// What CI runs in minutes: every kill and one error at every call of all three commands, the
+  /// other faults at every third, pairs and persons sampled.
+  private func quick(_ subject: Subject) -> [Tally] {
+    var tallies: [Tally] = []
+    let third = Share(index: share.index, of: share.of * 3)
+    for command in Subject.Command.allCases {
+      var faults = SingleFaults(subject: subject, command: command)
+      if command == .recover { faults.findHalfway() }
+      tallies.append(faults.run(FaultKind.kills, share: share))
+      tallies.append(faults.run([FaultKind.singleErrors[0]], share: share))
+      let others =
+        Array(FaultKind.singleErrors.dropFirst()) + FaultKind.lastingErrors
+        + [FaultKind.shortWrites] + FaultKind.signals
+      tallies.append(faults.run(others, share: third))
+    }
+    return tallies
   }
 
   private func single(_ subject: Subject) -> [Tally] {

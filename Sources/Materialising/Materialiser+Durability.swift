@@ -47,6 +47,13 @@ extension Materialiser {
     dropTrash()
   }
 
+  /// The same for what may come back after a power loss without harm.
+  func drop(_ name: String) throws(SystemError) {
+    try NewFile.removeAll(StateFolder.Names.trash, in: state.descriptor)
+    try state.move(name, to: StateFolder.Names.trash)
+    dropTrash()
+  }
+
   /// Removing what nobody needs may fail without harm: the next recovery does it again.
   func dropTrash() {
     do throws(SystemError) {

@@ -14,6 +14,10 @@ extension Materialiser {
     // One look; a state in order costs no call that could write.
     let standing = Set(
       try state.attempt { () throws(SystemError) -> [String] in try state.names() })
+    // Read before anything is touched: a damaged record stops here.
+    let journal =
+      standing.contains(names.transaction) ? try state.journal(in: names.transaction) : nil
+    let undoing = standing.contains(names.undoing) ? try readUndoing() : nil
     do throws(SystemError) {
       // What was never begun and what was already given up.
       for name in [names.build, names.trash, names.outputs] where standing.contains(name) {
@@ -22,8 +26,7 @@ extension Materialiser {
     } catch {
       throw .system(error, note: "what stands in the tree was left as it is; mtor recover again")
     }
-    if standing.contains(names.transaction) {
-      let journal = try state.journal(in: names.transaction)
+    if let journal {
       let transaction = try open(names.transaction, journal)
       let step = Printable.escaped(journal.header.step)
       do throws(Transaction.Fault) {
@@ -37,7 +40,7 @@ extension Materialiser {
           + "back: the tree is as after the step before it")
       done += kept
     }
-    if standing.contains(names.undoing) { done += try recoverUndo() }
+    if let undoing { done += try recoverUndo(undoing) }
     return done
   }
 

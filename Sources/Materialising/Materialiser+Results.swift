@@ -80,8 +80,8 @@ extension Materialiser {
   public func recordPendingCommit(_ bytes: [UInt8]) throws(TreeError) {
     try state.create()
     try state.writeSealed(
-      StateFolder.Names.pending, SealedFile.heading(StateFolder.pendingKind) + bytes)
-    try state.attempt { () throws(SystemError) in try syncRoom() }
+      StateFolder.Names.pending, SealedFile.heading(StateFolder.pendingKind) + bytes,
+      syncing: durability == .full)
   }
 
   /// Forgets it: the commit is made, or will not be.
@@ -89,7 +89,6 @@ extension Materialiser {
     if try !state.exists(StateFolder.Names.pending) { return }
     try state.attempt { () throws(SystemError) in
       try state.remove(StateFolder.Names.pending)
-      try syncRoom()
     }
   }
 
@@ -136,7 +135,7 @@ extension Materialiser {
     state.forgetMemory()
     try state.attempt { () throws(SystemError) in
       try sync()
-      for name in names { try discard(name) }
+      for name in names { try drop(name) }
     }
   }
 }

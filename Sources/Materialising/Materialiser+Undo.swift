@@ -29,19 +29,23 @@ extension Materialiser {
     guard ofRun.contains(where: \.changesFiles) else { return nil }
     let accepted = accepted(ofRun)
     try refuseChanged(ofRun, accepted)
-    try state.writeSealed(StateFolder.Names.undoing, Undoing(run: wanted, accepted).encoded())
-    try state.attempt { () throws(SystemError) in try sync() }
+    try state.writeSealed(
+      StateFolder.Names.undoing, Undoing(run: wanted, accepted).encoded(),
+      syncing: durability == .full)
+    try state.attempt { () throws(SystemError) in try syncRoom() }
     return try takeBackAll(ofRun, accepted, run: wanted)
   }
 
+  /// The record of an undo that was cut off; nil where there is none.
+  func readUndoing() throws(TreeError) -> Undoing? {
+    let name = StateFolder.Names.undoing
+    guard let body = try state.readSealed(name, kind: Undoing.kind) else { return nil }
+    guard let undoing = Undoing(body) else { throw state.fault(.damaged, in: name) }
+    return undoing
+  }
+
   /// Goes on with an undo that was cut off.
-  func recoverUndo() throws(TreeError) -> [String] {
-    guard
-      let body = try state.readSealed(StateFolder.Names.undoing, kind: Undoing.kind)
-    else { return [] }
-    guard let undoing = Undoing(body) else {
-      throw state.fault(.damaged, in: StateFolder.Names.undoing)
-    }
+  func recoverUndo(_ undoing: Undoing) throws(TreeError) -> [String] {
     let entries = try state.undoStore().filter { $0.journal.header.run == undoing.run }
     let report = try takeBackAll(entries, undoing.accepted, run: undoing.run)
     return ["the undo of run \(Printable.escaped(undoing.run)) was cut off and is now complete"]

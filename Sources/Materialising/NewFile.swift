@@ -16,6 +16,14 @@ enum NewFile {
     return FileStatus(status)
   }
 
+  /// Makes a file's bytes durable by fsync(2).
+  static func sync(_ name: String, in folder: Int32) throws(SystemError) {
+    let file = try Inspector.open(name, in: folder, path: name)
+    while fsync(file.raw) < 0 {
+      if errno != EINTR { throw SystemError("fsync", name) }
+    }
+  }
+
   static func makeFolder(
     _ name: String, in folder: Int32, mode: UInt32
   ) throws(SystemError) {

@@ -21,8 +21,9 @@ extension StateFolder {
   func nextNumber() throws(SystemError) -> String {
     let last =
       try names().compactMap { name in
-        name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix)
-          ? Int(name.dropFirst(Names.donePrefix.count)) : nil
+        // Longer numbers are not ours, and must not overflow.
+        (name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix))
+          && name.utf8.count < 20 ? Int(name.dropFirst(Names.donePrefix.count)) : nil
       }.max() ?? 0
     let digits = String(last + 1)
     return String(repeating: "0", count: max(0, 9 - digits.count)) + digits

@@ -175,8 +175,11 @@ public final class StateFolder {
     }
   }
 
-  /// Puts a sealed file there by rename, so that it is old or new, never half.
-  func writeSealed(_ name: String, _ body: consuming [UInt8]) throws(TreeError) {
+  /// Puts a sealed file there by rename, so that it is old or new, never half; `syncing`: nor
+  /// after a power loss.
+  func writeSealed(
+    _ name: String, _ body: consuming [UInt8], syncing: Bool = false
+  ) throws(TreeError) {
     guard let secret = try secret(creating: true) else { return }
     var bytes = body
     SealedFile.seal(&bytes, secret: secret)
@@ -184,6 +187,7 @@ public final class StateFolder {
       let draft = name + ".new"
       try remove(draft)
       _ = try NewFile.create(draft, in: descriptor, mode: 0o600, bytes: bytes)
+      if syncing { try NewFile.sync(draft, in: descriptor) }
       while renameat(descriptor, draft, descriptor, name) < 0 {
         if errno != EINTR { throw SystemError("renameat", path + "/" + name) }
       }

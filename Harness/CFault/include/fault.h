@@ -30,6 +30,8 @@ struct fault {
     enum fault_mode mode;
     /// From 1.
     long number;
+    /// Besides: every renameat2 with flags fails with EINVAL, as on a file system without them.
+    int refuses_rename_flags;
     int error;
     int signal;
     void (*_Nullable hook)(void *_Nullable);
