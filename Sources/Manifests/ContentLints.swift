@@ -103,7 +103,7 @@ public enum ContentLints {
         Finding(
           .warning, "content-final-newline", "the file's last line has no newline", line: lines,
           hint: "use 'content: |', or end a quoted text with \\n"))
-    } else if bytes.count > 2, bytes.suffix(2) == [0x0A, 0x0A] {
+    } else if bytes.count > 2, bytes[bytes.count - 2] == 0x0A {
       let lines = bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
       findings.append(
         Finding(

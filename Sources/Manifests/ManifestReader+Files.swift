@@ -13,6 +13,8 @@ extension ManifestReader {
     "frozen", "when",
   ]
 
+  private static let fileKeys = ["path"] + actionKeys + optionKeys
+
   /// What each action may be combined with, besides `was`, `frozen` and `when`.
   private static let combinations: [String: Set<String>] = [
     "content": [
@@ -30,8 +32,9 @@ extension ManifestReader {
   ]
 
   func fileEntry(_ node: Node) -> FileEntry? {
-    let known = ["path"] + Self.actionKeys + Self.optionKeys
-    guard let fields = Fields(node, "a file", known: known, diagnostics) else { return nil }
+    guard let fields = Fields(node, "a file", known: Self.fileKeys, diagnostics) else {
+      return nil
+    }
     let pathNode = fields.required("path")
     let path = pathNode.flatMap { self.path($0, "the path") } ?? ""
     let name = actionName(fields)
