@@ -3,7 +3,7 @@ extension Base64 {
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// The text that stands for some bytes, in lines of 76 characters, each with a newline.
-  static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+  public static func encoded(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count / 3 * 4 + bytes.count / 57 + 5)
     for start in stride(from: 0, to: bytes.count, by: 57) {

@@ -10,6 +10,8 @@ struct DeclaredNames {
   }
 
   private var names: [String: Name] = [:]
+  /// True if a path was added twice: two steps write it.
+  private(set) var hasRepeated = false
 
   /// Adds a path that will stand; reports another one that differs only in case or normalisation.
   mutating func add(_ path: RelativePath, at mark: Mark, _ diagnostics: Diagnostics) {
@@ -18,7 +20,10 @@ struct DeclaredNames {
       names[key] = Name(path: path, mark: mark, source: diagnostics.source)
       return
     }
-    guard first.path != path else { return }
+    guard first.path != path else {
+      hasRepeated = true
+      return
+    }
     diagnostics.error(
       "path-collision",
       "'\(path)' and '\(first.path)' differ only in case or normalisation", at: mark,

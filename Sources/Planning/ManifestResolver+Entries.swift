@@ -162,15 +162,26 @@ extension ManifestResolver {
       names.add(entry.path, at: entry.entry.mark, diagnostics)
       standing.append((entry.path, entry.entry.mark))
     }
-    let files = Set(standing.map(\.path))
-    for (path, mark) in standing {
-      if let folder = path.ancestors.first(where: files.contains), !isTree(folder, entries) {
-        diagnostics.error(
-          "path-kind",
-          "'\(folder)' is declared as a file and, by '\(path)', as a folder",
-          at: mark, hint: "rename one of them")
+    let folders = Self.folders(of: standing.map(\.path))
+    for (path, mark) in standing where folders[path] != nil && !isTree(path, entries) {
+      diagnostics.error(
+        "path-kind",
+        "'\(path)' is declared as a file and, by '\(folders[path] ?? path)', as a folder",
+        at: mark, hint: "rename one of them")
+    }
+  }
+
+  /// Every folder above the paths, each with a path in it; each folder is met once.
+  private static func folders(of paths: [RelativePath]) -> [RelativePath: RelativePath] {
+    var folders: [RelativePath: RelativePath] = [:]
+    for path in paths {
+      var above = path.parent
+      while let folder = above, folders[folder] == nil {
+        folders[folder] = path
+        above = folder.parent
       }
     }
+    return folders
   }
 
   private func isTree(_ path: RelativePath, _ entries: [ResolvedEntry]) -> Bool {

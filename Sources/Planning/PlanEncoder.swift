@@ -120,9 +120,13 @@ struct PlanEncoder {
     if let text = String(validating: bytes, as: UTF8.self) {
       value = ["text": .string(text)]
     } else {
-      value = ["base64": .string(Base64.encode(bytes))]
+      value = ["base64": .string(Self.base64(bytes))]
     }
     contents.append(JSON.Member(digest.hex, value))
+  }
+
+  private static func base64(_ bytes: [UInt8]) -> String {
+    String(decoding: Base64.encoded(bytes), as: UTF8.self)
   }
 
   /// A text of an entry: by its digest.
@@ -230,7 +234,7 @@ struct PlanEncoder {
       "title": JSON(spec.name),
       "shell": .string(spec.shell.rawValue),
       "timeout": .number(spec.timeout),
-      "stdin": spec.input.map { .string(Base64.encode($0.decoded())) } ?? .null,
+      "stdin": spec.input.map { .string(Self.base64($0.decoded())) } ?? .null,
       "network": spec.network.map { .string($0 ? "yes" : "no") } ?? .null,
       "unless": JSON(spec.unless),
       "retries": .integer(spec.retries),

@@ -9,8 +9,10 @@ import YAMLTree
 final class PlanSession<Tree: FileTree, Owner: Ownership> {
   var overlay: PlanningOverlay<Tree>
   let ownership: Owner
-  /// Every path that the run declares.
-  let paths: [RelativePath]
+  private let manifests: [ResolvedManifest]
+  /// Every path that the run declares; gathered when it is first asked for, which an unchanged
+  /// tree never does.
+  private(set) lazy var paths = manifests.flatMap(\.paths)
   private let chains: Chains
   /// How much of each chain stands, once its first entry was met.
   var standings: [RelativePath: ChainStanding] = [:]
@@ -29,10 +31,10 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// False where nothing is unknown any more: the step was reached.
   private var mayBeUnknown = true
 
-  init(tree: Tree, ownership: Owner, paths: [RelativePath], chains: Chains) {
+  init(tree: Tree, ownership: Owner, manifests: [ResolvedManifest], chains: Chains) {
     overlay = PlanningOverlay(tree: tree)
     self.ownership = ownership
-    self.paths = paths
+    self.manifests = manifests
     self.chains = chains
   }
 

@@ -39,9 +39,9 @@ public enum Planner {
     }
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }
 
-    let chains = Chains(resolved)
     let session = PlanSession(
-      tree: tree, ownership: ownership, paths: resolved.flatMap(\.paths), chains: chains)
+      tree: tree, ownership: ownership, manifests: resolved,
+      chains: names.hasRepeated ? Chains(resolved) : Chains([]))
     var plans: [Plan] = []
     for manifest in resolved {
       let plan = session.plan(manifest)
@@ -76,7 +76,7 @@ public enum Planner {
     if resolver.diagnostics.hasErrors { throw DiagnosticList(resolver.diagnostics.all) }
     let manifest = ResolvedManifest(plan: plan, options: options, steps: steps)
     let session = PlanSession(
-      tree: tree, ownership: ownership, paths: manifest.paths, chains: Chains([manifest]))
+      tree: tree, ownership: ownership, manifests: [manifest], chains: Chains([manifest]))
     let result = session.replan(manifest, after: written)
     let faults = session.diagnostics?.all ?? []
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }

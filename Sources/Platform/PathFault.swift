@@ -20,6 +20,7 @@ public struct PathFault: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The first rule that the text breaks; nil for a path that keeps them all.
   static func first(in text: String) -> PathFault? {
+    if isOrdinary(text) { return nil }
     if text.isEmpty {
       return PathFault(
         rule: "path-empty", message: "the path is empty", hint: "write a path below the root")
@@ -53,6 +54,28 @@ public struct PathFault: Error, Hashable, Sendable, CustomStringConvertible {
       if let fault = fault(in: component, of: text, first: index == 0) { return fault }
     }
     return nil
+  }
+
+  /// True for a path of ASCII letters, digits, `_`, `-` and inner dots that is short enough: what
+  /// nearly all paths are, and what no rule can object to.
+  private static func isOrdinary(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      guard !bytes.isEmpty, bytes.count <= longestComponent else { return false }
+      var previous = UInt8(ascii: "/")
+      for byte in bytes {
+        switch byte {
+        case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "_"), UInt8(ascii: "-"): break
+        // No part is empty, and none begins or ends with a dot.
+        case UInt8(ascii: "."): if previous == UInt8(ascii: "/") { return false }
+        case UInt8(ascii: "/"):
+          if previous == UInt8(ascii: "/") || previous == UInt8(ascii: ".") { return false }
+        default: return false
+        }
+        previous = byte
+      }
+      return previous != UInt8(ascii: "/") && previous != UInt8(ascii: ".")
+    }
   }
 
   private static func fault(in component: Substring, of text: String, first: Bool) -> PathFault? {

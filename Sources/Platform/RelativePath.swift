@@ -59,7 +59,9 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
   /// Equal for two paths that a file system which folds case or normalises could confuse.
   ///
   /// Upper case first, so that `ß` and `SS` meet; Swift compares strings by canonical equivalence.
-  public var collisionKey: String { text.uppercased().lowercased() }
+  public var collisionKey: String {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.lowercased() : text.uppercased().lowercased()
+  }
 
   public var description: String { text }
 
