@@ -36,6 +36,11 @@ int mtor_signals_watch(void) {
         if (old.sa_handler == SIG_IGN) continue;
         if (sigaction(watched[i], &action, NULL)) return -errno;
     }
+    // A parent with threads may hand down a mask that was only meant for one of them.
+    sigset_t mask;
+    sigemptyset(&mask);
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) sigaddset(&mask, watched[i]);
+    if (sigprocmask(SIG_UNBLOCK, &mask, NULL)) return -errno;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     return sigaction(SIGPIPE, &ignore, NULL) ? -errno : 0;
 }

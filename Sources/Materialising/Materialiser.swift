@@ -31,6 +31,9 @@ public final class Materialiser {
     self.durability = durability
     // What another run changed between the opening of the state and the lock is seen now.
     try state.reopen()
+    if tree.status.user != geteuid() {
+      notes.append("the root belongs to user \(tree.status.user), not to you")
+    }
   }
 
   /// A path of a step and what was done there.

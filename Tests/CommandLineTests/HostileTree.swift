@@ -27,7 +27,7 @@ struct HostileTree {
   func picture() throws -> String {
     try shell(
       "find . -path ./t/.mtor -prune -o -path ./t/.git -prune -o -name m.yaml -o "
-        + "-printf '%P %y %m %n %l ' -type f -exec sha256sum {} \\; -o -name m.yaml -o -printf '\\n' "
+        + "-printf '%P %y %m %l ' -type f -exec sha256sum {} \\; -o -name m.yaml -o -printf '\\n' "
         + "| LC_ALL=C sort")
   }
 

@@ -61,7 +61,7 @@ import Testing
 
   @Test func t07SpecialFiles() throws {
     try tree.shell("mkdir t/d; mkfifo t/d/victim")
-    try tree.refuses(write, exit: 4, "FIFO", options: "--force")
+    try tree.refuses(write, exit: 4, "is neither a file, a folder nor a link", options: "--force")
   }
 
   @Test func t08TargetIsAFolder() throws {
@@ -119,7 +119,7 @@ import Testing
     try tree.shell("echo old > t/a")
     let text = String(repeating: "0123456789abcdef", count: 4096)
     try tree.folder.writeFile(
-      "n.yaml",
+      "m.yaml",
       lines: [
         "mtor: 1", "name: hostile", "steps:", "  - id: one", "    files:",
         "      - {path: a, content: \"new\\n\"}", "      - {path: b, content: \"\(text)\\n\"}",
@@ -127,10 +127,9 @@ import Testing
       ])
     let before = try tree.picture()
     let result = try tree.folder.run(
-      "trap '' XFSZ; ulimit -f 64; mtor apply n.yaml --root t --force")
+      "trap '' XFSZ; ulimit -f 64; mtor apply m.yaml --root t --force")
     #expect(result.exit == 7, "\(result.output)")
-    try tree.shell("rm n.yaml")
-    #expect(try tree.picture() == before.replacing(#/.*n\.yaml.*\n/#, with: ""))
+    #expect(try tree.picture() == before)
   }
 
   @Test func t14Interrupted() throws {
@@ -145,10 +144,10 @@ import Testing
       """
       mtor apply n.yaml --root t & run=$!
       while [ ! -e t/a ]; do sleep 0.05; done
-      kill -INT $run; wait $run
+      kill -TERM $run; wait $run; echo "exit $?"; ls t
       """)
-    // A background job of sh ignores SIGINT: SIGTERM says the same.
-    #expect([130, 143].contains(result.exit) || result.exit == 124, "\(result.output)")
+    // Steps that have landed stay; the one that was interrupted left nothing, and none came after.
+    #expect(result.output.hasSuffix("exit 143\na\n"), "\(result.output)")
   }
 
   @Test func t15TwoRunsOnOneTree() throws {
