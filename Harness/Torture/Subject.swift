@@ -59,7 +59,8 @@ struct Subject {
     guard let mtor else {
       return [executablePath(), "drive", "rival", root, scene.home, String(rival)]
     }
-    return [mtor, "apply", folder + "/rival\(rival).yaml", "--root", root]
+    // What another root's run left is not this root's own: only the lock is in question here.
+    return [mtor, "apply", folder + "/rival\(rival).yaml", "--root", root, "--force"]
   }
 
   /// Runs a command under a fault.

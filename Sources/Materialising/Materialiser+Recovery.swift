@@ -23,6 +23,8 @@ extension Materialiser {
       for name in [names.build, names.trash, names.outputs] where standing.contains(name) {
         try NewFile.removeAll(name, in: state.descriptor)
       }
+      // Drafts of sealed files that were not renamed into place.
+      for name in standing where name.hasSuffix(".new") { try state.remove(name) }
     } catch {
       throw .system(error, note: "what stands in the tree was left as it is; mtor recover again")
     }

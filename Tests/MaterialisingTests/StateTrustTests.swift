@@ -109,6 +109,14 @@ import Testing
     #expect(scene.text("a") == "1")
   }
 
+  @Test func aDraftThatWasNeverFinishedGoes() throws {
+    try scene.land(scene.step("s", [scene.create("a", "1")]))
+    let draft = try room(scene) + "/undoing.new"
+    try put(Array("mtor undo".utf8), draft)
+    try scene.materialise { _ in }
+    #expect(access(draft, F_OK) != 0)
+  }
+
   @Test func inARepositoryStateLiesInTheGitFolder() throws {
     mkdir(scene.path(".git"), 0o755)
     scene.write(".git/HEAD", "ref: refs/heads/main\n")
