@@ -11,6 +11,16 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
   return 0
 }
 
+// Swift marks some functions by a kind of coverage that libFuzzer ends at once for; scripts/fuzz
+// links their calls to these, and the other kind remains.
+@_cdecl("__wrap___sanitizer_cov_trace_pc_guard")
+public func ignoreGuard(_ guardWord: UnsafeMutablePointer<UInt32>?) {}
+
+@_cdecl("__wrap___sanitizer_cov_trace_pc_guard_init")
+public func ignoreGuards(
+  _ start: UnsafeMutablePointer<UInt32>?, _ end: UnsafeMutablePointer<UInt32>?
+) {}
+
 /// What is fuzzed; chosen by MTOR_FUZZ.
 enum FuzzTarget: String, CaseIterable {
   case yaml, markdown, blocks, importer, diff, path, lints, configuration

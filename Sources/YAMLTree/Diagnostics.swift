@@ -7,7 +7,7 @@ public final class Diagnostics {
   /// How many were reported beyond the limit and not kept.
   public private(set) var omitted = 0
 
-  /// So many are kept; a text with more faults than these is read by nobody to its end.
+  /// So many errors, and so many others, are kept; a text with more faults than these is read by nobody to its end.
   public static let limit = 500
 
   /// Excerpts are taken from this text.
@@ -32,6 +32,7 @@ public final class Diagnostics {
     _ severity: Diagnostic.Severity, _ rule: String, _ message: String, at mark: Mark?,
     width: Int = 1, notes: [Diagnostic.Note] = [], hint: String? = nil
   ) {
+    guard hasRoom(for: severity) else { return }
     let excerpt = mark.map { source.excerpt(around: $0) }
     add(
       Diagnostic(
@@ -57,8 +58,18 @@ public final class Diagnostics {
 
   /// Adds a fault that was made elsewhere; the same one twice is one.
   public func add(_ diagnostic: Diagnostic) {
-    if all.contains(diagnostic) { return }
+    guard hasRoom(for: diagnostic.severity), !all.contains(diagnostic) else { return }
     if diagnostic.severity == .error { errorCount += 1 }
-    if all.count < Self.limit { all.append(diagnostic) } else { omitted += 1 }
+    all.append(diagnostic)
+  }
+
+  /// Counts what is not kept any more: a million faults must not cost an excerpt each. Errors and
+  /// what is less have room of their own, so that no error is crowded out.
+  private func hasRoom(for severity: Diagnostic.Severity) -> Bool {
+    let errors = min(errorCount, Self.limit)
+    if (severity == .error ? errors : all.count - errors) < Self.limit { return true }
+    if severity == .error { errorCount += 1 }
+    omitted += 1
+    return false
   }
 }

@@ -71,3 +71,16 @@ import YAMLTree
     #expect(notes.allSatisfy { $0.severity == .note })
   }
 }
+
+extension LimitTests {
+  @Test func errorsAreNotCrowdedOutByWarnings() {
+    let diagnostics = Diagnostics(SourceText(name: "m", bytes: []))
+    for line in 1...(Diagnostics.limit + 1) {
+      diagnostics.report(.warning, "w", "\(line)", at: Mark(line: line, column: 1))
+    }
+    diagnostics.error("e", "wrong", at: nil)
+    #expect(diagnostics.all.count == Diagnostics.limit + 1)
+    #expect(diagnostics.all.last?.rule == "e")
+    #expect(diagnostics.omitted == 1)
+  }
+}
