@@ -31,7 +31,8 @@ enum Bubblewrap {
     for folder in folders(above: readOnly, in: policy.root) {
       arguments += ["--bind", folder, folder]
     }
-    for path in readOnly { arguments += ["--ro-bind", path, path] }
+    // A path may have come to the tree after its shadow was made: there it is not to be seen.
+    for path in readOnly { arguments += ["--ro-bind-try", path, path] }
     for file in policy.hiddenFiles + policy.hiddenSockets {
       arguments += ["--ro-bind", "/dev/null", file]
     }

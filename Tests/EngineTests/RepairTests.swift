@@ -9,7 +9,7 @@ import YAMLTree
 @testable import Engine
 
 /// Repairs of real trees, in real shadows, by a model that answers from a script.
-@Suite(.timeLimit(.minutes(3))) struct RepairTests {
+@Suite(.timeLimit(.minutes(20))) struct RepairTests {
   private let folder = TemporaryFolder()
   private static let broken = "def add(a, b):\n    return a - b\n"
   private static let right = "def add(a, b):\n    return a + b\n"

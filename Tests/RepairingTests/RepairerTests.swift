@@ -89,7 +89,7 @@ private struct Setting {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(20)))
 struct RepairerTests {
   @Test func aFirstRightAnswerCostsOneRequest() throws {
     let models = ScriptedModels(reply(right))

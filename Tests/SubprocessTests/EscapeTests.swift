@@ -5,7 +5,7 @@ import Testing
 
 /// Model-written code under the rules of repair: of more than fifty ways out none works, by
 /// bubblewrap or by the kernel's own means, as whoever runs the tests.
-@Suite(.timeLimit(.minutes(2))) struct EscapeTests {
+@Suite(.timeLimit(.minutes(20))) struct EscapeTests {
   /// A tree, a home and an outside, each with something worth having.
   private struct World {
     let folder = temporaryFolder()

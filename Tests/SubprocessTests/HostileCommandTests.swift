@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// Commands that do not want to end; each is over in time and leaves nothing.
-@Suite(.timeLimit(.minutes(5))) struct HostileCommandTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileCommandTests {
   private func run(_ name: String, timeout: Double = 0.4) throws -> Outcome {
     let mark = "\(name)-\(getpid())"
     var hostile = command(.executable(builtExecutable("hostile"), [name]))
@@ -62,7 +62,7 @@ import Testing
 }
 
 /// The same in a sandbox: there too each is over in time and leaves nothing.
-@Suite(.timeLimit(.minutes(5))) struct SandboxedHostileCommandTests {
+@Suite(.timeLimit(.minutes(20))) struct SandboxedHostileCommandTests {
   @Test(arguments: [
     "bomb", "scattered-bomb", "churn", "daemon", "deaf", "endless-flood", "hold-pipe", "ask",
     "stop", "vfork-orphan", "kill-parent", "trace-parent",

@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 /// The network itself against an endpoint that misbehaves.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct HostileEndpointTests {
   private static let server = Result { try EndpointProcess("hostile.py") }
 

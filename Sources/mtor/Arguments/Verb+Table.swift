@@ -88,7 +88,7 @@ extension Verb {
           "mtor apply manifest.yaml --root ../other --param NAME=value", "elsewhere, with a value"),
       ]),
     Verb(
-      .rehearse, "try a whole run in a shadow of the tree; land all of it at once, or nothing",
+      .rehearse, "do a whole run in a shadow of the tree: the true dry run",
       details: [
         "Files, commands, tests and verify happen in a shadow that nobody else sees.",
         "With --land the tree changes once, and only if everything passed.",
