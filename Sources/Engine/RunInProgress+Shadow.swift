@@ -36,9 +36,13 @@ extension RunInProgress {
   /// Lands, as one unit, what the manifests declare and their `outputs`, as the rehearsal left
   /// it; nothing if it failed or only was to be tried.
   func landRehearsal(of plans: [Plan]) throws {
-    guard case .rehearsed(lands: true, _) = request.isolation, verdict == nil,
-      let stage = workspace.stage
-    else { return }
+    guard case .rehearsed(let lands, _) = request.isolation, let stage = workspace.stage else {
+      return
+    }
+    guard lands && verdict == nil else {
+      let hint = verdict == nil ? "; mtor rehearse --land lands it" : ""
+      return stream.send(.noted("rehearsed in a shadow: the tree is as it was\(hint)"))
+    }
     try stopIfInterrupted()
     for plan in plans {
       try land(try rehearsed(plan, stage), of: plan)

@@ -29,7 +29,7 @@ enum Bubblewrap {
     let readOnly = policy.readOnly.prefix(mountLimit).filter(isProtectable)
     // A folder that holds a protected file is a mount too: it cannot be renamed out of the way.
     for folder in folders(above: readOnly, in: policy.root) {
-      arguments += ["--bind", folder, folder]
+      arguments += ["--bind-try", folder, folder]
     }
     // A path may have come to the tree after its shadow was made: there it is not to be seen.
     for path in readOnly { arguments += ["--ro-bind-try", path, path] }
