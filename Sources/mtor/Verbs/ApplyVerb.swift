@@ -47,10 +47,7 @@ enum ApplyVerb {
     for warning in ledger?.warnings ?? [] { Output.complain("warning: \(warning)\n") }
     if let report = collector.report {
       switch format {
-      case .text:
-        if !request.isolation.mayLand && !invocation.has(.quiet) {
-          try Output.print("rehearsed in a shadow: the tree is as it was\n")
-        }
+      case .text: break
       case .github: files.addSummary(of: report)
       case .json: try Output.print(report.json.text(.pretty) + "\n")
       case .llm: try Output.print(LanguageModelText.text(report))
