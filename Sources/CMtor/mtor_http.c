@@ -115,17 +115,22 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   return all;
 }
 
+/// Whether the connection has ever stood. Asked again once the request is over, since all of it can
+/// happen within one call of libcurl.
+static bool was_connected(struct exchange *e) {
+  int64_t sent = 0;
+  if (!e->connected) curl.curl_easy_getinfo(e->easy, INFO_PRETRANSFER_TIME_T, &sent);
+  if (sent > 0) e->connected = now_ms();
+  return e->connected;
+}
+
 /// The end that a deadline which has passed makes, else DONE and in *left the time until the next.
 static enum mtor_http_end overdue(struct exchange *e, int *left) {
   const struct mtor_http_request *r = e->request;
+  bool connected = was_connected(e);
   int64_t now = now_ms(), nearest;
-  if (!e->connected) {
-    int64_t sent = 0;
-    curl.curl_easy_getinfo(e->easy, INFO_PRETRANSFER_TIME_T, &sent);
-    if (sent > 0) e->connected = now;
-  }
   enum mtor_http_end end;
-  if (!e->connected) {
+  if (!connected) {
     nearest = e->started + r->connect_ms, end = MTOR_HTTP_CONNECT_TIMEOUT;
   } else if (!e->content) {
     nearest = e->connected + r->first_ms, end = MTOR_HTTP_FIRST_TIMEOUT;
@@ -204,10 +209,10 @@ static enum mtor_http_end run(struct exchange *e, void *multi, char *error) {
     if (e->stop != MTOR_HTTP_DONE) return e->stop;
     if (!error[0]) snprintf(error, ERROR_SIZE, "%s", curl.curl_easy_strerror(m->data.result));
     // What a server says instead of HTTP is reported as a protocol that is not allowed.
-    if (m->data.result == 1 && e->connected) return MTOR_HTTP_BROKEN;
+    if (m->data.result == 1 && was_connected(e)) return MTOR_HTTP_BROKEN;
     if (m->data.result != 28) return class_of(m->data.result);
     // libcurl's own clock was first by a hair.
-    return e->connected ? MTOR_HTTP_TOTAL_TIMEOUT : MTOR_HTTP_CONNECT_TIMEOUT;
+    return was_connected(e) ? MTOR_HTTP_TOTAL_TIMEOUT : MTOR_HTTP_CONNECT_TIMEOUT;
   }
   return e->stop;
 }

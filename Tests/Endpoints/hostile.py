@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A model endpoint that misbehaves: the first part of the request's path names the fault.
 
-usage: hostile.py            prints its port on the first line; ends when standard input ends.
+usage: hostile.py            prints its ports on the first line; ends when standard input ends.
+The second port greets each caller at once, as a mail or shell server does.
 GET /count/FAULT answers how many requests that fault has had.
 """
 import collections
@@ -238,18 +239,35 @@ def serve(connection):
         connection.close()
 
 
-def main():
+def greet(connection):
+    try:
+        connection.sendall(b"SSH-2.0-OpenSSH\r\n")
+        connection.settimeout(30)
+        while connection.recv(65536):
+            pass
+    except OSError:
+        pass
+    finally:
+        connection.close()
+
+
+def listen(act):
+    """Gives each caller a thread of its own, and returns the port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
-    print(listener.getsockname()[1], flush=True)
 
     def accept():
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=act, args=(connection,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def main():
+    print(listen(serve), listen(greet), flush=True)
     sys.stdin.read()
 
 

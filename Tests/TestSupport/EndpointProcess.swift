@@ -4,9 +4,11 @@ import Glibc
 public final class EndpointProcess: Sendable {
   public struct Failure: Error { public let reason: String }
 
-  public let port: Int
+  /// The ports that it listens on, as it named them; never empty.
+  public let ports: [Int]
+  public var port: Int { ports[0] }
 
-  /// Starts it and waits for the port on its first line of output.
+  /// Starts it and waits for the ports on its first line of output.
   public init(
     _ program: String, _ arguments: [String] = [], file: StaticString = #filePath
   ) throws(Failure) {
@@ -36,9 +38,7 @@ public final class EndpointProcess: Sendable {
     var byte: UInt8 = 0
     while read(output[0], &byte, 1) == 1, byte != 0x0A { line.append(byte) }
     close(output[0])
-    guard let port = Int(String(decoding: line, as: UTF8.self)) else {
-      throw Failure(reason: "\(program) gave no port")
-    }
-    self.port = port
+    ports = String(decoding: line, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
+    guard !ports.isEmpty else { throw Failure(reason: "\(program) gave no port") }
   }
 }

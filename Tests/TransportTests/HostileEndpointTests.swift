@@ -94,6 +94,16 @@ struct HostileEndpointTests {
     #expect(kind(of: target) == .connection)
   }
 
+  /// A greeting can be there before the request is sent: then libcurl connects, sends and refuses
+  /// the answer within one call, and its error is the one that it has for an unknown scheme.
+  @Test func whoSpeaksFirstIsNoHTTP() throws {
+    var target = try endpoint("greeting")
+    target.url = "http://127.0.0.1:\(try Self.server.get().ports[1])/v1"
+    for round in 1...50 {
+      #expect(kind(of: target) == .connection, "round \(round)")
+    }
+  }
+
   @Test func clearTextIsNoTLS() throws {
     var target = try endpoint("ok")
     target.url = "https" + target.url.dropFirst(4)
