@@ -41,6 +41,8 @@ public struct ApplyRequest: Sendable {
   /// Where whole outputs of commands go; nil: nowhere.
   public var logDirectory: String?
   public var limits: Limits
+  /// The notation of the manifests; nil to tell it by their names, or by a text without one.
+  public var notation: Notation?
   /// Where the machine's secret and whatever else outlives a run lies; nil: `StateHome.path`.
   public var stateHome: String?
 

@@ -70,6 +70,10 @@ private struct NobodysOwnership: Ownership {
   func original(
     of path: RelativePath, holding present: Digest, manifest: String
   ) -> Original { .unknown }
+  func original(
+    of path: RelativePath, movedFrom source: RelativePath, holding present: Digest,
+    manifest: String
+  ) -> Original { .unknown }
   func repair(of path: RelativePath, declared: Digest, present: Digest) -> String? { nil }
   func isResult(of path: RelativePath, declared: Digest, present: Digest) -> Bool { false }
 }

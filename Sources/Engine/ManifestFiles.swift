@@ -13,16 +13,23 @@ public struct LoadedManifest: Sendable {
 
 /// Manifests as they lie in files or come from standard input.
 public enum ManifestFiles {
-  /// Reads all of them; the faults of every one are thrown together.
-  public static func read(
-    _ sources: [ApplyRequest.Source], limits: Limits = Limits(), lintsContents: Bool = false
+  /// Reads all that a request names; the faults of every one are thrown together.
+  public static func read(_ request: ApplyRequest) throws(RunFailure) -> [LoadedManifest] {
+    var texts: [SourceText] = []
+    for source in request.sources { texts.append(try text(of: source, limits: request.limits)) }
+    return try read(texts, of: request)
+  }
+
+  /// Reads them from their texts, one for each source: a pipe can be read only once.
+  static func read(
+    _ texts: [SourceText], of request: ApplyRequest
   ) throws(RunFailure) -> [LoadedManifest] {
     var loaded: [LoadedManifest] = []
     var faults: [Diagnostic] = []
-    for source in sources {
-      let text = try text(of: source, limits: limits)
+    for (source, text) in zip(request.sources, texts) {
       let options = ManifestReader.Options(
-        limits: limits, isStream: source == .standardInput, lintsContents: lintsContents)
+        limits: request.limits, isStream: source == .standardInput, lintsContents: false,
+        notation: request.notation)
       do throws(DiagnosticList) {
         let (manifest, warnings) = try ManifestReader.read(text, options: options)
         loaded.append(

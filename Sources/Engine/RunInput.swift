@@ -10,13 +10,14 @@ enum RunInput {
 
   /// Reads what a request names; a saved plan is known by its text.
   static func read(_ request: ApplyRequest) throws(RunFailure) -> RunInput {
-    if case .file(let path)? = request.sources.first, request.sources.count == 1 {
-      let text = try ManifestFiles.text(of: request.sources[0], limits: request.limits)
-      if SavedPlan.looksLikeOne(text.bytes) {
-        return .saved(try decode(text, request), file: path)
-      }
+    guard case .file(let path)? = request.sources.first, request.sources.count == 1,
+      request.notation == nil
+    else { return .manifests(try ManifestFiles.read(request)) }
+    let text = try ManifestFiles.text(of: request.sources[0], limits: request.limits)
+    if SavedPlan.looksLikeOne(text.bytes) {
+      return .saved(try decode(text, request), file: path)
     }
-    return .manifests(try ManifestFiles.read(request.sources, limits: request.limits))
+    return .manifests(try ManifestFiles.read([text], of: request))
   }
 
   private static func decode(

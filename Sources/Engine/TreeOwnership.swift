@@ -68,6 +68,14 @@ final class TreeOwnership: Ownership {
     try state.memory().original(of: path, holding: present, manifest: manifest)
   }
 
+  func original(
+    of path: RelativePath, movedFrom source: RelativePath, holding present: Digest,
+    manifest: String
+  ) throws -> Original {
+    try state.memory().original(
+      of: path, movedFrom: source, holding: present, manifest: manifest)
+  }
+
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String? {
     try state.memory().repair(of: path, declared: declared, present: present)
   }

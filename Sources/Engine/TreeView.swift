@@ -61,11 +61,13 @@ final class TreeView {
     ownership: some Ownership, keepsReplaced: Bool,
     pathInRoot: (String) -> RelativePath? = { _ in nil }
   ) throws(RunFailure) -> [Plan] {
+    // A step that replaced a manifest of this run would change what later steps seem to say.
+    let manifestPaths = manifests.compactMap { pathInRoot($0.manifest.source.name) }
     var requests: [Planner.Request] = []
     for manifest in manifests {
       var options = try options(for: request, folder: manifest.folder)
       options.keepsReplaced = keepsReplaced
-      options.manifestPath = pathInRoot(manifest.manifest.source.name)
+      options.manifestPaths = manifestPaths
       requests.append(Planner.Request(manifest.manifest, options))
     }
     do throws(DiagnosticList) {

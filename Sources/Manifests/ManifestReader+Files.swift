@@ -98,7 +98,7 @@ extension ManifestReader {
     case "base64": return base64(node)
     case "from": return self.path(node, "'from'").map { .from($0) }
     case "edit": return edits(node).map { .edit($0) }
-    case "patch": return reader.content(node, "'patch'").map { .patch($0) }
+    case "patch": return patch(node, for: path)
     case "delete": return flag(node, name) ? .delete : nil
     case "delete_tree": return flag(node, name) ? .deleteTree : nil
     case "symlink": return symlink(node, at: path).map { .symlink(target: $0) }
@@ -143,6 +143,20 @@ extension ManifestReader {
         line: before.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }, column: before.count - start + 1,
         hint: "write it as 'base64 FILE' prints it, padding included")
       diagnostics.add(finding.diagnostic(in: diagnostics.source, at: node.start))
+      return nil
+    }
+  }
+
+  /// A patch, held to its rules here so that `check` says what is wrong with it too.
+  private func patch(_ node: Node, for path: String) -> FileEntry.Action? {
+    guard let text = reader.content(node, "'patch'") else { return nil }
+    let isKnown = !path.isEmpty && !Expansion.stands(in: path)
+    switch FilePatch.read(text.decoded(), for: isKnown ? path : nil) {
+    case .success: return .patch(text)
+    case .failure(let faults):
+      for fault in faults.all {
+        diagnostics.add(fault.diagnostic(in: diagnostics.source, at: node.start))
+      }
       return nil
     }
   }

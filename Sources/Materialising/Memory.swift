@@ -66,6 +66,26 @@ public final class Memory {
   ) throws(TreeError) -> Original {
     let chain = chain(of: path, holding: present)
     guard let first = chain.first, first.manifest == manifest else { return .unknown }
+    return try original(in: first)
+  }
+
+  /// See `Ownership.original(of:movedFrom:holding:manifest:)`.
+  public func original(
+    of path: RelativePath, movedFrom source: RelativePath, holding present: Digest,
+    manifest: String
+  ) throws(TreeError) -> Original {
+    let chain = chain(of: path, holding: present)
+    guard let first = chain.first, first.manifest == manifest else { return .unknown }
+    // The run that put the file there took it away from its source.
+    let taken = facts[source]?.last {
+      $0.run == first.run && $0.manifest == manifest && $0.operation.new == nil
+    }
+    guard let taken else { return .unknown }
+    return try original(in: taken)
+  }
+
+  /// What stood at a path before a change of it.
+  private func original(in first: Fact) throws(TreeError) -> Original {
     guard let old = first.operation.old else { return .absent }
     guard old.kind == .regular else { return .unknown }
     guard let store = first.store else { return .gone(run: first.run) }

@@ -56,7 +56,7 @@ extension ManifestResolver {
   ) -> (patch: FilePatch?, source: RelativePath?, copied: RelativePath?)? {
     let mark = entry.actionMark
     let patch: FilePatch
-    switch PatchReader.read(text.decoded(), for: path.text) {
+    switch FilePatch.read(text.decoded(), for: path.text) {
     case .success(let read): patch = read
     case .failure(let faults):
       for fault in faults.all {

@@ -34,9 +34,7 @@ struct ManifestResolver {
     let rule = "path-protected"
     var result = [(key: ".mtor/state", rule: "path-state", why: "is mtor's own state")]
     result += options.protected.map { ($0.collisionKey, rule, "is inside git's own folder") }
-    if let path = options.manifestPath {
-      result.append((path.collisionKey, rule, "is the manifest"))
-    }
+    result += options.manifestPaths.map { ($0.collisionKey, rule, "is a manifest of this run") }
     return result
   }
 

@@ -31,6 +31,13 @@ public protocol Ownership {
     of path: RelativePath, holding present: Digest, manifest: String
   ) throws -> Original
 
+  /// The same for a file that the manifest moved there: the bytes that stood at the source before
+  /// the run that moved them.
+  func original(
+    of path: RelativePath, movedFrom source: RelativePath, holding present: Digest,
+    manifest: String
+  ) throws -> Original
+
   /// The run whose accepted repair turned the declared bytes into the present ones, if one did.
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String?
 

@@ -209,3 +209,15 @@ private struct PatchedFile {
         ?? "no line of the file is like '\(Printable.output(first.trimmed))'")
   }
 }
+
+extension [UInt8] {
+  /// Without spaces, tabs and line ends around it.
+  fileprivate var trimmed: [UInt8] {
+    var slice = self[...]
+    while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
+    while let last = slice.last, [0x20, 0x09, 0x0A, 0x0D].contains(last) {
+      slice = slice.dropLast()
+    }
+    return Array(slice)
+  }
+}

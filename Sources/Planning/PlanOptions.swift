@@ -21,8 +21,8 @@ public struct PlanOptions {
   public var sources: (any FileTree)?
   /// Folders of the root that no entry may enter, such as a real git folder elsewhere.
   public var protected: [RelativePath]
-  /// The manifest's own path, where it lies in the root: no entry may touch it.
-  public var manifestPath: RelativePath?
+  /// The manifests' own paths, where they lie in the root: no entry may touch them.
+  public var manifestPaths: [RelativePath]
 
   public init() {
     params = [:]
@@ -32,5 +32,6 @@ public struct PlanOptions {
     keepsReplaced = false
     fileLimit = 16 << 20
     protected = []
+    manifestPaths = []
   }
 }

@@ -66,7 +66,14 @@ extension PlanSession {
     }
     let name = plan.manifestName
     let digest = Digest(of: bytes)
-    switch try ask({ try $0.original(of: path, holding: digest, manifest: name) }) {
+    let original = try ask { owner in
+      guard let source = entry.source else {
+        return try owner.original(of: path, holding: digest, manifest: name)
+      }
+      return try owner.original(
+        of: path, movedFrom: source, holding: digest, manifest: name)
+    }
+    switch original {
     case .unknown, .absent: return .present
     case .bytes(let original): return .original(original)
     case .gone(let run): return .gone(run: run)

@@ -119,7 +119,9 @@ extension PlanSession {
           switch try overlay.look(at: path) {
           case .folder: pending.append(path)
           case .special: throw special(path)
-          default: files.append(path)
+          default:
+            try checkIsNoManifest(path)
+            files.append(path)
           }
         }
       }
@@ -131,6 +133,13 @@ extension PlanSession {
       throw EntryFault(asking: error)
     }
     return (files.sorted(), folders.reversed())
+  }
+
+  private func checkIsNoManifest(_ path: RelativePath) throws(EntryFault) {
+    guard options.manifestPaths.contains(path) else { return }
+    throw EntryFault(
+      .conflict, "path-protected", "'\(path)' is a manifest of this run",
+      hint: "move it out of the folder: mtor never writes there")
   }
 
   /// A name that was found in the tree; one that breaks the rules cannot be removed or moved.

@@ -14,6 +14,9 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// tree never does.
   private(set) lazy var paths = manifests.flatMap(\.paths)
   private let chains: Chains
+  let transients: Transients
+  /// Of transient paths that were met: whether they were taken away already.
+  var isGone: [RelativePath: Bool] = [:]
   /// How much of each chain stands, once its first entry was met.
   var standings: [RelativePath: ChainStanding] = [:]
 
@@ -31,11 +34,15 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// False where nothing is unknown any more: the step was reached.
   private var mayBeUnknown = true
 
-  init(tree: Tree, ownership: Owner, manifests: [ResolvedManifest], chains: Chains) {
+  init(
+    tree: Tree, ownership: Owner, manifests: [ResolvedManifest], chains: Chains,
+    transients: Transients = Transients()
+  ) {
     overlay = PlanningOverlay(tree: tree)
     self.ownership = ownership
     self.manifests = manifests
     self.chains = chains
+    self.transients = transients
   }
 
   func links(of path: RelativePath) -> [Chains.Link]? { chains.links(of: path) }
@@ -175,6 +182,9 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
         return [file]
       case .unknown: return [unknown(entry, "its 'when' depends on a command")]
       }
+    }
+    if !entry.isRemoval, let fate = transients.fate(of: entry.path), isGone(entry.path, fate) {
+      return [file(entry, .unchanged, before: .absent, after: .absent)]
     }
     guard mayBeUnknown else { return nil }
     for path in [entry.path, entry.source].compactMap({ $0 }) {

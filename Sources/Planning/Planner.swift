@@ -41,7 +41,8 @@ public enum Planner {
 
     let session = PlanSession(
       tree: tree, ownership: ownership, manifests: resolved,
-      chains: names.hasRepeated ? Chains(resolved) : Chains([]))
+      chains: names.hasRepeated ? Chains(resolved) : Chains([]),
+      transients: Transients(resolved))
     var plans: [Plan] = []
     for manifest in resolved {
       let plan = session.plan(manifest)

@@ -127,7 +127,7 @@ struct RandomManifest {
     case 2: action = .symlink(target: "f")
     case 3: action = .edit([edit(), edit()])
     case 4:
-      action = .patch(Text("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" + (chance(50) ? "\n" : "")))
+      action = .patch(Text("@@ -1 +1 @@\n-a\n+b" + (chance(50) ? "\n" : "")))
     case 5: action = .edit([Edit(.append(Text(text(["\u{85}", "\r"]))), at: mark)])
     default: action = .content(Text(content()))
     }

@@ -60,6 +60,21 @@ import Testing
     #expect(try original("3\n", "m") == .unknown)
   }
 
+  @Test func theOriginalOfAMovedFileIsWhatStoodAtItsSource() throws {
+    scene.write("a", "0\n")
+    try scene.land(
+      scene.step("s", [scene.delete("a"), edit("b", "1\n", declared: "v1")]), run: "one")
+    try scene.land(scene.step("s", [edit("b", "2\n", declared: "v2")]), run: "two")
+    let original = { (present: String, source: String, manifest: String) in
+      try scene.state().memory().original(
+        of: path("b"), movedFrom: path(source), holding: digest(present), manifest: manifest)
+    }
+    #expect(try original("2\n", "a", "m") == .bytes(Array("0\n".utf8)))
+    #expect(try original("1\n", "a", "m") == .unknown)
+    #expect(try original("2\n", "c", "m") == .unknown)
+    #expect(try original("2\n", "a", "another") == .unknown)
+  }
+
   @Test func resultsAndRepairsAreFoundByTheirDeclaration() throws {
     scene.write("a", "0\n")
     try scene.land(scene.step("s", [edit("a", "1\n", declared: "v1")]), run: "one")

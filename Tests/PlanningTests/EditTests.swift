@@ -156,6 +156,18 @@ import YAMLTree
       ])
   }
 
+  @Test func aChangedEditOfAMovedFileIsAppliedToTheBytesBeforeTheMove() throws {
+    // The first version appended "one" to what it moved, the corrected one appends "two".
+    let planning = try Planning(["g": "a\none\n"])
+    let text = "      - {path: g, move_from: f, edit: [{append: \"two\\n\"}]}\n"
+    planning.owner.originals["f -> g"] = .bytes(Array("a\n".utf8))
+    let plan = try planning.plan(files: text)
+    #expect(plan.lines == ["edited g"])
+    #expect(plan.steps[0].files[0].after.text == "a\ntwo\n")
+    planning.owner.originals["f -> g"] = .gone(run: "r1")
+    #expect(try planning.plan(files: text).conflicts.map(\.rule) == ["conflict-original"])
+  }
+
   /// Whatever the edits and the file: applied once they stand, or the plan refuses them.
   @Test(arguments: [11, 12, 13, 14]) func planningAgainChangesNothing(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)

@@ -43,6 +43,13 @@ final class ScriptedOwnership: Ownership {
     originals[path.text] ?? .unknown
   }
 
+  func original(
+    of path: RelativePath, movedFrom source: RelativePath, holding present: Digest,
+    manifest: String
+  ) throws -> Original {
+    originals["\(source) -> \(path)"] ?? .unknown
+  }
+
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String? {
     repairs[Key(path: path.text, declared: declared, present: present)]
   }

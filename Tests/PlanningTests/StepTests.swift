@@ -250,7 +250,7 @@ import YAMLTree
   @Test func protectedPaths() throws {
     var planning = try Planning()
     planning.options.protected = [try RelativePath("real.git")]
-    planning.options.manifestPath = try RelativePath("m.yaml")
+    planning.options.manifestPaths = [try RelativePath("m.yaml")]
     #expect(
       try planning.lines(
         files: """
@@ -260,7 +260,7 @@ import YAMLTree
 
           """) == [
           "error path-protected 6: 'real.git/config' is inside git's own folder",
-          "error path-protected 7: 'm.yaml' is the manifest",
+          "error path-protected 7: 'm.yaml' is a manifest of this run",
         ])
     // The reader refuses it where it is written out; here it comes out of a parameter.
     planning.options.params = ["folder": "state"]

@@ -1,4 +1,5 @@
 import Engine
+import Manifests
 import Materialising
 import Platform
 
@@ -23,6 +24,7 @@ extension Invocation {
     request.isStrict = has(.strict)
     request.verifiesContents = has(.verify)
     request.durability = value(.durability) == "kill" ? .kill : .full
+    request.notation = value(.readAs).flatMap(Notation.init(rawValue:))
     request.logDirectory = value(.logDirectory)
     request.isolation = isolation(of: request.sources)
     return request

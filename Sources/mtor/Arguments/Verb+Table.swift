@@ -68,7 +68,7 @@ extension Verb {
       flags: [
         Flag(.out, short: "-o", .file("FILE"), "save the plan, to be applied as it is"),
         Flag(.detailedExitCode, "exit 10 where changes are pending"),
-        .param, .only, .force, .declared, .verifyContents, .format(),
+        .param, .only, .force, .declared, .verifyContents, .readAs, .format(),
       ],
       examples: [
         Example("mtor plan manifest.yaml", "the differences"),
@@ -119,7 +119,7 @@ extension Verb {
   ]
 
   private static let applyFlags: [Flag] = [
-    .param, .only, .force, .declared,
+    .param, .only, .force, .declared, .readAs,
     Flag(.noTests, "write the files, run no tests and no verify"),
     Flag(.noRepair, "leave a failing test red, ask no model"),
     Flag(.config, .file("FILE"), "this configuration instead of the usual one"),

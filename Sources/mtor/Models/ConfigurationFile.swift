@@ -30,14 +30,18 @@ enum ConfigurationFile {
 
   /// What repairs a failing test of `apply`; nil with `--no-repair`, and where nothing could be
   /// remembered.
-  static func repair(_ invocation: Invocation) throws -> RepairSettings? {
-    let configuration = try read(invocation).configuration
+  static func repair(_ invocation: Invocation, _ configuration: Configuration) -> RepairSettings? {
     guard !invocation.has(.noRepair), let ledger = configuration.ledger ?? Environment.ledgerPath
     else { return nil }
     var settings = RepairSettings(
       configuration: configuration, ledger: ledger, environment: CommandEnvironment.inherited)
     settings.isUnsafe = invocation.has(.unsafeNoSandbox)
     return settings
+  }
+
+  /// The largest manifest and file that a person allows.
+  static func limits(_ invocation: Invocation) throws -> Limits {
+    try read(invocation).configuration.limits
   }
 
   /// The text with an entry below `models:`; nil where there is no place for it that is sure.
@@ -58,4 +62,8 @@ enum ConfigurationFile {
     lines.insert(contentsOf: entry.split(separator: "\n").map(String.init), at: end)
     return lines.joined(separator: "\n")
   }
+}
+
+extension Configuration {
+  var limits: Limits { Limits(manifest: manifestLimit, file: fileLimit) }
 }

@@ -14,7 +14,9 @@ enum ApplyVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     var request = try invocation.request()
     do {
-      request.repair = try ConfigurationFile.repair(invocation)
+      let configuration = try ConfigurationFile.read(invocation).configuration
+      request.limits = configuration.limits
+      request.repair = ConfigurationFile.repair(invocation, configuration)
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }

@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Glibc
 import Manifests
@@ -9,12 +10,17 @@ import YAMLTree
 enum CheckVerb {
   enum Format: String, CaseIterable { case text, json, github, llm }
 
-  static func run(_ invocation: Invocation) throws(SystemError) -> ExitCode {
+  static func run(_ invocation: Invocation) throws -> ExitCode {
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
     let notation = invocation.value(.readAs).flatMap(Notation.init(rawValue:))
-    var results: [CheckedManifest] = []
-    for name in invocation.operands {
-      results.append(CheckedManifest.read(name, notation: notation))
+    let limits: Limits
+    do {
+      limits = try ConfigurationFile.limits(invocation)
+    } catch let faults as DiagnosticList {
+      return try FailureOutput(invocation).report(.invalid(faults.all))
+    }
+    let results = invocation.operands.map { name in
+      CheckedManifest.read(name, notation: notation, limits: limits)
     }
     switch format {
     case .text: try printText(results, Terminal.isColored(STDERR_FILENO, invocation))

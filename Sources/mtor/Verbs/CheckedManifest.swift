@@ -15,30 +15,45 @@ struct CheckedManifest {
   var isValid: Bool { manifest != nil }
 
   /// `notation` is nil to tell it by the name.
-  static func read(_ name: String, notation: Notation? = nil) -> CheckedManifest {
+  static func read(
+    _ name: String, notation: Notation? = nil, limits: Limits = Limits()
+  ) -> CheckedManifest {
     let isStream = name == "-"
     let file = isStream ? "<stdin>" : name
     let source: SourceText
     do {
-      source = SourceText(name: file, bytes: try bytes(of: isStream ? "/dev/stdin" : name))
+      source = SourceText(name: file, bytes: try bytes(of: isStream ? "/dev/stdin" : name, limits))
     } catch {
-      let fault = Diagnostic(
-        .error, "unreadable", "the manifest cannot be read: \(error.reason)", file: file,
-        hint: error.code == ENOENT ? "correct its name, or write one: mtor new" : nil)
-      return CheckedManifest(file: file, manifest: nil, diagnostics: [fault])
+      return CheckedManifest(
+        file: file, manifest: nil, diagnostics: [fault(of: error, in: file, limits)])
     }
     do {
       let (manifest, warnings) = try ManifestReader.read(
-        source, options: ManifestReader.Options(isStream: isStream, notation: notation))
+        source,
+        options: ManifestReader.Options(limits: limits, isStream: isStream, notation: notation))
       return CheckedManifest(file: file, manifest: manifest, diagnostics: warnings)
     } catch {
       return CheckedManifest(file: file, manifest: nil, diagnostics: error.all)
     }
   }
 
-  private static func bytes(of path: String) throws(SystemError) -> [UInt8] {
+  private static func fault(
+    of error: SystemError, in file: String, _ limits: Limits
+  ) -> Diagnostic {
+    if error.code == EFBIG {
+      return Diagnostic(
+        .error, "manifest-size", "the text has more than \(Limits.words(limits.manifest))",
+        file: file, hint: "raise limits.manifest in the configuration, or split it in two")
+    }
+    return Diagnostic(
+      .error, "unreadable", "the manifest cannot be read: \(error.reason)", file: file,
+      hint: error.code == ENOENT ? "correct its name, or write one: mtor new" : nil)
+  }
+
+  private static func bytes(of path: String, _ limits: Limits) throws(SystemError) -> [UInt8] {
     let file = try Descriptor.open(path, O_RDONLY)
-    return try file.readAll(limit: Limits().manifest, path: path)
+    let size = try FileStatus.of(descriptor: file.raw, path: path).size
+    return try file.readAll(limit: limits.manifest, sizeHint: Int(size), path: path)
   }
 
   /// One line: what is wrong in numbers, or what the manifest holds.

@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Manifests
 import Platform
@@ -9,8 +10,14 @@ import YAMLTree
 enum FmtVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let name = invocation.operands.first ?? "-"
+    let limits: Limits
+    do {
+      limits = try ConfigurationFile.limits(invocation)
+    } catch let faults as DiagnosticList {
+      return try FailureOutput(invocation).report(.invalid(faults.all))
+    }
     let checked = CheckedManifest.read(
-      name, notation: invocation.value(.readAs).flatMap(Notation.init(rawValue:)))
+      name, notation: invocation.value(.readAs).flatMap(Notation.init(rawValue:)), limits: limits)
     guard let manifest = checked.manifest else {
       let printer = DiagnosticPrinter()
       Output.complain(checked.diagnostics.map { printer.text($0) + "\n" }.joined())
@@ -20,18 +27,19 @@ enum FmtVerb {
     let notation =
       invocation.value(.to).flatMap(Notation.init(rawValue:))
       ?? Notation(of: manifest.source, isStream: name == "-")
-    return try print(manifest, in: notation, to: invocation.value(.out))
+    return try print(manifest, in: notation, to: invocation.value(.out), limits)
   }
 
   /// Prints a manifest, or writes it to a file that must not be there yet.
   static func print(
-    _ manifest: Manifest, in notation: Notation, to file: String?
+    _ manifest: Manifest, in notation: Notation, to file: String?, _ limits: Limits
   ) throws -> ExitCode {
     let bytes = manifest.written(in: notation)
     let source = SourceText(
       name: file.flatMap { $0 == "-" ? nil : $0 } ?? manifest.source.name, bytes: bytes)
     do throws(DiagnosticList) {
-      let options = ManifestReader.Options(lintsContents: false, notation: notation)
+      let options = ManifestReader.Options(
+        limits: limits, lintsContents: false, notation: notation)
       let again = try ManifestReader.read(source, options: options).manifest
       guard again.canonicalDigest == manifest.canonicalDigest else {
         Output.complain(

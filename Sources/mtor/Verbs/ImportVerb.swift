@@ -13,11 +13,13 @@ enum ImportVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     let operand = invocation.operands.first ?? "-"
     let imported: Imported
+    let limits: Limits
     do {
+      limits = try ConfigurationFile.limits(invocation)
       imported =
         invocation.value(.from) == "git"
-        ? try CommitImport.read(operand, around: invocation.value(.root))
-        : try text(operand, invocation)
+        ? try CommitImport.read(operand, around: invocation.value(.root), limits: limits)
+        : try text(operand, invocation, limits)
     } catch let list as DiagnosticList {
       return complain(list)
     } catch CommitImport.Failure.invalid(let list) {
@@ -35,7 +37,7 @@ enum ImportVerb {
     let notation =
       invocation.value(.to).flatMap(Notation.init(rawValue:))
       ?? Notation(of: SourceText(name: out ?? "", bytes: []), isStream: false)
-    return try FmtVerb.print(imported.manifest, in: notation, to: out)
+    return try FmtVerb.print(imported.manifest, in: notation, to: out, limits)
   }
 
   private static func complain(_ list: DiagnosticList) -> ExitCode {
@@ -45,7 +47,9 @@ enum ImportVerb {
     return .invalid
   }
 
-  private static func text(_ operand: String, _ invocation: Invocation) throws -> Imported {
+  private static func text(
+    _ operand: String, _ invocation: Invocation, _ limits: Limits
+  ) throws -> Imported {
     let isStream = operand == "-"
     let path = isStream ? "/dev/stdin" : operand
     let file: Descriptor
@@ -59,7 +63,7 @@ enum ImportVerb {
             ? "correct its name; a commit is imported by --from git" : nil)
       ])
     }
-    let bytes = try file.readAll(limit: Limits().manifest, path: path)
+    let bytes = try file.readAll(limit: limits.manifest, path: path)
     let stem = operand.split(separator: "/").last?.split(separator: ".").first.map(String.init)
     return try Importer.read(
       SourceText(name: isStream ? "<stdin>" : operand, bytes: bytes),

@@ -4,14 +4,20 @@ import Glibc
 import Planning
 import Platform
 import Reporting
+import YAMLTree
 
 /// `mtor plan MANIFEST…`: what apply would do; writes nothing, runs nothing.
 enum PlanVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let request = try invocation.request()
+    var request = try invocation.request()
+    do {
+      request.limits = try ConfigurationFile.limits(invocation)
+    } catch let faults as DiagnosticList {
+      return try FailureOutput(invocation).report(.invalid(faults.all))
+    }
     let inspection: Inspection
     do throws(RunFailure) {
-      let manifests = try ManifestFiles.read(request.sources, limits: request.limits)
+      let manifests = try ManifestFiles.read(request)
       inspection = try Inspection.make(request, manifests: manifests)
       if let file = invocation.value(.out) { try inspection.save(to: file) }
     } catch {

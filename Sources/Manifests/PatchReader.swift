@@ -1,18 +1,16 @@
-import Manifests
 import Platform
 import YAMLTree
 
 /// Reads a patch for one file: a unified diff with git's headers, or a `*** Begin Patch` envelope.
 struct PatchReader {
   /// What is wrong with the patch, with its line.
-  private(set) var faults: [Finding] = []
+  var faults: [Finding] = []
 
-  private let lines: [ArraySlice<UInt8>]
-  private var index = 0
-  private var patch = FilePatch()
+  let lines: [ArraySlice<UInt8>]
+  var index = 0
+  var patch = FilePatch()
 
-  /// The patch, or what is wrong with it.
-  static func read(_ text: [UInt8], for path: String) -> Result<FilePatch, PatchFaults> {
+  static func read(_ text: [UInt8], for path: String?) -> Result<FilePatch, PatchFaults> {
     var reader = PatchReader(text)
     if reader.peek("*** Begin Patch") {
       reader.readEnvelope(path)
@@ -38,40 +36,45 @@ struct PatchReader {
 
   // MARK: Lines
 
-  private var line: ArraySlice<UInt8>? { index < lines.count ? lines[index] : nil }
+  var line: ArraySlice<UInt8>? { index < lines.count ? lines[index] : nil }
 
-  private func peek(_ prefix: String, ahead: Int = 0) -> Bool {
+  func peek(_ prefix: String, ahead: Int = 0) -> Bool {
     index + ahead < lines.count && lines[index + ahead].starts(with: prefix.utf8)
   }
 
   /// The line's text behind a prefix, without its line end.
-  private func rest(_ prefix: String) -> String? {
-    guard let line, line.starts(with: prefix.utf8) else { return nil }
-    var rest = line.dropFirst(prefix.utf8.count)
+  func rest(_ prefix: String) -> String? { lineText(ahead: 0, behind: prefix) }
+
+  private func lineText(ahead: Int, behind prefix: String) -> String? {
+    guard peek(prefix, ahead: ahead) else { return nil }
+    var rest = lines[index + ahead].dropFirst(prefix.utf8.count)
     while let last = rest.last, last == 0x0A || last == 0x0D { rest = rest.dropLast() }
     return String(decoding: rest, as: UTF8.self)
   }
 
-  private var isBlank: Bool {
+  var isBlank: Bool {
     line?.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D } ?? true
   }
 
-  private mutating func fail(_ rule: String, _ message: String, at line: Int, hint: String) {
+  mutating func fail(_ rule: String, _ message: String, at line: Int, hint: String) {
     faults.append(Finding(.error, rule, message, line: line, hint: hint))
   }
 
   // MARK: Unified diffs
 
-  private mutating func readDiff(_ path: String) {
+  private mutating func readDiff(_ path: String?) {
     var files = 0
     while faults.isEmpty, line != nil {
       if peek("diff --git ") {
         files += 1
-        if files > 1 { return failSecond() }
+        if files > 1 || patch.newName != nil || !patch.hunks.isEmpty { return failSecond() }
+        patch.headerName = rest("diff --git ").flatMap(GitPath.pair)?.new
         index += 1
         readGitHeaders()
       } else if peek("--- "), peek("+++ ", ahead: 1) {
-        if patch.oldName != nil || !patch.hunks.isEmpty { return failSecond() }
+        if patch.oldName != nil || patch.newName != nil || !patch.hunks.isEmpty {
+          return failSecond()
+        }
         readNames()
       } else if peek("@@ ") || peek("@@") {
         readHunk()
@@ -86,7 +89,7 @@ struct PatchReader {
     if faults.isEmpty { checkWhole(path) }
   }
 
-  private mutating func failSecond() {
+  mutating func failSecond() {
     fail(
       "patch-files", "the patch has a second file, and its entry names one", at: index + 1,
       hint: "write one entry for each file")
@@ -105,11 +108,11 @@ struct PatchReader {
       } else if let mode = rest("new mode ") {
         patch.newMode = mode8(mode)
       } else if let name = rest("rename from ") {
-        patch.kind = .rename(from: name)
+        patch.kind = .rename(from: GitPath.unquoted(name))
       } else if let name = rest("copy from ") {
-        patch.kind = .copy(from: name)
+        patch.kind = .copy(from: GitPath.unquoted(name))
       } else if let name = rest("rename to ") ?? rest("copy to ") {
-        patch.newName = name
+        patch.headerName = GitPath.unquoted(name)
       } else if peek("GIT binary patch") || peek("Binary files ") {
         fail(
           "patch-binary", "the patch holds a binary file", at: index + 1,
@@ -135,18 +138,11 @@ struct PatchReader {
   }
 
   private mutating func readNames() {
-    func name(_ text: String) -> String? {
-      let name = text.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
-      return name.first.map(String.init)
-    }
-    let old = rest("--- ").flatMap(name)
-    index += 1
-    let new = rest("+++ ").flatMap(name)
-    index += 1
-    if old == "/dev/null", patch.kind == .modify { patch.kind = .create }
-    if new == "/dev/null", patch.kind == .modify { patch.kind = .delete }
-    patch.oldName = old == "/dev/null" ? nil : old
-    if patch.newName == nil { patch.newName = new == "/dev/null" ? nil : new }
+    let (old, new) = (rest("--- ") ?? "", lineText(ahead: 1, behind: "+++ ") ?? "")
+    index += 2
+    (patch.oldName, patch.newName) = (GitPath.name(old), GitPath.name(new))
+    if patch.oldName == nil, patch.kind == .modify { patch.kind = .create }
+    if patch.newName == nil, patch.kind == .modify { patch.kind = .delete }
   }
 
   /// A hunk, whose lines must be as many as its header says.
@@ -231,9 +227,14 @@ struct PatchReader {
 
   // MARK: The whole
 
-  private mutating func checkWhole(_ path: String) {
+  private mutating func checkWhole(_ path: String?) {
     if patch.hunks.isEmpty, patch.kind == .modify, patch.newMode == nil {
       fail("patch-empty", "the patch changes nothing", at: 1, hint: "write at least one hunk")
+    }
+    if patch.kind != .create, patch.kind != .delete, patch.newMode == 0o120000 {
+      fail(
+        "patch-mode", "the patch makes a link of a file", at: 1,
+        hint: "write the link as an entry: '{path: …, symlink: TARGET}'")
     }
     for (number, hunk) in patch.hunks.enumerated() where patch.kind != .create {
       if hunk.lines.allSatisfy({ $0.sign == .added }) {
@@ -248,133 +249,33 @@ struct PatchReader {
     if patch.kind == .delete, patch.hunks.contains(where: { !$0.newLines.isEmpty }) {
       fail("patch-deleted", "a deleted file has no new lines", at: 1, hint: "use 'delete: true'")
     }
-    for name in [patch.newName, patch.kind == .modify ? patch.oldName : nil].compactMap({ $0 }) {
-      check(name, path)
-    }
+    let names =
+      [patch.headerName, patch.newName, patch.kind == .modify ? patch.oldName : nil]
+    for name in names.compactMap({ $0 }) { check(name, path) }
   }
 
-  private mutating func check(_ name: String, _ path: String) {
-    if name == path || name.hasPrefix("\"") { return }
+  /// A name of a header is the entry's path; nil for a path that is not known yet.
+  mutating func check(_ name: String, _ path: String?) {
+    guard let path, name != path, faults.isEmpty else { return }
     let stripped = name.hasPrefix("a/") || name.hasPrefix("b/") ? name.dropFirst(2) : name[...]
     if stripped.utf8.elementsEqual(path.utf8) { return }
     fail(
       "patch-path", "the patch is for '\(Printable.escaped(String(stripped)))'", at: 1,
       hint: "the entry names '\(Printable.escaped(path))': correct one of them")
   }
+}
 
-  // MARK: The envelope
-
-  private mutating func readEnvelope(_ path: String) {
-    index += 1
-    var files = 0
-    while faults.isEmpty, line != nil {
-      if peek("*** End Patch") {
-        index += 1
-        while isBlank, line != nil { index += 1 }
-        if line != nil {
-          fail("patch-line", "text after '*** End Patch'", at: index + 1, hint: "leave it out")
-        } else if files == 0 {
-          fail("patch-empty", "the patch changes nothing", at: 1, hint: "name a file in it")
-        }
-        return
-      }
-      files += 1
-      if files > 1 { return failSecond() }
-      readEnvelopeFile(path)
-    }
-    if faults.isEmpty {
-      fail(
-        "patch-end", "the patch does not end with '*** End Patch'", at: lines.count,
-        hint: "it may be cut off: send it whole")
-    }
-  }
-
-  private mutating func readEnvelopeFile(_ path: String) {
-    if let name = rest("*** Add File: ") {
-      check(name, path)
-      patch.kind = .create
-      index += 1
-      readEnvelopeHunk(FilePatch.Hunk(line: index + 1))
-      if patch.hunks.contains(where: { !$0.oldLines.isEmpty }) {
-        fail("patch-new", "a new file has no old lines", at: 1, hint: "begin every line with '+'")
-      }
-    } else if let name = rest("*** Delete File: ") {
-      check(name, path)
-      patch.kind = .delete
-      index += 1
-    } else if let name = rest("*** Update File: ") {
-      index += 1
-      if let target = rest("*** Move to: ") {
-        check(target, path)
-        patch.kind = .rename(from: name)
-        index += 1
-      } else {
-        check(name, path)
-      }
-      while faults.isEmpty, line != nil, !peek("*** ") { readEnvelopeChange() }
-    } else {
-      fail(
-        "patch-line", "this line does not name a file", at: index + 1,
-        hint: "write '*** Update File: PATH', '*** Add File: PATH' or '*** Delete File: PATH'")
-    }
-  }
-
-  private mutating func readEnvelopeChange() {
-    var hunk = FilePatch.Hunk(line: index + 1)
-    if let text = rest("@@") {
-      let anchor = Array(text.utf8).trimmed
-      if !anchor.isEmpty { hunk.anchor = anchor }
-      index += 1
-    }
-    readEnvelopeHunk(hunk)
-    guard faults.isEmpty, let last = patch.hunks.last else { return }
-    if last.oldLines.isEmpty {
-      fail(
-        "patch-context", "this change has no line to find its place by", at: last.line,
-        hint: "write the lines around it, each after a space")
-    }
-  }
-
-  private mutating func readEnvelopeHunk(_ start: FilePatch.Hunk) {
-    var hunk = start
-    while let line, let first = line.first {
-      if peek("*** End of File") {
-        hunk.isAtEnd = true
-        index += 1
-        break
-      }
-      if peek("@@") || peek("*** ") { break }
-      if first == 0x0A || first == 0x0D {
-        hunk.lines.append(.init(sign: .context, bytes: Array(line)))
-      } else if let sign = FilePatch.Hunk.Line.Sign(rawValue: first) {
-        hunk.lines.append(.init(sign: sign, bytes: Array(line.dropFirst())))
-      } else {
-        return fail(
-          "patch-line", "this line has no sign", at: index + 1,
-          hint: "begin it with ' ', '-' or '+'")
-      }
-      index += 1
-    }
-    if hunk.lines.isEmpty {
-      return fail("patch-empty", "this change has no lines", at: hunk.line, hint: "leave it out")
-    }
-    patch.hunks.append(hunk)
+extension FilePatch {
+  /// Reads the patch of one file; nil for a path that parameters decide, which no header is held
+  /// to then.
+  public static func read(
+    _ text: [UInt8], for path: String?
+  ) -> Result<FilePatch, PatchFaults> {
+    PatchReader.read(text, for: path)
   }
 }
 
 /// What is wrong with a patch.
-struct PatchFaults: Error {
-  let all: [Finding]
-}
-
-extension [UInt8] {
-  /// Without spaces and tabs at its ends.
-  var trimmed: [UInt8] {
-    var slice = self[...]
-    while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
-    while let last = slice.last, [0x20, 0x09, 0x0A, 0x0D].contains(last) {
-      slice = slice.dropLast()
-    }
-    return Array(slice)
-  }
+public struct PatchFaults: Error {
+  public let all: [Finding]
 }
