@@ -1,4 +1,5 @@
 public import Manifests
+public import Repairing
 
 /// What a run needs to repair: the configuration and where it may remember.
 public struct RepairSettings: Sendable {
@@ -9,6 +10,8 @@ public struct RepairSettings: Sendable {
   public var environment: [String: String]
   /// True to run attempts without a sandbox (`--unsafe-no-sandbox`).
   public var isUnsafe: Bool
+  /// Gets what would be sent; then no model is asked (`--show-prompt`).
+  public var show: (@Sendable (PromptPreview) -> Void)?
 
   public init(configuration: Configuration, ledger: String, environment: [String: String]) {
     self.configuration = configuration

@@ -37,9 +37,10 @@ extension RunInProgress {
       let task = task(subject, failing.command, failing.record, settings)
       let records = try RepairRecords(path: settings.ledger)
       let models = settings.ladder(policy)
-      if models.isEmpty, policy.fixers ?? [] == [],
+      if models.isEmpty, settings.show == nil, policy.fixers ?? [] == [],
         try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
       {
+        repairEstimate = try estimate(task, records, policy, plan)
         return nil
       }
       let sandbox: Sandbox
@@ -61,14 +62,17 @@ extension RunInProgress {
         room: room,
         asking: ConfiguredModels(
           client: ModelClient(store: EndpointRecords(records)), environment: settings.environment),
-        models: models, records: records, send: { [stream] in stream.send($0) })
+        models: models, records: records, send: { [stream] in stream.send($0) },
+        show: settings.show)
       let result = try repairer.repair(task)
       switch result.outcome {
       case .flaky: outcome = Self.stronger(outcome, .flaky)
       case .fixed: outcome = Self.stronger(outcome, .fixed)
       case .remembered: outcome = Self.stronger(outcome, .remembered)
       case .repaired: outcome = Self.stronger(outcome, .repaired)
-      default: return red(result, subject)
+      default:
+        try handBack(task, result, records, room)
+        return red(result, subject)
       }
       if result.countIsUnknown {
         stream.send(.noted("count: unknown; no known test runner says how many tests ran"))
@@ -100,6 +104,28 @@ extension RunInProgress {
       failing = next
     }
     return nil
+  }
+
+  /// What a first request would take, for a person who has no model yet.
+  private func estimate(
+    _ task: RepairTask, _ records: RepairRecords, _ policy: RepairPolicy, _ plan: Plan
+  ) throws -> Int? {
+    let room = ShadowTrialRoom(
+      workspace.view, sandbox: .none, params: plan.params, readOnly: [],
+      caches: policy.cache ?? [])
+    let nobody = ConfiguredModels(
+      client: ModelClient(store: EndpointRecords(records)), environment: [:])
+    return try Repairer(room: room, asking: nobody, models: [], records: records).estimate(task)
+  }
+
+  /// Keeps for the architect what was tried, and says where it is.
+  private func handBack(
+    _ task: RepairTask, _ result: RepairResult, _ records: RepairRecords, _ room: ShadowTrialRoom
+  ) throws {
+    guard !result.attempts.isEmpty, result.outcome != .interrupted else { return }
+    let bundle = try HandBack(task, result) { try room.bytes(of: $0) }
+    try records.handBack(bundle.text, run: id, step: task.step)
+    stream.send(.noted("handed back: mtor show \(id) --repairs has what was tried"))
   }
 
   private static func fingerprint(_ record: CommandRecord) -> String {
@@ -242,12 +268,15 @@ extension RunInProgress {
     case .blocked(let why):
       return .red(.stalled, verdict(.stalled, 5, "repair gave up: S12: \(why)"))
     case .outOfBudget(let why):
+      repairEstimate = result.estimate
       return .red(.stalled, verdict(.outOfBudget, 5, "repair gave up: S13: \(why)"))
     case .unreachable(let why):
       return .red(.failed, verdict(.unreachable, 6, "no model could be reached: \(why)"))
     case .interrupted:
       let exit = 128 + (Interruption.signal ?? 2)
       return .red(.interrupted, Verdict(outcome: .interrupted, exit: exit, reason: "interrupted"))
+    case .shown:
+      return .red(.failed, verdict(.failed, 1, "the request was shown, nothing was sent"))
     case .noModel, .flaky, .fixed, .remembered, .repaired:
       repairEstimate = result.estimate
       return .red(.failed, verdict(.failed, 1, "no model is configured"))

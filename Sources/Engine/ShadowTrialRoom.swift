@@ -96,20 +96,31 @@ final class ShadowTrialRoom: TrialRoom {
       record: record, output: outcome.output.head + outcome.output.tail)
   }
 
-  /// What differs from the tree. Of a file above 4 MB only that it differs is told: no repair
+  /// What differs from the tree; of the trial's own files those that are not as they were laid.
+  /// Of a file above 4 MB only that it differs is told: no repair
   /// writes one.
   private func changes(
     in stage: ShadowStage, besides files: [Proposal.File]
   ) throws -> [TrialOutcome.Change] {
-    let own = Set(files.map(\.path.text))
-    return try stage.shadow.changes().filter { !own.contains($0.path) }.map { change in
-      guard case .success(let path) = Result(catching: { try RelativePath(change.path) }) else {
-        return TrialOutcome.Change(path: change.path, before: nil, after: nil)
-      }
-      return TrialOutcome.Change(
-        path: change.path, before: try Self.bytes(of: path, in: view.root),
-        after: try Self.bytes(of: path, in: stage.shadow.tree))
+    let laid = Dictionary(files.map { ($0.path.text, $0) }) { $1 }
+    let all = try stage.shadow.changes()
+    let changes = all.filter { change in
+      guard let file = laid[change.path] else { return true }
+      return change.digest != Digest(of: file.after)
     }
+    // What was laid and is no difference any more is as the tree has it.
+    let differing = Set(all.map(\.path))
+    let returned = files.filter { !differing.contains($0.path.text) && $0.before != $0.after }
+      .map { TrialOutcome.Change(path: $0.path.text, before: $0.before, after: $0.before) }
+    return try returned
+      + changes.map { change in
+        guard case .success(let path) = Result(catching: { try RelativePath(change.path) }) else {
+          return TrialOutcome.Change(path: change.path, before: nil, after: nil)
+        }
+        return TrialOutcome.Change(
+          path: change.path, before: try Self.bytes(of: path, in: view.root),
+          after: try Self.bytes(of: path, in: stage.shadow.tree))
+      }
   }
 
   private static func bytes(of path: RelativePath, in tree: RootTree) throws -> [UInt8]? {

@@ -59,6 +59,7 @@ public enum LedgerUpkeep {
           DELETE FROM request_scopes WHERE request IN (SELECT id FROM requests WHERE run = ?)
           """, [.text(run)])
         try database.run("DELETE FROM requests WHERE run = ?", [.text(run)])
+        try database.run("DELETE FROM handbacks WHERE run = ?", [.text(run)])
         try database.run("DELETE FROM runs WHERE id = ?", [.integer(row)])
       }
       return runs.count

@@ -14,6 +14,14 @@ extension RandomAccessCollection<UInt8> where Index == Int {
   /// The lines without their line ends (LF or CRLF).
   var plainLines: [SubSequence] { linesWithEnds.map(\.withoutLineEnd) }
 
+  /// CRLF as LF: what is shown; the reply's judge gives each file its own line ends back.
+  var withoutReturns: [UInt8] {
+    guard contains(0x0D) else { return Array(self) }
+    return linesWithEnds.flatMap { line in
+      line.last == 0x0A ? Array(line.withoutLineEnd) + [0x0A] : Array(line)
+    }
+  }
+
   /// Without LF or CRLF at its end.
   var withoutLineEnd: SubSequence {
     guard last == 0x0A else { return self[...] }

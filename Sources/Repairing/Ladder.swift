@@ -11,12 +11,19 @@ public struct Ladder: Sendable {
     public var format: ReplyFormat?
     /// True for a program that edits by itself: one round, no format.
     public var isAgent: Bool
+    /// True for a small model: it gets the short request, and where that did not help, the same
+    /// one sampled anew, since it does not follow a history.
+    public var isPlain: Bool
 
-    public init(model: String, rounds: Int = 2, format: ReplyFormat? = nil, isAgent: Bool = false) {
+    public init(
+      model: String, rounds: Int = 2, format: ReplyFormat? = nil, isAgent: Bool = false,
+      isPlain: Bool = false
+    ) {
       self.model = model
       self.rounds = max(1, rounds)
       self.format = format
       self.isAgent = isAgent
+      self.isPlain = isPlain
     }
   }
 
@@ -35,6 +42,7 @@ public struct Ladder: Sendable {
     /// What the request has to say of the last reply.
     public var notice: String?
     public var isAgent: Bool
+    public var isPlain: Bool
   }
 
   public enum Next: Hashable, Sendable {
@@ -90,7 +98,8 @@ public struct Ladder: Sendable {
     return .ask(
       Ask(
         model: rung.model, format: format, temperature: temperature, isFresh: isFresh,
-        isWide: isWide, isSmall: isSmall, notice: notice, isAgent: rung.isAgent))
+        isWide: isWide, isSmall: isSmall, notice: rung.isPlain ? nil : notice,
+        isAgent: rung.isAgent, isPlain: rung.isPlain))
   }
 
   /// Takes in how a round ended; gives back what the rules say of it.
@@ -115,7 +124,7 @@ public struct Ladder: Sendable {
       notice =
         (detail ?? "Your last reply was not whole.")
         + " Reply with less: only the lines that change."
-      if format == .whole { format = .edits }
+      if format == .whole, !isPlain { format = .edits }
     case .overflow:
       isSmall = true
     case .empty, .endpointSilent: break
@@ -127,6 +136,7 @@ public struct Ladder: Sendable {
     case .tried:
       rounds += 1
       notice = nil
+      if isPlain { temperature = 0.8 }
     }
     apply(verdicts, after: round)
     return verdicts
@@ -154,6 +164,8 @@ public struct Ladder: Sendable {
     }
   }
 
+  private var isPlain: Bool { index < rungs.count && rungs[index].isPlain }
+
   private mutating func follow(
     _ verdicts: [StallVerdict], nudge: (inout Ladder) -> Void = { _ in }
   ) -> [StallVerdict] {
@@ -172,7 +184,7 @@ public struct Ladder: Sendable {
     malformed += 1
     temperature = 0.8
     notice = detail
-    if malformed == 2 { format = format.other }
+    if malformed == 2, !isPlain { format = format.other }
     if malformed >= 5 { advance() }
   }
 
@@ -220,7 +232,7 @@ public struct Ladder: Sendable {
     rounds = 0
     malformed = 0
     format = rungs[index].format ?? format.other
-    temperature = 0.5
+    temperature = rungs[index].isPlain ? 1.0 : 0.5
     isWide = true
     notice = nil
   }

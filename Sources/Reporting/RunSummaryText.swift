@@ -64,8 +64,9 @@ enum RunSummaryText {
     var parts = [what(report, end)]
     if end.canUndo { parts.append("left in the tree; mtor undo puts it back") }
     if let tokens = end.repairEstimate {
-      parts.append(
-        "to have this repaired (about \(Phrases.count(tokens, "token"))): mtor models add openai")
+      let how =
+        end.outcome == .outOfBudget ? "raise repair.budget" : "mtor models add openai"
+      parts.append("to have this repaired (about \(Phrases.count(tokens, "token"))): \(how)")
     }
     return parts.map { Printable.escaped($0) }.joined(separator: "; ")
   }

@@ -3,6 +3,7 @@ import Platform
 /// One turn for a model.
 public struct ModelRequest: Sendable {
   /// Rules and what does not change between requests of a step: a provider's cache holds it.
+  /// Empty: none is sent, and a server's own may stand in its place.
   public var system: String
   public var user: String
   /// The cap of the reply in tokens.
@@ -52,10 +53,9 @@ public struct ModelRequest: Sendable {
       members.append(
         JSON.Member(
           "messages",
-          [
-            ["role": "system", "content": .string(system)],
-            ["role": "user", "content": .string(user)],
-          ]))
+          .array(
+            (system.isEmpty ? [] : [["role": "system", "content": .string(system)]])
+              + [["role": "user", "content": .string(user)]])))
       let cap = dialect.usesCompletionTokens ? "max_completion_tokens" : "max_tokens"
       members.append(JSON.Member(cap, .integer(maxOutput)))
       if isStreamed && !dialect.omitsStreamOptions {
@@ -63,11 +63,13 @@ public struct ModelRequest: Sendable {
       }
     case .messages:
       members.append(JSON.Member("model", .string(endpoint.model)))
-      var block: [JSON.Member] = [
-        JSON.Member("type", "text"), JSON.Member("text", .string(system)),
-      ]
-      if marksCache { block.append(JSON.Member("cache_control", ["type": "ephemeral"])) }
-      members.append(JSON.Member("system", .array([.object(block)])))
+      if !system.isEmpty {
+        var block: [JSON.Member] = [
+          JSON.Member("type", "text"), JSON.Member("text", .string(system)),
+        ]
+        if marksCache { block.append(JSON.Member("cache_control", ["type": "ephemeral"])) }
+        members.append(JSON.Member("system", .array([.object(block)])))
+      }
       members.append(
         JSON.Member("messages", [["role": "user", "content": .string(user)]]))
       members.append(JSON.Member("max_tokens", .integer(maxOutput)))

@@ -28,6 +28,7 @@ enum CommandLineRun {
 
   private static func run(_ invocation: Invocation) throws -> ExitCode {
     switch invocation.verb {
+    case .amend: try AmendVerb.run(invocation)
     case .apply, .rehearse: try ApplyVerb.run(invocation)
     case .check: try CheckVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)

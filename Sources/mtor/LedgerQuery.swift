@@ -49,6 +49,11 @@ struct LedgerQuery {
     try Self.reading { () throws(LedgerError) in try reader?.repairs(of: run) ?? [] }
   }
 
+  /// What a run handed back where no repair helped, as Markdown.
+  func handbacks(of run: String) throws(RunFailure) -> [String] {
+    try Self.reading { () throws(LedgerError) in try reader?.handbacks(of: run) ?? [] }
+  }
+
   /// Removes the runs from before a moment and says how many.
   func prune(before moment: Int64) throws(RunFailure) -> Int {
     try Self.reading { () throws(LedgerError) in

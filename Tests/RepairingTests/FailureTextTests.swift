@@ -7,6 +7,36 @@ private func failure(_ text: String) -> FailureText {
 }
 
 struct FailureTextTests {
+  private static let essences: [(String, String)] = [
+    (
+      "F\n======\nFAIL: test_it\n------\nTraceback (most recent call last):\n"
+        + "  File \"/x/test_a.py\", line 7, in test_it\n    self.assertEqual(add(2, 3), 5)\n"
+        + "    ~~~~~~^^^^^\nAssertionError: -1 != 5\n\n------\nRan 1 test in 0.001s\n",
+      "self.assertEqual(add(2, 3), 5)\nAssertionError: -1 != 5"
+    ),
+    (
+      "Traceback (most recent call last):\n  File \"/x/test_a.py\", line 7, in test_it\n"
+        + "    self.assertTrue(shout('a') == 'A')\n  File \"/x/a.py\", line 2, in shout\n"
+        + "    return text.uper()\nAttributeError: 'str' object has no attribute 'uper'\n",
+      "self.assertTrue(shout('a') == 'A')\nAttributeError: 'str' object has no attribute 'uper'"
+    ),
+    (
+      "    def test_a():\n>       assert f(1) == 2\nE       assert 3 == 2\n"
+        + "E        +  where 3 = f(1)\n",
+      "assert f(1) == 2\nE       assert 3 == 2\nE        +  where 3 = f(1)"
+    ),
+    (
+      "thread 'a' panicked at src/lib.rs:5:9:\nassertion `left == right` failed\n  left: 1\n right: 2\n",
+      "thread 'a' panicked at src/lib.rs:5:9:\nassertion `left == right` failed\nleft: 1\nright: 2"
+    ),
+    ("\n", ""),
+  ]
+
+  @Test(arguments: essences)
+  func theEssenceIsTheFailingCallWithItsValues(_ output: String, _ expected: String) {
+    #expect(failure(output).essence == expected)
+  }
+
   private static let outputs: [(String, String)] = [
     (
       "....\n    def test_a():\n>       assert f(1) == 2\nE       assert 3 == 2\nE        +  where 3 = f(1)\n\ntests/test_a.py:4: AssertionError\n",

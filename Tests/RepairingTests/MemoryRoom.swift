@@ -51,7 +51,11 @@ final class MemoryRoom: TrialRoom {
     case .fixer(let command): outcome.work = run(command, &files)
     case .agent(let command, _, _, _): outcome.work = run(command.joined(separator: " "), &files)
     }
-    outcome.worked = changes(from: laid, to: files)
+    // Told by what the tree has, like what a shadow's changes are told by.
+    outcome.worked = changes(from: laid, to: files).map { change in
+      TrialOutcome.Change(
+        path: change.path, before: tree[change.path].map { Array($0.utf8) }, after: change.after)
+    }
     for command in trial.commands {
       let result = run(command.spec.run, &files)
       outcome.results.append(result)

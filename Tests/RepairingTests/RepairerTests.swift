@@ -39,6 +39,7 @@ private struct Setting {
   var limit = RepairConfiguration()
   var run = "run-1"
   var passed: [String] = []
+  var window = 128_000
   let folder = TemporaryFolder()
 
   func records() throws -> RepairRecords { try RepairRecords(path: folder.file("ledger.sqlite")) }
@@ -74,17 +75,18 @@ private struct Setting {
 
   func repair(
     _ asking: ScriptedModels, room: MemoryRoom? = nil, records: RepairRecords? = nil,
-    task: RepairTask? = nil
+    task: RepairTask? = nil, show: ((PromptPreview) -> Void)? = nil
   ) throws -> RepairResult {
     let configurations = models.map { name in
       var model = ModelConfiguration(name: name, api: .openai, mark: mark)
       model.model = name
+      model.context = window
       model.price = ModelConfiguration.Price(input: 1, output: 2)
       return model
     }
     let repairer = Repairer(
       room: room ?? MemoryRoom(files, behaviours), asking: asking, models: configurations,
-      records: try records ?? self.records())
+      records: try records ?? self.records(), show: show)
     return try repairer.repair(task ?? self.task)
   }
 }
@@ -150,6 +152,113 @@ struct RepairerTests {
     #expect(result.proposal?.files.map(\.path) == [path("app/calc.py")])
     #expect(result.attempts.map(\.outcome) == [.notFixed, .fixed])
     #expect(models.requests.isEmpty)
+  }
+
+  @Test func twoFixersMayChangeOneFile() throws {
+    var setting = Setting()
+    setting.policy.fixers = ["half", "rest"]
+    setting.behaviours["half"] = { files in
+      files["app/calc.py"] = "def add(a, b):\n    return a * b\n"
+      return (0, "")
+    }
+    setting.behaviours["rest"] = { files in
+      files["app/calc.py"] = (files["app/calc.py"] ?? "").replacing("a * b", with: "a + b")
+      return (0, "")
+    }
+    let result = try setting.repair(ScriptedModels())
+    #expect(result.outcome == .fixed)
+    #expect(result.proposal?.files.map(\.before) == [Array(broken.utf8)])
+    #expect(result.proposal?.files.map(\.after) == [Array(right.utf8)])
+  }
+
+  // MARK: Candidates
+
+  @Test func theSmallestCandidateThatPassesWins() throws {
+    var setting = Setting()
+    setting.policy.candidates = 4
+    let long = "def add(a, b):\n    # sums\n    return a + b\n"
+    let models = ScriptedModels(
+      reply(long), reply("def add(a, b):\n    return a * b\n"), reply(right), reply(long))
+    let result = try setting.repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(result.proposal?.files.map(\.after) == [Array(right.utf8)])
+    #expect(models.requests.map { $0.request.temperature } == [0, 0.8, 0.8, 0.8])
+    #expect(result.attempts.count == 4)
+    let byNumber = result.attempts.sorted { $0.number < $1.number }
+    #expect(byNumber.map(\.outcome) == [.rejected, .notFixed, .fixed, .rejected])
+    #expect(byNumber[0].reason == "it passes too, with a larger difference")
+    #expect(byNumber[3].reason == "the same as attempt 1")
+  }
+
+  @Test func candidatesOfWhichNonePassesAreOneRound() throws {
+    var setting = Setting()
+    setting.policy.candidates = 2
+    let models = ScriptedModels(
+      reply("def add(a, b):\n    return a * b\n"), reply("def add(a, b):\n    return 5\n"),
+      .text("no file"), reply("def add(a, b):\n    return 7\n"), reply(right), reply(right))
+    let result = try setting.repair(models)
+    #expect(result.outcome == .repaired)
+    // Two rounds of two, then the fresh one.
+    #expect(models.requests.count == 6)
+  }
+
+  @Test func candidatesStopAtTheBudget() throws {
+    var setting = Setting()
+    setting.policy.candidates = 8
+    var tokens: Int?
+    _ = try setting.repair(ScriptedModels(), show: { tokens = $0.tokens })
+    // Room for one worst case (8,192 tokens of reply), but not for what it cost and a second.
+    setting.policy.tokens = try #require(tokens) + 8192 + 100
+    let models = ScriptedModels(reply("def add(a, b):\n    return a * b\n"), reply(right))
+    let result = try setting.repair(models)
+    guard case .outOfBudget = result.outcome else {
+      Issue.record("\(result.outcome)")
+      return
+    }
+    #expect(models.requests.count == 1)
+  }
+
+  // MARK: What would be sent
+
+  @Test func showingSendsNothing() throws {
+    let setting = Setting()
+    let models = ScriptedModels(reply(right))
+    var shown: [PromptPreview] = []
+    let result = try setting.repair(models, show: { shown.append($0) })
+    #expect(result.outcome == .shown)
+    #expect(models.requests.isEmpty)
+    let text = try #require(shown.first?.text)
+    #expect(text.hasPrefix("step calc: cheap would be asked this, about "))
+    #expect(text.contains("return a - b") && text.hasSuffix("──── end ────\n"))
+  }
+
+  @Test func aSmallWindowGetsTheShortRequestSampledAnew() throws {
+    var setting = Setting()
+    setting.window = 8192
+    let models = ScriptedModels(
+      .text("```python\n\(broken)```\n"), .text("```python\ndef add(a, b):\n    return 4\n```\n"),
+      .text("Here:\n\n```python\n\(right)```\nThis is a one-liner.\n"))
+    let result = try setting.repair(models)
+    #expect(result.outcome == .repaired)
+    #expect(models.requests.allSatisfy { $0.request.system.isEmpty })
+    #expect(
+      models.requests[0].request.user == """
+        Fix the bug in this code.
+
+        ```python
+        def add(a, b):
+            return a - b
+        ```
+
+        E       assert -1 == 3
+        tests/test_calc.py:4: AssertionError
+        1 failed, 2 passed in 0.02s
+
+        Write the corrected code in one fence.
+
+        """)
+    #expect(Set(models.requests.map(\.request.user)).count == 1)
+    #expect(models.requests.map { $0.request.temperature } == [0, 0.8, 1.0])
   }
 
   @Test func aFixerThatBendsTheTestIsRejected() throws {

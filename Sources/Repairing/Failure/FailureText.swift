@@ -20,6 +20,9 @@ public struct FailureText: Sendable {
   /// The primary error without what differs from run to run: equal failures have equal ones.
   public let fingerprint: String
 
+  /// The failing call with its values: the primary error without frames, rules and counts.
+  public let essence: String
+
   /// How many lines around the primary error belong to it.
   private static let before = 14, after = 10
   /// The longest line that is sent, in characters.
@@ -34,8 +37,10 @@ public struct FailureText: Sendable {
     if let index {
       let range = max(0, index - Self.before)..<min(lines.count, index + Self.after + 1)
       surroundings = lines[range].map { $0.prefix(Self.longestLine) }.joined(separator: "\n")
+      essence = Essence.text(of: lines, error: index)
     } else {
       surroundings = ""
+      essence = ""
     }
     var keys = Set<String>()
     for error in errors { keys.insert(Fingerprint.normalise(lines[error])) }

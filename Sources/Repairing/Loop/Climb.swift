@@ -11,7 +11,7 @@ struct Climb {
   let shown: [PromptInput.File]
   /// True where whole files are not too much to ask for.
   let wholeFits: Bool
-  let budgets: [Budget]
+  var budgets: [Budget] = []
   let started: Double
   /// One line for each attempt that was tried.
   var history: [String] = []
@@ -22,24 +22,22 @@ struct Climb {
     Dictionary(uniqueKeysWithValues: shown.map { ($0.path, $0.content) })
   }
 
-  /// The request's text.
-  func prompt(
-    _ format: ReplyFormat, isWide: Bool = false, isSmall: Bool = false, notice: String?,
-    isFresh: Bool, _ random: () -> String
-  ) -> Prompt {
+  /// The request's text, as the ladder wants it asked.
+  func prompt(_ ask: Ladder.Ask, _ random: () -> String) -> Prompt {
     let task = situation.task
     var input = PromptInput(
-      command: task.command.spec.run, ending: situation.ending, failure: situation.failure,
-      format: format)
+      command: task.command.spec.run, ending: situation.ending, failure: situation.shown,
+      format: ask.format)
     input.intent = task.intent
-    input.files = isSmall ? shown.filter(\.isEditable) : shown
+    input.files = ask.isSmall ? shown.filter(\.isEditable) : shown
     input.untouchable = task.files.map(\.path).filter {
       !situation.scope.decision($0).isAllowed
     }
-    input.attempts = isFresh ? [] : history
-    input.notice = notice
+    input.attempts = ask.isFresh ? [] : history
+    input.notice = ask.notice
     input.notes = task.notes.map(\.text)
-    input.isWide = isWide && !isSmall
+    input.isWide = ask.isWide && !ask.isSmall
+    input.isPlain = ask.isPlain && ask.format == .whole
     return PromptBuilder.build(input, random: random)
   }
 

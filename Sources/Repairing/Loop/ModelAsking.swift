@@ -53,6 +53,9 @@ public struct ConfiguredModels: ModelAsking {
 }
 
 extension ModelConfiguration {
+  /// True for a window that only models of few parameters have: they get the short request.
+  var isSmall: Bool { api != .command && context <= 8192 }
+
   /// What a request costs at most, in US dollars; 0 where no price is known.
   func worstCost(input: Int, output: Int) -> Double {
     guard let price else { return 0 }

@@ -70,6 +70,8 @@ public struct RepairResult: Sendable {
     case environment(String)
     case nothingEditable
     case noModel
+    /// The request was shown and not sent.
+    case shown
     case stalled(StallRule?, String)
     case blocked(String)
     case outOfBudget(String)
@@ -85,6 +87,8 @@ public struct RepairResult: Sendable {
   public var countIsUnknown: Bool
   /// The proposal of the best attempt that did not pass, for a person.
   public var best: Proposal?
+  /// What the failing command said with the declared bytes, where nothing passed.
+  public var failure: String?
   /// The failure's fingerprint: with the task's `declared` the key of memory.
   public var fingerprint: String
   /// Who made what passed: a model's name or a fixer's command.

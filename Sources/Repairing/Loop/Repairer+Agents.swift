@@ -28,11 +28,11 @@ extension Repairer {
       close(.stalled, "the time for this repair is used up", [])
       return result(.outOfBudget("the time for this repair is used up"), situation)
     }
-    let prompt = climb.prompt(.edits, notice: ask.notice, isFresh: false, random)
+    let prompt = Self.instructions(to: climb, notice: ask.notice, random)
     let outcome = try room.perform(
       Trial(
         work: .agent(
-          model.command, passing: model.passEnvironment, prompt: Self.instructions(prompt),
+          model.command, passing: model.passEnvironment, prompt: prompt.user,
           seconds: left), commands: []))
     record.usage = Self.usage(
       AgentUsage.read(outcome.work?.output ?? [], model.usagePaths), model, requests: 1)
@@ -59,10 +59,20 @@ extension Repairer {
     return done
   }
 
-  private static func instructions(_ prompt: Prompt) -> String {
-    "Repair the code in the current folder so that the failing command below passes. Edit the "
+  /// What an agent reads on its standard input.
+  static func instructions(
+    to climb: Climb, notice: String?, _ random: () -> String
+  ) -> Prompt {
+    let ask = Ladder.Ask(
+      model: "", format: .edits, temperature: 0, isFresh: false, isWide: false, isSmall: false,
+      notice: notice, isAgent: true, isPlain: false)
+    var prompt = climb.prompt(ask, random)
+    prompt.system = ""
+    prompt.user =
+      "Repair the code in the current folder so that the failing command below passes. Edit the "
       + "files marked editable and no others; never change or skip tests; do not commit.\n\n"
       + prompt.user
+    return prompt
   }
 }
 

@@ -9,7 +9,8 @@ extension Repairer {
   enum Exchange {
     case reply(ModelReply, Prompt, ModelUsage)
     case failed(EndpointFailure, ModelUsage)
-    case overBudget(String)
+    /// With the tokens that the request would have needed, where that was known.
+    case overBudget(String, needs: Int?)
     /// The prompt does not fit the model's window; nothing was sent.
     case tooLong(String)
   }
@@ -19,11 +20,7 @@ extension Repairer {
   func exchange(
     _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ number: Int
   ) throws -> Exchange {
-    func prompt(_ mark: String) -> Prompt {
-      climb.prompt(
-        ask.format, isWide: ask.isWide, isSmall: ask.isSmall, notice: ask.notice,
-        isFresh: ask.isFresh, { mark })
-    }
+    func prompt(_ mark: String) -> Prompt { climb.prompt(ask, { mark }) }
     let key = Self.key(of: prompt("mark"), model, number)
     if let stored = try records.reply(to: key, model: model.name),
       let (reply, mark) = Self.unpack(stored)
@@ -42,14 +39,14 @@ extension Repairer {
     }
     let output = min(model.maxOutput, max(256, model.context - estimate))
     let left = climb.timeLeft(at: time.monotonic)
-    if left <= 0 { return .overBudget("the time for this repair is used up") }
+    if left <= 0 { return .overBudget("the time for this repair is used up", needs: nil) }
     let answer = try records.reserve(
       RequestEstimate(
         run: climb.situation.task.run, step: climb.situation.task.step, model: model.name,
         key: key, tokens: estimate + output,
         usd: model.worstCost(input: estimate, output: output)), within: climb.budgets)
     guard case .granted(let reservation) = answer else {
-      return .overBudget(Self.refusal(answer, estimate + output))
+      return .overBudget(Self.refusal(answer, estimate + output), needs: estimate + output)
     }
     let watch = DegenerationWatch()
     var question = ModelRequest(

@@ -10,26 +10,17 @@ extension Repairer {
   /// Asks the models in order, by the ladder's rules.
   func climb(_ situation: Situation) throws -> RepairResult {
     let task = situation.task
-    let shown = try files(to: situation)
-    let rungs = models.map { model in
-      Ladder.Rung(
-        model: model.name, rounds: model.api == .command ? 1 : task.policy.attempts ?? 2,
-        format: Self.format(model.reply), isAgent: model.api == .command)
+    var (ladder, climb) = try start(situation)
+    if let show {
+      show(try preview(ladder, climb))
+      return result(.shown, situation)
     }
-    let editable = shown.filter(\.isEditable)
-    let lines = editable.reduce(0) { $0 + $1.content.plainLines.count }
-    let mustEdit = editable.contains(where: \.hasHiddenCharacters)
-    let preferred: ReplyFormat =
-      lines <= ReplyFormat.wholeLimit && !mustEdit ? .whole : .edits
-    var climb = Climb(
-      situation: situation, shown: shown, wholeFits: lines <= 600 && !mustEdit,
-      budgets: try budgets(task), started: time.monotonic)
     if models.isEmpty {
       var result = result(.noModel, situation)
-      result.estimate = climb.prompt(preferred, notice: nil, isFresh: false, random).estimatedTokens
+      result.estimate = try preview(ladder, climb).tokens
       return result
     }
-    var ladder = Ladder(rungs: rungs, base: situation.base, preferred: preferred)
+    climb.budgets = try budgets(task)
     while true {
       switch ladder.next() {
       case .end(let end):
@@ -44,10 +35,61 @@ extension Repairer {
           ? try work(model, ask, &ladder, &climb) : try round(model, ask, &ladder, &climb)
         if let result = done {
           if result.outcome != .interrupted { try finish(task) }
-          return result
+          return completed(result, climb)
         }
       }
     }
+  }
+
+  /// The ladder's first state, and what its rounds share.
+  private func start(_ situation: Situation) throws -> (Ladder, Climb) {
+    let shown = try files(to: situation)
+    let editable = shown.filter(\.isEditable)
+    let lines = editable.reduce(0) { $0 + $1.content.plainLines.count }
+    let mustEdit = editable.contains(where: \.hasHiddenCharacters)
+    let preferred: ReplyFormat =
+      lines <= ReplyFormat.wholeLimit && !mustEdit ? .whole : .edits
+    let rungs = models.map { model in
+      let isAgent = model.api == .command
+      let isPlain = model.isSmall && preferred == .whole && model.reply != .edits
+      return Ladder.Rung(
+        model: model.name, rounds: isAgent ? 1 : situation.task.policy.attempts ?? 2,
+        format: isPlain ? .whole : Self.format(model.reply), isAgent: isAgent, isPlain: isPlain)
+    }
+    let climb = Climb(
+      situation: situation, shown: shown, wholeFits: lines <= 600 && !mustEdit,
+      started: time.monotonic)
+    // Without a model the request is that of any other.
+    let ladder = Ladder(
+      rungs: rungs.isEmpty ? [Ladder.Rung(model: "")] : rungs, base: situation.base,
+      preferred: preferred)
+    return (ladder, climb)
+  }
+
+  /// The request that a ladder begins with.
+  private func preview(_ ladder: Ladder, _ climb: Climb) throws -> PromptPreview {
+    guard case .ask(let ask) = ladder.next() else {
+      return PromptPreview(step: climb.situation.task.step, model: nil, prompt: nil)
+    }
+    let prompt =
+      ask.isAgent
+      ? Self.instructions(to: climb, notice: nil, random) : climb.prompt(ask, random)
+    return PromptPreview(
+      step: climb.situation.task.step, model: ask.model.isEmpty ? nil : ask.model, prompt: prompt)
+  }
+
+  /// How many tokens a first request for a failure would take, judged by how it failed in the
+  /// tree; nil where nothing may be edited. Nothing is run and nothing is sent.
+  public func estimate(_ task: RepairTask) throws -> Int? {
+    let scope = try RepairScope(
+      policy: task.policy, files: task.files, gitFolders: task.gitFolders)
+    let output = Array(task.record.output.utf8)
+    let situation = Situation(
+      task: task, scope: scope, commands: [],
+      TrialOutcome.Result(record: task.record, output: output), [])
+    let (ladder, climb) = try start(situation)
+    guard climb.shown.contains(where: \.isEditable) else { return nil }
+    return try preview(ladder, climb).tokens
   }
 
   private static func format(_ reply: ModelConfiguration.Reply) -> ReplyFormat? {
@@ -108,14 +150,22 @@ extension Repairer {
 
   private func end(_ end: Ladder.End, _ climb: Climb) -> RepairResult {
     let situation = climb.situation
-    var result =
+    let result =
       switch end {
       case .stalled(let rule, let why): self.result(.stalled(rule, why), situation)
       case .blocked(let why): self.result(.blocked(why), situation)
       case .unreachable(let why): self.result(.unreachable(why), situation)
       case .interrupted: self.result(.interrupted, situation)
       }
+    return completed(result, climb)
+  }
+
+  /// A result with what a person wants to know where it is red.
+  private func completed(_ result: RepairResult, _ climb: Climb) -> RepairResult {
+    guard result.proposal == nil else { return result }
+    var result = result
     result.best = climb.best?.proposal
+    result.failure = climb.situation.failure.text
     return result
   }
 }

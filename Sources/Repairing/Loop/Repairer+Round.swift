@@ -6,54 +6,80 @@ import Records
 import Transport
 
 extension Repairer {
+  /// What asking once came to.
+  enum Proposed {
+    case proposal(Proposal)
+    case rejected(Rejection)
+    case blocked(String)
+    case failed(EndpointFailure)
+    case overBudget(String, needs: Int?)
+  }
+
   /// One round of a model: reserve, ask, settle, read, judge, try. The result where it is over.
   func round(
     _ model: ModelConfiguration, _ ask: Ladder.Ask, _ ladder: inout Ladder, _ climb: inout Climb
   ) throws -> RepairResult? {
     let task = climb.situation.task
-    let start = time.monotonic
-    let number = begin(.model, model.name, task)
-    var record = AttemptRecord(number: number, by: .model, model: model.name, outcome: .error)
-    record.notes = task.notes.map(\.id)
-    func close(_ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict]) {
-      record.outcome = verdicts.contains { $0.action == .stop } ? .stalled : outcome
-      if let said = verdicts.first(where: { $0.action == .stop }) ?? verdicts.first {
-        record.signal = said.rule.rawValue
-      }
-      record.reason = reason.map { Printable.escaped($0) }
-      record.seconds = time.monotonic - start
-      end(record, task)
+    let count = task.policy.candidates ?? 1
+    if count > 1 { return try candidates(count, of: model, ask, &ladder, &climb) }
+    let attempt = OpenAttempt(self, .model, model.name, task)
+    let proposed = try propose(model, ask, climb, attempt)
+    guard case .proposal(let proposal) = proposed else {
+      return give(up: proposed, attempt, &ladder, climb)
     }
-    switch try exchange(model, ask, climb, number) {
-    case .overBudget(let why):
-      record.signal = StallRule.budget.rawValue
-      close(.stalled, why, [])
-      return result(.outOfBudget(why), climb.situation)
-    case .tooLong(let why):
-      close(.error, why, ladder.record(EndpointFailure(.contextOverflow, why)))
-      return nil
+    return try tryOut(
+      proposal, by: model.name, &ladder, &climb,
+      close: { attempt.close($0, $1, $2) })
+  }
+
+  /// Asks once and reads the reply; the attempt stays open.
+  func propose(
+    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ attempt: OpenAttempt
+  ) throws -> Proposed {
+    switch try exchange(model, ask, climb, attempt.record.number) {
+    case .overBudget(let why, let needs): return .overBudget(why, needs: needs)
+    case .tooLong(let why): return .failed(EndpointFailure(.contextOverflow, why))
     case .failed(let failure, let usage):
-      record.usage = usage
-      close(.error, failure.message, ladder.record(failure))
-      return nil
+      attempt.record.usage = usage
+      return .failed(failure)
     case .reply(let reply, let prompt, let usage):
-      record.usage = usage
-      if let name = reply.model, name != model.model { record.answeredAs = Printable.escaped(name) }
+      attempt.record.usage = usage
+      if let name = reply.model, name != model.model {
+        attempt.record.answeredAs = Printable.escaped(name)
+      }
       let text = ReplyReader.read(reply.text)
-      record.surprise = text.surprise.map(Self.surprise)
+      attempt.record.surprise = text.surprise.map(Self.surprise)
       if let reason = text.blocked, text.items.isEmpty {
-        close(.stalled, "BLOCKED: \(reason)", ladder.record(.blocked(Printable.escaped(reason))))
-        return nil
+        return .blocked(Printable.escaped(reason))
       }
       switch judge(reply, text, prompt, model, climb) {
-      case .failure(let rejection):
-        close(.rejected, rejection.reason, Self.tell(rejection, &ladder, climb))
-        return nil
+      case .failure(let rejection): return .rejected(rejection)
       case .success(let proposal):
-        record.files = proposal.files.map(\.path.text)
-        return try tryOut(proposal, by: model.name, &ladder, &climb, close: close)
+        attempt.record.files = proposal.files.map(\.path.text)
+        return .proposal(proposal)
       }
     }
+  }
+
+  /// Closes an attempt that proposed nothing and tells the ladder; the result where it is over.
+  func give(
+    up proposed: Proposed, _ attempt: OpenAttempt, _ ladder: inout Ladder, _ climb: Climb
+  ) -> RepairResult? {
+    switch proposed {
+    case .proposal: break
+    case .overBudget(let why, let needs):
+      attempt.record.signal = StallRule.budget.rawValue
+      attempt.close(.stalled, why)
+      var result = result(.outOfBudget(why), climb.situation)
+      result.estimate = needs
+      return result
+    case .failed(let failure): attempt.close(.error, failure.message, ladder.record(failure))
+    case .blocked(let reason):
+      attempt.close(.stalled, "BLOCKED: \(reason)", ladder.record(.blocked(reason)))
+    case .rejected(let rejection):
+      attempt.close(.rejected, rejection.reason, Self.tell(rejection, &ladder, climb))
+    }
+    return nil
   }
 
   private func judge(

@@ -18,15 +18,20 @@ public final class Repairer {
   /// Twelve letters or digits that nobody can guess.
   let random: () -> String
   let send: (RunEvent.Kind) -> Void
+  /// Gets the request that would be sent; then nothing is.
+  let show: ((PromptPreview) -> Void)?
 
   var attempts: [AttemptRecord] = []
+  private var begun = 0
 
-  /// `models` are those of the ladder, in order; `send` gets every attempt as it begins and ends.
+  /// `models` are those of the ladder, in order; `send` gets every attempt as it begins and ends. With
+  /// `show` no model is asked: it gets what a first request would be.
   public init(
     room: any TrialRoom, asking: any ModelAsking, models: [ModelConfiguration],
     records: RepairRecords, time: any TimeSource = SystemTime(),
     random: @escaping () -> String = Repairer.randomMark,
-    send: @escaping (RunEvent.Kind) -> Void = { _ in }
+    send: @escaping (RunEvent.Kind) -> Void = { _ in },
+    show: ((PromptPreview) -> Void)? = nil
   ) {
     self.room = room
     self.asking = asking
@@ -35,6 +40,7 @@ public final class Repairer {
     self.time = time
     self.random = random
     self.send = send
+    self.show = show
   }
 
   /// A random mark by the system's generator.
@@ -47,6 +53,7 @@ public final class Repairer {
   /// written, a shadow that cannot be made.
   public func repair(_ task: RepairTask) throws -> RepairResult {
     attempts = []
+    begun = 0
     let scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders)
     let commands = [task.command] + task.passed.map(\.command)
@@ -100,9 +107,9 @@ public final class Repairer {
   }
 
   func begin(_ by: AttemptRecord.Proposer, _ model: String?, _ task: RepairTask) -> Int {
-    let number = attempts.count + 1
-    send(.attemptStarted(step: task.step, number: number, by: by, model: model))
-    return number
+    begun += 1
+    send(.attemptStarted(step: task.step, number: begun, by: by, model: model))
+    return begun
   }
 
   func end(_ record: AttemptRecord, _ task: RepairTask) {
@@ -118,6 +125,8 @@ struct Situation {
   /// The failing command and the tests that must pass again.
   let commands: [PlannedCommand]
   let failure: FailureText
+  /// The same as it is shown: paths of the tree relative to it.
+  let shown: FailureText
   let ending: String
   let judgement: Judgement
   let base: RepairTrace.Standing
@@ -131,6 +140,9 @@ struct Situation {
     self.commands = commands
     ending = first.record.ending
     failure = FailureText(output: first.output, exit: ending)
+    let text = String(decoding: first.output, as: UTF8.self)
+    shown = FailureText(
+      output: Array(text.replacing(task.root + "/", with: "").utf8), exit: ending)
     let summary = TestSummary(
       in: failure.text, by: TestRunner(command: task.command.spec.run))
     judgement = Judgement(

@@ -11,7 +11,8 @@ public struct PromptBuilder: Sendable {
 
   /// `random` gives the request's random mark: at least 12 letters or digits.
   public static func build(_ input: PromptInput, random: () -> String) -> Prompt {
-    PromptBuilder(input: input, frame: random()).build()
+    if input.isPlain { return PlainPrompt(input: input).build(mark: random()) }
+    return PromptBuilder(input: input, frame: random()).build()
   }
 
   private init(input: PromptInput, frame: String) {
@@ -105,15 +106,7 @@ public struct PromptBuilder: Sendable {
       return Printable.output(file.content.prefix(Self.shownLimit))
         + "\n[\(frame): \(file.content.count - Self.shownLimit) bytes are not shown]\n"
     }
-    return Printable.output(Self.withoutReturns(file.content))
-  }
-
-  /// CRLF is shown as LF: the reply's judge gives each file its own line ends back.
-  private static func withoutReturns(_ bytes: [UInt8]) -> [UInt8] {
-    guard bytes.contains(0x0D) else { return bytes }
-    return bytes.linesWithEnds.flatMap { line in
-      line.last == 0x0A ? Array(line.withoutLineEnd) + [0x0A] : Array(line)
-    }
+    return Printable.output(file.content.withoutReturns)
   }
 
   // MARK: The failure

@@ -53,6 +53,8 @@ public struct PromptInput: Sendable {
   public var format: ReplyFormat
   /// True to show large files whole.
   public var isWide: Bool
+  /// True for the short form that small models follow; only with `whole`.
+  public var isPlain: Bool
 
   public init(command: String, ending: String, failure: FailureText, format: ReplyFormat) {
     self.command = command
@@ -64,12 +66,13 @@ public struct PromptInput: Sendable {
     attempts = []
     notes = []
     isWide = false
+    isPlain = false
   }
 }
 
 /// A request as text.
 public struct Prompt: Sendable {
-  /// Does not change between the requests of a step.
+  /// Does not change between the requests of a step; empty: there is none.
   public var system: String
   public var user: String
   /// What was taken out of it, to be put back into the reply's files.

@@ -49,6 +49,7 @@ enum FlagName: String, CaseIterable {
   case install = "--install"
   case config = "--config"
   case noRepair = "--no-repair"
+  case showPrompt = "--show-prompt"
   case unsafeNoSandbox = "--unsafe-no-sandbox"
   case model = "--model"
   case name = "--name"

@@ -122,6 +122,7 @@ extension Verb {
     .param, .only, .force, .declared, .readAs,
     Flag(.noTests, "write the files, run no tests and no verify"),
     Flag(.noRepair, "leave a failing test red, ask no model"),
+    Flag(.showPrompt, "show what a model would be asked, and ask none"),
     Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
     Flag(.unsafeNoSandbox, "repair without a sandbox"),
     Flag(.keepGoing, "after a failed step go on with those that do not need it"),
@@ -184,7 +185,8 @@ extension Verb {
       operands: [Operand("RUN", .run, isRequired: false)],
       flags: [
         Flag(.verbose, short: "-v", "show all files and whole outputs"),
-        Flag(.repairs, "show what its repairs made of the declared bytes"), .format(),
+        Flag(.repairs, "show what its repairs made of the declared bytes, and what was tried"),
+        .format(),
       ],
       examples: [Example("mtor show", "the newest run")]),
     Verb(
@@ -230,6 +232,19 @@ extension Verb {
       ],
       examples: [
         Example("mtor fmt manifest.yaml --to md", "the same manifest in Markdown")
+      ]),
+    Verb(
+      .amend, "write a run's repairs back into its manifest",
+      details: [
+        "Prints the manifest with the repaired bytes in its own notation; comments, order and"
+          + " every other line stay. The next apply of it costs nothing, on any machine."
+      ],
+      operands: [Operand("RUN", .run, isRequired: false)],
+      flags: [
+        Flag(.out, short: "-o", .file("FILE"), "write it to a new file, or to the manifest itself")
+      ],
+      examples: [
+        Example("mtor amend -o manifest.yaml", "the newest run's repairs, in place")
       ]),
     Verb(
       .importing, "make a manifest of another notation or of a commit",

@@ -21,6 +21,20 @@ enum ApplyVerb {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
+    if invocation.has(.showPrompt) {
+      // A report on standard output must stay one.
+      request.repair?.show = { preview in
+        do {
+          if format == .text {
+            try Output.print(preview.text)
+          } else {
+            Output.complain(preview.text)
+          }
+        } catch {
+          Output.complain(preview.text)
+        }
+      }
+    }
     // Opened now: a report that cannot be written must be known before the run.
     let files = try RunReportFiles(invocation)
     try Interruption.watch()

@@ -13,7 +13,10 @@ enum ShowVerb {
       let query = try LedgerQuery(invocation)
       let report = try query.report(of: invocation.operands.first)
       if invocation.has(.repairs) {
-        return try Output.result(text(of: try query.repairs(of: report.run)))
+        let repairs = try query.repairs(of: report.run)
+        let handed = try query.handbacks(of: report.run)
+        if repairs.isEmpty, !handed.isEmpty { return try Output.result(Self.text(of: handed)) }
+        return try Output.result(text(of: repairs) + Self.text(of: handed))
       }
       let console = Terminal.console(STDOUT_FILENO, invocation)
       return try Output.result(
@@ -24,6 +27,11 @@ enum ShowVerb {
     } catch {
       return try FailureOutput(invocation).report(error)
     }
+  }
+
+  /// What was handed back: control characters but line ends and tabs are escaped.
+  private static func text(of handed: [String]) -> String {
+    handed.map { Printable.output($0.utf8) }.joined(separator: "\n")
   }
 
   /// Each repair with the difference between the architect's bytes and what it left.

@@ -1,0 +1,203 @@
+import Platform
+public import YAMLTree
+
+/// What a repair made of one file, to be written into the manifest that declares it.
+public struct Amendment: Sendable {
+  /// The step that declares the file; nil: the last one that does.
+  public var step: String?
+  public var path: String
+  /// What the manifest made of the file.
+  public var declared: [UInt8]
+  /// What the repair left.
+  public var repaired: [UInt8]
+
+  public init(step: String?, path: String, declared: [UInt8], repaired: [UInt8]) {
+    self.step = step
+    self.path = path
+    self.declared = declared
+    self.repaired = repaired
+  }
+
+  /// Why a manifest cannot be amended.
+  public struct Fault: Error, Sendable, Hashable {
+    public var message: String
+    public var hint: String
+  }
+
+  /// A manifest's text in its own notation with the repaired bytes, else as it was, and what is
+  /// worth saying about it. What is returned has been read back.
+  public static func amend(
+    _ source: SourceText, with amendments: [Amendment]
+  ) throws -> (bytes: [UInt8], notes: [String]) {
+    var text = AmendedText(source)
+    var notes: [String] = []
+    for amendment in amendments {
+      let manifest = try text.manifest()
+      let (step, index) = try amendment.place(in: manifest)
+      let entry = manifest.steps[step].files[index]
+      let (amended, note) = try amendment.amended(entry)
+      if let note { notes.append("\(Printable.escaped(amendment.path)): \(note)") }
+      var expected = manifest
+      expected.steps[step].files[index] = amended
+      let bytes =
+        switch text.notation {
+        case .yaml: try YAMLAmender(text.source).replace(step, index, entry, by: amended)
+        case .markdown: try MarkdownAmender(text.source).replace(entry, by: amended)
+        }
+      text.source = SourceText(name: source.name, bytes: bytes)
+      guard try text.manifest().canonicalDigest == expected.canonicalDigest else {
+        throw amendment.fault("the repaired text cannot be written in its place")
+      }
+    }
+    return (text.restored, notes)
+  }
+
+  func fault(_ message: String) -> Fault {
+    Fault(
+      message: "'\(Printable.escaped(path))': \(message)",
+      hint: "change it by hand: mtor show RUN --repairs shows the difference")
+  }
+
+  /// The entry that writes the file.
+  private func place(in manifest: Manifest) throws -> (step: Int, entry: Int) {
+    for (number, candidate) in manifest.steps.enumerated().reversed()
+    where step == nil || candidate.id == step {
+      if let index = candidate.files.lastIndex(where: { $0.path == path }) {
+        return (number, index)
+      }
+    }
+    let place = step.map { "the step '\(Printable.escaped($0))'" } ?? "the manifest"
+    throw fault("\(place) has no entry with this path")
+  }
+
+  // MARK: The entry
+
+  /// The entry that makes the repaired bytes, and what of it became another thing.
+  private func amended(_ entry: FileEntry) throws -> (FileEntry, note: String?) {
+    var result = entry
+    let whole = entry.endOfLine == nil ? repaired : repaired.withoutReturns
+    var note: String?
+    switch entry.action {
+    case .content(let text):
+      result.action = .content(Text(entry.expands ? try unexpanded(text.decoded()) : whole))
+    case .from(let file):
+      if entry.expands { throw fault("it is read from '\(file)' with parameters") }
+      result.action = .content(Text(whole))
+      note = "'from: \(Printable.escaped(file))' became the text itself"
+    case .edit(let edits):
+      if let edit = edit(at: entry.mark) {
+        result.action = .edit(edits + [edit])
+      } else {
+        result.action = .content(Text(repaired))
+        note = "its edits became the whole file"
+      }
+    case .move(let source, let edits):
+      guard let edit = edit(at: entry.mark) else {
+        throw fault("the difference cannot be written as an edit")
+      }
+      result.action = .move(from: source, edits: edits + [edit])
+    case .patch, .attributes:
+      result.action = .content(Text(repaired))
+      note = "its patch became the whole file"
+    case .delete, .deleteTree, .moveTree, .symlink:
+      throw fault("the entry with this path writes no file")
+    }
+    if result.digest != nil { result.digest = Digest(of: repaired) }
+    if result.bytes != nil { result.bytes = repaired.count }
+    if result.lines != nil { result.lines = SelfCheck.lineCount(repaired) }
+    return (result, note)
+  }
+
+  /// A content with parameters: the changed lines are put between those of the source that stay.
+  private func unexpanded(_ source: [UInt8]) throws -> [UInt8] {
+    let old = Lines(declared).map { Array($0.bytes) }
+    let new = Lines(repaired).map { Array($0.bytes) }
+    let lines = Lines(source).map { Array($0.bytes) }
+    let (head, tail) = ends(old, new)
+    guard lines.count == old.count,
+      Array(lines[head..<(lines.count - tail)]) == Array(old[head..<(old.count - tail)])
+    else { throw fault("the repair changes lines that hold parameters") }
+    return Array(
+      (lines[..<head] + new[head..<(new.count - tail)] + lines[(lines.count - tail)...]).joined())
+  }
+
+  /// How many lines two texts share at the beginning and, after those, at the end.
+  private func ends(_ old: [[UInt8]], _ new: [[UInt8]]) -> (head: Int, tail: Int) {
+    var head = 0
+    while head < old.count, head < new.count, old[head] == new[head] { head += 1 }
+    var tail = 0
+    while tail < old.count - head, tail < new.count - head,
+      old[old.count - 1 - tail] == new[new.count - 1 - tail]
+    { tail += 1 }
+    return (head, tail)
+  }
+
+  /// One replacement of whole lines that makes the repaired text of the declared one; nil where
+  /// none does, as in a file whose last line, which has no newline, changes.
+  private func edit(at mark: Mark) -> Edit? {
+    let old = Lines(declared.withoutReturns).map { Array($0.bytes) }
+    let new = Lines(repaired.withoutReturns).map { Array($0.bytes) }
+    var (head, tail) = ends(old, new)
+    while true {
+      let find = Array(old[head..<(old.count - tail)])
+      let replace = Array(new[head..<(new.count - tail)])
+      let isWhole = (find.last ?? [0x0A]).last == 0x0A && (replace.last ?? [0x0A]).last == 0x0A
+      if !find.isEmpty, isWhole, Self.count(of: find, in: old) == 1 {
+        return Edit(
+          .replace(
+            find: Text(Array(find.joined())), with: Text(Array(replace.joined())),
+            count: .exactly(1), word: false), at: mark)
+      }
+      if head == 0, tail == 0 { return nil }
+      if head > 0 { head -= 1 }
+      if tail > 0 { tail -= 1 }
+    }
+  }
+
+  private static func count(of part: [[UInt8]], in lines: [[UInt8]]) -> Int {
+    guard part.count <= lines.count else { return 0 }
+    return (0...(lines.count - part.count)).count { start in
+      lines[start..<(start + part.count)].elementsEqual(part)
+    }
+  }
+}
+
+/// A manifest's text while it is amended: with newlines only and no byte order mark.
+struct AmendedText {
+  var source: SourceText
+  let notation: Notation
+  private let hasMark: Bool
+  private let hasReturns: Bool
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  init(_ source: SourceText) {
+    notation = Notation(of: source, isStream: false)
+    hasMark = source.bytes.starts(with: Self.byteOrderMark)
+    let plain = hasMark ? Array(source.bytes.dropFirst(3)) : source.bytes
+    hasReturns = plain.has(0x0D)
+    self.source = SourceText(name: source.name, bytes: plain.withoutReturns)
+  }
+
+  func manifest() throws(DiagnosticList) -> Manifest {
+    let options = ManifestReader.Options(lintsContents: false, notation: notation)
+    return try ManifestReader.read(source, options: options).manifest
+  }
+
+  /// With the line ends and the mark that the text had.
+  var restored: [UInt8] {
+    var bytes = source.bytes
+    if hasReturns { bytes = bytes.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] } }
+    return hasMark ? Self.byteOrderMark + bytes : bytes
+  }
+}
+
+extension [UInt8] {
+  /// CRLF as LF.
+  var withoutReturns: [UInt8] {
+    guard has(0x0D) else { return self }
+    return Lines(self).flatMap { line in
+      line.bytes.last == 0x0A ? Array(line.withoutLineEnd) + [0x0A] : Array(line.bytes)
+    }
+  }
+}

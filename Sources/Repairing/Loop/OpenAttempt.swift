@@ -1,0 +1,35 @@
+import Events
+import Platform
+import Transport
+
+/// An attempt between its beginning and its end: what is known of it, reported once.
+final class OpenAttempt {
+  var record: AttemptRecord
+  private let repairer: Repairer
+  private let task: RepairTask
+  private let start: Double
+
+  init(
+    _ repairer: Repairer, _ by: AttemptRecord.Proposer, _ model: String?, _ task: RepairTask
+  ) {
+    self.repairer = repairer
+    self.task = task
+    start = repairer.time.monotonic
+    record = AttemptRecord(
+      number: repairer.begin(by, model, task), by: by, model: model, outcome: .error)
+    record.notes = task.notes.map(\.id)
+  }
+
+  /// Ends it, with what the rules say: one that stops makes it `stalled`.
+  func close(
+    _ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict] = []
+  ) {
+    record.outcome = verdicts.contains { $0.action == .stop } ? .stalled : outcome
+    if let said = verdicts.first(where: { $0.action == .stop }) ?? verdicts.first {
+      record.signal = said.rule.rawValue
+    }
+    record.reason = reason.map { Printable.escaped($0) }
+    record.seconds = repairer.time.monotonic - start
+    repairer.end(record, task)
+  }
+}

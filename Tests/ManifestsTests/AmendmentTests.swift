@@ -1,0 +1,214 @@
+import Platform
+import Testing
+import YAMLTree
+
+@testable import Manifests
+
+/// Repaired bytes are written into a manifest, and nothing else of it changes.
+@Suite struct AmendmentTests {
+  private static let declared = "def add(a, b):\n    return a - b\n"
+  private static let repaired = "def add(a, b):\n    return a + b\n"
+
+  private func amend(
+    _ text: String, name: String = "m.yaml", path: String = "a.py", step: String? = "s",
+    declared: String = declared, repaired: String = repaired
+  ) throws -> (text: String, notes: [String]) {
+    let source = SourceText(name: name, bytes: Array(text.utf8))
+    let amendment = Amendment(
+      step: step, path: path, declared: Array(declared.utf8), repaired: Array(repaired.utf8))
+    let (bytes, notes) = try Amendment.amend(source, with: [amendment])
+    return (String(decoding: bytes, as: UTF8.self), notes)
+  }
+
+  private func manifest(_ entry: String, before: String = "", after: String = "") -> String {
+    "mtor: 1\nname: m\nsteps:\n  - id: s\n    files:\n\(before)\(entry)\(after)    tests: [\"true\"]\n...\n"
+  }
+
+  /// An entry and what becomes of it.
+  static let entries: [(String, String)] = [
+    (
+      "      - path: a.py  # here\n        content: |\n          def add(a, b):\n              return a - b\n",
+      "      - path: a.py  # here\n        content: |\n          def add(a, b):\n              return a + b\n"
+    ),
+    // Its own indentation, and blank lines behind it.
+    (
+      "      - path: a.py\n        content: |\n                def add(a, b):\n                    return a - b\n\n",
+      "      - path: a.py\n        content: |\n                def add(a, b):\n                    return a + b\n\n"
+    ),
+    (
+      "      - {path: a.py, content: \"def add(a, b):\\n    return a - b\\n\", executable: true}\n",
+      "      - {path: a.py, content: \"def add(a, b):\\n    return a + b\\n\", executable: true}\n"
+    ),
+    (
+      "      - content: \"def add(a, b):\\n    return a - b\\n\"\n        path: a.py\n",
+      "      - content: |\n          def add(a, b):\n              return a + b\n        path: a.py\n"
+    ),
+    (
+      "      - path: a.py\n        bytes: 32\n        lines: 2\n        content: |\n          def add(a, b):\n              return a - b\n        was: absent\n",
+      "      - path: a.py\n        bytes: 32\n        lines: 2\n        content: |\n          def add(a, b):\n              return a + b\n        was: absent\n"
+    ),
+    (
+      "      - path: a.py\n        from: x/a.py\n        frozen: false\n",
+      "      - path: a.py\n        content: |\n          def add(a, b):\n              return a + b\n        frozen: false\n"
+    ),
+    (
+      "      - path: a.py\n        edit: |\n          <<<<<<< SEARCH\n          x\n          =======\n          y\n          >>>>>>> REPLACE\n",
+      "      - path: a.py\n        edit: |\n          <<<<<<< SEARCH\n          x\n          =======\n          y\n          >>>>>>> REPLACE\n          <<<<<<< SEARCH\n              return a - b\n          =======\n              return a + b\n          >>>>>>> REPLACE\n"
+    ),
+    (
+      "      - path: a.py\n        edit:\n          - {find: \"x\", replace: \"y\"}\n          - append: |\n              # end\n",
+      "      - path: a.py\n        edit:\n          - {find: \"x\", replace: \"y\"}\n          - append: |\n              # end\n          - find: |2\n                  return a - b\n            replace: |2\n                  return a + b\n"
+    ),
+    (
+      "      - path: a.py\n        edit: [{find: \"x\", replace: \"y\"}]\n",
+      "      - path: a.py\n        edit: [{find: \"x\", replace: \"y\"}, {find: \"    return a - b\\n\", replace: \"    return a + b\\n\"}]\n"
+    ),
+    (
+      "      - path: a.py\n        move_from: b.py\n        frozen: true\n",
+      "      - path: a.py\n        move_from: b.py\n        edit: |\n          <<<<<<< SEARCH\n              return a - b\n          =======\n              return a + b\n          >>>>>>> REPLACE\n        frozen: true\n"
+    ),
+    (
+      "      - {path: a.py, move_from: b.py}\n",
+      "      - {path: a.py, move_from: b.py, edit: \"<<<<<<< SEARCH\\n    return a - b\\n=======\\n    return a + b\\n>>>>>>> REPLACE\\n\"}\n"
+    ),
+    (
+      "      - path: a.py\n        patch: |\n          --- a/a.py\n          +++ b/a.py\n          @@ -1 +1 @@\n          -x\n          +y\n",
+      "      - path: a.py\n        content: |\n          def add(a, b):\n              return a + b\n"
+    ),
+  ]
+
+  @Test(arguments: entries)
+  func anEntryInYAMLIsAmendedInItsPlace(_ entry: String, _ expected: String) throws {
+    let before = "      - path: first.txt\n        content: |\n          a - b\n"
+    let after = "      - path: last.txt   # stays\n        content: 'x'\n"
+    #expect(
+      try amend(manifest(entry, before: before, after: after)).text
+        == manifest(expected, before: before, after: after))
+  }
+
+  @Test func whatBecameSomethingElseIsSaid() throws {
+    let from = manifest("      - path: a.py\n        from: x/a.py\n")
+    #expect(try amend(from).notes == ["a.py: 'from: x/a.py' became the text itself"])
+    // The last line has no newline: no block of whole lines can say it.
+    let edit = manifest(
+      "      - path: a.py\n        edit: |\n          <<<<<<< SEARCH\n          x\n          =======\n          y\n          >>>>>>> REPLACE\n"
+    )
+    let open = try amend(edit, declared: "a\nb", repaired: "a\nc")
+    #expect(open.notes == ["a.py: its edits became the whole file"])
+    #expect(open.text.contains("        content: |-\n          a\n          c\n"))
+  }
+
+  @Test func anEditIsMadeLongerUntilItMatchesOnce() throws {
+    let edit = manifest("      - path: a.py\n        edit: [{append: \"x\\n\"}]\n")
+    let (text, _) = try amend(edit, declared: "a\nb\na\nb\n", repaired: "a\nb\na\nc\n")
+    #expect(text.contains("{find: \"b\\na\\nb\\n\", replace: \"b\\na\\nc\\n\"}"))
+  }
+
+  @Test func digestsFollow() throws {
+    let old = Digest(of: Array(Self.declared.utf8)).hex
+    let new = Digest(of: Array(Self.repaired.utf8)).hex
+    func entry(_ digest: String, _ sign: String) -> String {
+      "      - path: a.py\n        sha256: \(digest)\n        content: |\n          def add(a, b):\n              return a \(sign) b\n"
+    }
+    #expect(try amend(manifest(entry(old, "-"))).text == manifest(entry(new, "+")))
+  }
+
+  @Test func parametersStayWhereTheRepairIsElsewhere() throws {
+    let text =
+      "mtor: 1\nname: m\nparams: {who: {default: Ada}}\nsteps:\n  - id: s\n    files:\n      - path: a.py\n        expand: true\n        content: |\n          who = '${{ params.who }}'\n          x = 1\n    tests: [\"true\"]\n...\n"
+    let amended = try amend(
+      text, declared: "who = 'Ada'\nx = 1\n", repaired: "who = 'Ada'\nx = 2\n")
+    #expect(amended.text == text.replacing("x = 1", with: "x = 2"))
+    #expect(throws: Amendment.Fault.self) {
+      try amend(text, declared: "who = 'Ada'\nx = 1\n", repaired: "who = 'Bo'\nx = 1\n")
+    }
+  }
+
+  @Test func lineEndsOfTheManifestStay() throws {
+    let text = manifest(
+      "      - path: a.py\n        content: |\n          def add(a, b):\n              return a - b\n"
+    )
+    let windows = "\u{FEFF}" + text.replacing("\n", with: "\r\n")
+    #expect(try amend(windows).text == windows.replacing("a - b", with: "a + b"))
+  }
+
+  @Test func theLastStepThatWritesItIsMeantByVerify() throws {
+    let entry =
+      "      - path: a.py\n        content: |\n          def add(a, b):\n              return a - b\n"
+    let text =
+      "mtor: 1\nname: m\nsteps:\n  - id: s\n    files:\n\(entry)  - id: t\n    files:\n\(entry)verify: [\"true\"]\n...\n"
+    let parts = text.split(separator: "  - id: t", omittingEmptySubsequences: false)
+    #expect(
+      try amend(text, step: nil).text
+        == parts[0] + "  - id: t" + parts[1].replacing("a - b", with: "a + b"))
+  }
+
+  @Test func whatNoEntryWritesIsRefused() {
+    let text = manifest("      - path: b.py\n        delete: true\n")
+    for path in ["a.py", "b.py"] {
+      #expect(throws: Amendment.Fault.self) { try amend(text, path: path) }
+    }
+  }
+
+  // MARK: Markdown
+
+  private func document(_ fence: String) -> String {
+    "---\nmtor: 1\nname: m\n---\n# M\n\n## S\nProse.\n\n\(fence)\n\nMore prose.\n\n~~~~sh test\ntrue\n~~~~\n\n<!-- end -->\n"
+  }
+
+  static let fences: [(String, String)] = [
+    (
+      "~~~~python path=a.py executable\ndef add(a, b):\n    return a - b\n~~~~",
+      "~~~~python path=a.py executable\ndef add(a, b):\n    return a + b\n~~~~"
+    ),
+    (
+      "~~~~~~py   path=\"a.py\" lines=2\ndef add(a, b):\n    return a - b\n~~~~~~",
+      "~~~~~~python path=a.py lines=2\ndef add(a, b):\n    return a + b\n~~~~~~"
+    ),
+    (
+      "~~~~edit path=a.py\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n~~~~",
+      "~~~~edit path=a.py\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n<<<<<<< SEARCH\n    return a - b\n=======\n    return a + b\n>>>>>>> REPLACE\n~~~~"
+    ),
+    (
+      "~~~~diff path=a.py\n@@ -1 +1 @@\n-x\n+y\n~~~~",
+      "~~~~python path=a.py\ndef add(a, b):\n    return a + b\n~~~~"
+    ),
+  ]
+
+  @Test(arguments: fences)
+  func aFenceIsAmendedInItsPlace(_ fence: String, _ expected: String) throws {
+    #expect(try amend(document(fence), name: "m.md").text == document(expected))
+  }
+
+  @Test func aFenceOfSeveralFilesIsRefused() {
+    let fence = "~~~~files\nmove b.py -> a.py\ndelete c.py\n~~~~"
+    #expect(throws: Amendment.Fault.self) { try amend(document(fence), name: "m.md") }
+  }
+
+  /// Whatever a manifest says, its contents can be amended in both notations.
+  @Test(arguments: 0..<20)
+  func everyContentCanBeAmended(round: Int) throws {
+    let seed = UInt64(round) &* 2_654_435_761 &+ 11
+    var random = RandomManifest(seed)
+    for _ in 0..<10 {
+      let manifest = random.manifest()
+      let other = random.manifest().steps.flatMap(\.files).compactMap { entry in
+        if case .content(let text) = entry.action { text.decoded() } else { nil }
+      }
+      for notation in Notation.allCases {
+        let source = SourceText(
+          name: "m." + notation.rawValue, bytes: manifest.written(in: notation))
+        for step in manifest.steps {
+          for (entry, repaired) in zip(step.files, other) where !entry.expands {
+            guard case .content(let text) = entry.action, entry.endOfLine == nil else { continue }
+            let amendment = Amendment(
+              step: step.id, path: entry.path, declared: text.decoded(), repaired: repaired)
+            #expect(throws: Never.self, "seed \(seed) \(notation) \(entry.path)") {
+              _ = try Amendment.amend(source, with: [amendment])
+            }
+          }
+        }
+      }
+    }
+  }
+}
