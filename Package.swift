@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "CFault", "Materialising", "Planning", "Manifests", "YAMLTree", "Platform",
+        "CFault", "Records", "Events", "Materialising", "Planning", "Manifests", "YAMLTree",
+        "Platform",
       ], path: "Harness/Torture", swiftSettings: strict),
 
     tests("PlatformTests", ["Platform"]),

@@ -23,9 +23,11 @@ final class CallLog {
     return log
   }
 
-  /// The number of the first call that names the root: what comes before is the loader's work.
-  func first(naming root: String) -> Int {
-    calls.firstIndex { $0.path == root || $0.path.hasPrefix(root + "/") }.map { $0 + 1 } ?? 1
+  /// The number of the first call that names one of some paths, or what is below it.
+  func first(naming paths: String...) -> Int {
+    calls.firstIndex { call in
+      paths.contains { call.path == $0 || call.path.hasPrefix($0 + "/") }
+    }.map { $0 + 1 } ?? 1
   }
 
   /// The numbers, from 1, of the calls of one name.

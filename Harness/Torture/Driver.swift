@@ -7,9 +7,26 @@ import YAMLTree
 
 /// The room Materialising as a program of its own: what is tortured without the command line.
 enum Driver {
-  /// `apply ROOT HOME`, `undo ROOT HOME`, `recover ROOT HOME`; exit codes as mtor's.
+  /// `apply ROOT HOME`, `undo ROOT HOME`, `recover ROOT HOME`; exit codes as mtor's. A fourth word
+  /// is what is to be done wrong.
   static func run(_ arguments: [String]) -> Int32 {
     guard arguments.count >= 3 else { return 2 }
+    let breakage = arguments.count == 4 ? Breakage(rawValue: arguments[3]) : nil
+    switch (breakage, arguments[0]) {
+    case (.direct, "apply"): return writeDirectly(arguments[1])
+    case (.direct, _), (.forgetful, "recover"): return 0
+    case (.stray, "recover"):
+      let code = perform(arguments)
+      close(open(arguments[1] + "/stray", O_WRONLY | O_CREAT, 0o644))
+      return code
+    case (.liar, _):
+      _ = perform(arguments)
+      return 0
+    default: return perform(arguments)
+    }
+  }
+
+  private static func perform(_ arguments: [String]) -> Int32 {
     do {
       try Interruption.watch()
       let tree = try RootTree(path: arguments[1])
@@ -33,7 +50,7 @@ enum Driver {
       case .busy: return 8
       case .conflict: return 4
       case .state, .system: return 7
-      case .interrupted: return 130
+      case .interrupted: return 128 + (Interruption.signal ?? SIGINT)
       }
     } catch {
       print("\(error)")
@@ -42,7 +59,7 @@ enum Driver {
   }
 
   /// The step that the manifest of `Subject` asks for.
-  private static func step(on tree: RootTree) throws -> PlannedStep {
+  static func step(on tree: RootTree) throws -> PlannedStep {
     var step = PlannedStep(id: "all", decision: .perform, mark: Mark(line: 1, column: 1))
     func add(
       _ name: String, _ action: PlannedFile.Action, _ text: String?, mode: UInt32? = nil,

@@ -6,6 +6,8 @@ struct FaultKind {
   var name: String
   var mode: fault_mode
   var error: Int32 = 0
+  /// The kinds of calls that a lasting error hits.
+  var lasting: fault_calls = fault_calls(0)
   var signal: Int32 = 0
 
   static let errors: [(String, Int32)] = [
@@ -20,8 +22,16 @@ struct FaultKind {
   static let singleErrors = errors.map {
     FaultKind(name: $0.0, mode: FAULT_ERROR, error: $0.1)
   }
-  static let lastingErrors = [("ENOSPC", ENOSPC), ("EIO", EIO), ("EDQUOT", EDQUOT)].map {
-    FaultKind(name: "lasting-\($0.0)", mode: FAULT_LASTING_ERROR, error: $0.1)
+  static let lastingErrors = [
+    ("ENOSPC", ENOSPC, [FAULT_CALLS_SPACE]), ("EDQUOT", EDQUOT, [FAULT_CALLS_SPACE]),
+    ("EIO", EIO, [FAULT_CALLS_SPACE, FAULT_CALLS_READ]), ("EINTR", EINTR, [FAULT_CALLS_ALL]),
+    ("ENOMEM", ENOMEM, [FAULT_CALLS_OPEN, FAULT_CALLS_SPACE]),
+    ("EACCES", EACCES, [FAULT_CALLS_OPEN, FAULT_CALLS_SPACE]),
+    ("EMFILE", EMFILE, [FAULT_CALLS_OPEN]),
+  ].map { name, error, calls in
+    FaultKind(
+      name: "lasting-\(name)", mode: FAULT_LASTING_ERROR, error: error,
+      lasting: fault_calls(calls.reduce(0) { $0 | $1.rawValue }))
   }
   static let shortWrites = FaultKind(name: "short-writes", mode: FAULT_SHORT_WRITES)
   static let signals = [
@@ -36,7 +46,25 @@ struct FaultKind {
     fault.mode = mode
     fault.number = number
     fault.error = error
+    fault.lasting = Int32(bitPattern: lasting.rawValue)
     fault.signal = signal
     return fault
+  }
+
+  /// What is wrong with an exit code after this fault: a program that was not killed ends by
+  /// itself, with a code that the command line knows.
+  func fault(ofExit code: Int32) -> String? {
+    switch mode {
+    // It may have ended before its turn.
+    case FAULT_KILL_BEFORE, FAULT_KILL_AFTER:
+      if code == 128 + SIGKILL || code == 0 { return nil }
+    case FAULT_SIGNAL:
+      // Before the program hears signals, and after, one means its end.
+      if code == 128 + signal || code == 0 { return nil }
+    default:
+      // 127: the loader could not begin.
+      if [0, 1, 2, 3, 4, 7, 127].contains(code) { return nil }
+    }
+    return "exit \(code) after \(name)"
   }
 }

@@ -12,7 +12,7 @@ struct FullDisks {
   let mtor: String?
   let work: String
 
-  func run(_ kind: Kind) -> Tally {
+  func run(_ kind: Kind, share: Share) -> Tally {
     var tally = Tally("full \(kind.rawValue), \(Self.levels) levels")
     let disk = work + "/disk"
     let image = work + "/image"
@@ -46,11 +46,11 @@ struct FullDisks {
         tally.fail(
           "\(level * Self.pace) bytes free: \(state), apply ends with \(result.exit_code), "
             + "recover with \(recovery.exit_code)", [subject.lastMessages()],
-          repeating: "torture full-\(kind.rawValue)")
+          repeating: subject.repeating("full-\(kind.rawValue)"))
       }
     }
     scene.remove(scene.work)
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 

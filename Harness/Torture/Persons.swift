@@ -59,13 +59,13 @@ struct Persons {
 
   init(subject: Subject) { faults = SingleFaults(subject: subject, command: .apply) }
 
-  func run(share: Share) -> Tally {
-    var tally = Tally("a person's change at every call")
+  func run(share: Share, title: String) -> Tally {
+    var tally = Tally("a person's change before \(title)")
     let numbers = faults.numbers()
     for (index, _) in Self.changes.enumerated() {
       for number in numbers where share.takes(number) { one(index, number, &tally) }
     }
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 
@@ -104,8 +104,7 @@ struct Persons {
         + "(\(SingleFaults.text(result.call)) \(SingleFaults.text(result.path)), exit "
         + "\(result.exit_code)): " + wrong.joined(separator: "; "),
       [messages] + scene.picture(),
-      repeating: "torture person \(index) \(number)"
-        + (subject.mtor.map { " --mtor \($0)" } ?? ""))
+      repeating: subject.repeating("person \(index) \(number)"))
   }
 
   /// What is missing: the person's bytes, and every old file that nobody declared gone.

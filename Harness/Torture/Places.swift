@@ -7,17 +7,17 @@ struct Places {
   let mtor: String?
   let work: String
 
-  func run() -> [Tally] {
+  func run(share: Share) -> [Tally] {
     var tallies: [Tally] = []
     mkdir(work, 0o755)
     defer { TreeScene(work: work).remove(work) }
-    if let tally = onOverlay() { tallies.append(tally) }
-    tallies.append(withoutExchange())
+    if let tally = onOverlay(share) { tallies.append(tally) }
+    tallies.append(withoutExchange(share))
     return tallies
   }
 
   /// The old tree is the lower layer.
-  private func onOverlay() -> Tally? {
+  private func onOverlay(_ share: Share) -> Tally? {
     var tally = Tally("overlayfs")
     let store = work + "/store"
     let merged = work + "/merged"
@@ -42,12 +42,12 @@ struct Places {
       return Spawn.succeeds(["mount", "-t", "overlay", "-o", layers, "overlay", merged])
     }
     _ = Spawn.succeeds(["umount", merged])
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 
   /// Every renameat2 fails as on a file system that does not know its flags.
-  private func withoutExchange() -> Tally {
+  private func withoutExchange(_ share: Share) -> Tally {
     var tally = Tally("without renameat2's flags")
     let scene = TreeScene(work: work + "/weak")
     var subject = Subject(mtor: mtor, scene: scene)
@@ -57,7 +57,7 @@ struct Places {
       return true
     }
     scene.remove(scene.work)
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 
@@ -75,7 +75,7 @@ struct Places {
     if subject.run(.undo).exit_code != 0 || scene.picture() != old {
       tally.fail(
         "\(tally.name): undo is not exact", SingleFaults.difference(scene.picture(), old, new),
-        repeating: "torture places")
+        repeating: subject.repeating("places"))
     }
     let moving: Set = ["renameat2", "renameat", "linkat", "unlinkat"]
     for number in log.numbers(of: moving) {
@@ -91,7 +91,7 @@ struct Places {
           "\(tally.name), \(kind.name) at call \(number): \(state), recover ends with "
             + "\(recovery.exit_code), left: \(scene.litter())",
           SingleFaults.difference(tree, old, new) + [subject.lastMessages()],
-          repeating: "torture places")
+          repeating: subject.repeating("places"))
       }
     }
   }

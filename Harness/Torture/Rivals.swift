@@ -8,7 +8,7 @@ struct Rivals {
 
   let subject: Subject
 
-  func run() -> Tally {
+  func run(share: Share) -> Tally {
     var tally = Tally("rivals")
     let scene = subject.scene
     scene.build()
@@ -28,9 +28,9 @@ struct Rivals {
       }
       tally.fail(
         "round \(round): exit codes \(codes), contents \(contents.sorted())", [],
-        repeating: "torture rivals")
+        repeating: subject.repeating("rivals"))
     }
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 }
@@ -42,7 +42,7 @@ struct Swaps {
 
   let subject: Subject
 
-  func run() -> Tally {
+  func run(share: Share) -> Tally {
     var tally = Tally("a folder swapped for a link")
     let scene = subject.scene
     let outside = scene.work + ".outside"
@@ -64,12 +64,13 @@ struct Swaps {
       if TreeScene.picture(of: outside) != before || ![0, 1, 4, 7].contains(code) {
         tally.fail(
           "round \(round), \(command.rawValue), exit \(code)",
-          TreeScene.picture(of: outside) + [subject.lastMessages()], repeating: "torture swaps")
+          TreeScene.picture(of: outside) + [subject.lastMessages()],
+          repeating: subject.repeating("swaps"))
       }
     }
     kill(racer.process, SIGKILL)
     _ = racer.wait()
-    tally.report()
+    tally.report(to: share)
     return tally
   }
 

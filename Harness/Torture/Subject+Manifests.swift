@@ -26,6 +26,15 @@ extension Subject {
 
     """
 
+  /// The same changes in two steps with commands, of which the last may fail.
+  static func unitManifest(lastTest: String) -> String {
+    let second = "      - {path: empty,"
+    let parts = manifest.split(separator: second)
+    let steps = parts.joined(
+      separator: "    tests: [\"true\"]\n  - id: rest\n    files:\n" + second)
+    return steps.replacing("...\n", with: "    tests: [\"\(lastTest)\"]\n...\n")
+  }
+
   /// Five files that hold the rival's number.
   static func rivalManifest(_ rival: Int) -> String {
     let prefix = rival % 2 == 0 ? "" : "d/"

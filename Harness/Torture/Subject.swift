@@ -3,13 +3,39 @@ import Glibc
 
 /// The program under test with its three commands.
 struct Subject {
-  enum Command: String, CaseIterable { case apply, recover, undo }
+  enum Command: String, CaseIterable {
+    case apply, recover, undo
+    /// Two steps with commands that must land together (`--on-failure undo`), and do.
+    case unit
+    /// The same with a test that fails, so that the run takes itself back.
+    case failingUnit = "failing-unit"
+
+    /// The tree that exit 0 must mean.
+    var success: String? {
+      switch self {
+      case .apply, .unit: "new"
+      case .recover, .undo: "old"
+      case .failingUnit: nil
+      }
+    }
+
+    /// The trees that may stand after recovery.
+    var ends: [String] {
+      switch self {
+      case .apply, .undo, .unit: ["old", "new"]
+      // The apply was not committed, the unit not whole.
+      case .recover, .failingUnit: ["old"]
+      }
+    }
+  }
 
   /// Nil: the room Materialising alone, by this very executable.
   var mtor: String?
   var scene: TreeScene
   /// True: as on a file system without RENAME_EXCHANGE and RENAME_NOREPLACE.
   var refusesExchange = false
+  /// What this very executable does wrong on purpose.
+  var breakage: Driver.Breakage?
   /// Holds the manifests and the messages of the last run; beside the scene, not part of it.
   let folder: String
   private var messages: String { folder + "/messages" }
@@ -20,14 +46,20 @@ struct Subject {
     folder = "/tmp/mtor-torture-\(getpid())"
     mkdir(folder, 0o700)
     put(Self.manifest, "apply.yaml")
+    put(Self.unitManifest(lastTest: "true"), "unit.yaml")
+    put(Self.unitManifest(lastTest: "false"), "failing-unit.yaml")
     for rival in 1...Rivals.rivals { put(Self.rivalManifest(rival), "rival\(rival).yaml") }
   }
 
   private func put(_ text: String, _ name: String) {
-    let raw = open(folder + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    let bytes = Array(text.utf8)
-    if raw < 0 || write(raw, bytes, bytes.count) != bytes.count { stop("cannot write \(name)") }
-    close(raw)
+    TreeScene.put(Array(text.utf8), folder + "/" + name)
+  }
+
+  /// From now on the ledger has a run in it when a run begins.
+  mutating func seedLedger() {
+    scene.build()
+    if run(.apply).exit_code != 0 { stop("apply fails without a fault: \(lastMessages())") }
+    scene.ledger = SeededLedger(home: scene.home)
   }
 
   /// To be called at the end.
@@ -36,10 +68,14 @@ struct Subject {
   private func arguments(_ command: Command) -> [String] {
     guard let mtor else {
       return [executablePath(), "drive", command.rawValue, scene.root, scene.home]
+        + (breakage.map { [$0.rawValue] } ?? [])
     }
     switch command {
     // The files are a person's: no git vouches for them.
     case .apply: return [mtor, "apply", folder + "/apply.yaml", "--root", scene.root, "--force"]
+    case .unit, .failingUnit:
+      let manifest = "\(folder)/\(command.rawValue).yaml"
+      return [mtor, "apply", manifest, "--root", scene.root, "--force", "--on-failure", "undo"]
     case .recover: return [mtor, "recover", "--root", scene.root]
     case .undo: return [mtor, "undo", "--root", scene.root]
     }
@@ -81,13 +117,15 @@ struct Subject {
     return result
   }
 
+  /// The command that does a run again.
+  func repeating(_ words: String) -> String {
+    "\(executablePath()) \(words)" + (mtor.map { " --mtor \($0)" } ?? "")
+      + (scene.isRepository ? " --git" : "") + (scene.ledger == nil ? "" : " --ledger")
+  }
+
   /// What the last run wrote to standard error.
   func lastMessages() -> String {
-    guard let file = fopen(messages, "r") else { return "" }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self)
+    TreeScene.text(of: messages) ?? ""
   }
 
   private func withCStrings<Result>(

@@ -11,6 +11,8 @@ struct TreeScene {
   var home: String { work + "/home" }
   /// True: the root is the top of a repository, and state lies in `.git/mtor`.
   var isRepository = false
+  /// What the ledger holds before a run; nil: there is none yet.
+  var ledger: SeededLedger?
 
   /// Removes what stands and builds the old tree. The machine's secret and ledger go too.
   func build() {
@@ -18,6 +20,7 @@ struct TreeScene {
     remove(home)
     mkdir(work, 0o755)
     mkdir(home, 0o700)
+    ledger?.put(into: home)
     mkdir(root, 0o755)
     if isRepository {
       mkdir(root + "/.git", 0o755)
@@ -42,10 +45,13 @@ struct TreeScene {
       made += "/" + part
       mkdir(made, 0o755)
     }
-    let raw = open(root + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    let bytes = Array(text.utf8)
+    Self.put(Array(text.utf8), root + "/" + name, mode, time)
+  }
+
+  static func put(_ bytes: [UInt8], _ path: String, _ mode: mode_t = 0o600, _ time: Int = 0) {
+    let raw = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if raw < 0 || Glibc.write(raw, bytes, bytes.count) != bytes.count {
-      stop("cannot write \(name)")
+      stop("cannot write \(path)")
     }
     fchmod(raw, mode)
     if time != 0 {
@@ -84,15 +90,38 @@ struct TreeScene {
     return lines
   }
 
+  /// Every name below root and home with inode, mode, links, size and times: equal only where
+  /// nothing at all was done.
+  func mark() -> [UInt64] {
+    var values: [UInt64] = []
+    func walk(_ folder: String) {
+      for name in Self.names(in: folder) {
+        var status = stat()
+        lstat(folder + "/" + name, &status)
+        // What was removed and made again has another inode or a later time.
+        values += [
+          UInt64(status.st_ino), UInt64(status.st_mode), UInt64(status.st_nlink),
+          UInt64(status.st_size), UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
+          UInt64(status.st_mtim.tv_nsec), UInt64(bitPattern: Int64(status.st_ctim.tv_sec)),
+          UInt64(status.st_ctim.tv_nsec),
+        ]
+        if status.st_mode & S_IFMT == S_IFDIR { walk(folder + "/" + name) }
+      }
+    }
+    walk(root)
+    walk(home)
+    return values
+  }
+
   /// What must not be left after recovery: unfinished work in the state folder, and anything
   /// beside root and home.
   func litter() -> [String] {
     var found = Self.names(in: work).filter { $0 != "root" && $0 != "home" }
-    let unfinished = ["build", "txn", "trash", "undoing", "undoing.new", "outputs", "pending.new"]
+    let unfinished = ["build", "txn", "trash", "undoing", "outputs", "unit"]
     for state in [root + "/.mtor/state", root + "/.git/mtor"] {
       for room in Self.names(in: state + "/roots") {
         found += Self.names(in: state + "/roots/" + room).filter {
-          unfinished.contains($0) || $0.hasPrefix("kept.")
+          unfinished.contains($0) || $0.hasPrefix("kept.") || $0.hasSuffix(".new")
         }
       }
     }
@@ -121,9 +150,12 @@ struct TreeScene {
   }
 
   static func text(of path: String) -> String? {
+    bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  static func bytes(of path: String) -> [UInt8]? {
     do {
-      let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
-      return String(decoding: try file.readAll(limit: 1 << 20), as: UTF8.self)
+      return try Descriptor.open(path, O_RDONLY | O_NONBLOCK).readAll(limit: 1 << 24)
     } catch {
       return nil
     }

@@ -10,26 +10,46 @@ enum OutputFiles {
   static func matching(
     _ globs: [Glob], in tree: some FileTree
   ) throws(SystemError) -> [RelativePath] {
-    if globs.isEmpty { return [] }
-    var found: [RelativePath] = []
-    try walk(nil, globs, in: tree, into: &found)
-    return found.sorted()
+    try look(for: globs, in: tree).files
+  }
+
+  /// What stands where outputs can lie.
+  struct Found {
+    var files: [RelativePath] = []
+    /// Every folder that was entered: of those above a file that matches, none is missing.
+    var folders: Set<RelativePath> = []
+  }
+
+  /// The same with the folders; what is `protected` is not entered.
+  static func look(
+    for globs: [Glob], in tree: some FileTree, protected: [RelativePath] = []
+  ) throws(SystemError) -> Found {
+    var found = Found()
+    if globs.isEmpty { return found }
+    try walk(nil, globs, in: tree, protected, into: &found)
+    found.files.sort()
+    return found
   }
 
   private static func walk(
     _ folder: RelativePath?, _ globs: [Glob], in tree: some FileTree,
-    into found: inout [RelativePath]
+    _ protected: [RelativePath], into found: inout Found
   ) throws(SystemError) {
     for name in try tree.names(in: folder) {
-      guard let path = path(name, in: folder), path.text != ".mtor/state" else { continue }
+      guard let path = path(name, in: folder), path.text != ".mtor/state",
+        !protected.contains(path)
+      else { continue }
       guard let status = try tree.status(of: path) else { continue }
       switch status.kind {
       case .directory:
         if globs.contains(where: { $0.mayMatch(below: path.text) }) {
-          try walk(path, globs, in: tree, into: &found)
+          found.folders.insert(path)
+          try walk(path, globs, in: tree, protected, into: &found)
         }
       case .regular, .symlink:
-        if globs.contains(where: { $0.matches(path.text) }) { found.append(path) }
+        if globs.contains(where: { $0.matches(path.text) }) {
+          found.files.append(path)
+        }
       case .special: continue
       }
     }

@@ -1,4 +1,5 @@
 import Events
+import Materialising
 import Planning
 import Platform
 
@@ -35,6 +36,8 @@ extension RunInProgress {
     guard let message = plan.commit, verdict == nil, request.only == nil else { return }
     guard let repository = try workspace.view.repository() else { return }
     try stopIfInterrupted()
+    // What is committed stands: a crash after it takes nothing back.
+    if stepsDone == stepsInAll { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
     let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths).sorted()
     guard let id = try commit.make(of: paths) else { return }

@@ -1,4 +1,5 @@
 import Events
+import Materialising
 import Planning
 import Platform
 import Subprocess
@@ -44,10 +45,9 @@ extension RunInProgress {
       return stream.send(.noted("rehearsed in a shadow: the tree is as it was\(hint)"))
     }
     try stopIfInterrupted()
-    for plan in plans {
-      try land(try rehearsed(plan, stage), of: plan)
-      try commit(plan)
-    }
+    for plan in plans { try land(try rehearsed(plan, stage), of: plan) }
+    try workspace.materialiser.completeUnit()
+    for plan in plans { try commit(plan) }
   }
 
   /// All of a plan as one step, from what stands in the tree to what stands in the shadow.

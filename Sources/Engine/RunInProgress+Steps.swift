@@ -93,14 +93,15 @@ extension RunInProgress {
     if step.run.isEmpty && step.tests.isEmpty { return try body() }
     var globs: [Glob] = []
     for text in step.outputs { globs.append(try Glob(text)) }
-    let before = try OutputFiles.matching(globs, in: workspace.root)
+    let protected = workspace.view.state.gitFolders
+    let before = try OutputFiles.look(for: globs, in: workspace.root, protected: protected)
     let snapshot = try materialiser.beginOutputs(
-      before, of: step.id, run: id, manifest: plan.manifestName)
+      before.files, folders: before.folders, of: step.id, run: id, manifest: plan.manifestName)
     // Whatever the commands did, and however they ended, is recorded.
     let result = Result { try body() }
-    let after = try OutputFiles.matching(globs, in: workspace.root)
+    let after = try OutputFiles.look(for: globs, in: workspace.root, protected: protected).files
     let changed = try materialiser.endOutputs(snapshot, after)
-    outputPaths.formUnion(after + before)
+    outputPaths.formUnion(after + before.files)
     hasLanded = hasLanded || !changed.isEmpty
     try materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
     return try result.get()

@@ -121,8 +121,11 @@ final class RunInProgress {
 
   /// Runs the body to its end or to the first verdict, then settles the run.
   func carryOut(_ body: () throws -> Void) -> RunEnd {
+    let isUnit = request.onFailure == .undo || request.isolation.isRehearsal
+    if isUnit { workspace.materialiser.beginUnit(run: id) }
     do {
       try body()
+      if verdict == nil { try workspace.materialiser.completeUnit() }
     } catch let verdict as Verdict {
       self.verdict = verdict
     } catch let error as TreeError {
@@ -132,7 +135,9 @@ final class RunInProgress {
     } catch {
       verdict = Verdict(outcome: .failed, exit: 7, reason: "\(error)")
     }
-    if verdict != nil && request.onFailure == .undo { undoAll() }
+    if verdict != nil && (request.onFailure == .undo || workspace.materialiser.isUnitOpen) {
+      undoAll()
+    }
     reportWhatCommandsChanged()
     finish()
     let end = settle()
@@ -182,11 +187,21 @@ final class RunInProgress {
   }
 
   private func undoAll() {
-    guard hasLanded else { return }
     do {
-      _ = try workspace.materialiser.undo(run: id)
-      hasLanded = false
-      stream.send(.noted("undone: every file is as it was before the run"))
+      if try workspace.materialiser.undo(run: id) != nil {
+        hasLanded = false
+        lastLanded = nil
+        stream.send(.noted("undone: every file is as it was before the run"))
+      }
+      try workspace.materialiser.completeUnit()
+    } catch TreeError.conflict(let conflicts) {
+      // Somebody changed what the run had landed: it stays, and is theirs to decide.
+      let paths = conflicts.map(\.path).joined(separator: ", ")
+      stream.send(
+        .noted("--on-failure undo put nothing back, since these were changed meanwhile: \(paths)"))
+      do { try workspace.materialiser.completeUnit() } catch {
+        stream.send(.noted("the run counts as cut off: \(error)"))
+      }
     } catch {
       stream.send(.noted("--on-failure undo could not put the files back: \(error)"))
     }

@@ -51,14 +51,17 @@ final class TreeView {
   func plan(
     _ manifests: [LoadedManifest], _ request: ApplyRequest, keepsReplaced: Bool = false
   ) throws(RunFailure) -> [Plan] {
-    try Self.plan(
-      manifests, request, on: tree, ownership: ownership, keepsReplaced: keepsReplaced,
-      pathInRoot: pathInRoot)
+    // Planning looks and runs nothing, so a folder that is open may stay so.
+    try tree.keepingFolders { () throws(RunFailure) in
+      try Self.plan(
+        manifests, request, on: tree, ownership: ownership, keepsReplaced: keepsReplaced,
+        protected: state.gitFolders, pathInRoot: pathInRoot)
+    }
   }
 
   static func plan(
     _ manifests: [LoadedManifest], _ request: ApplyRequest, on tree: some FileTree,
-    ownership: some Ownership, keepsReplaced: Bool,
+    ownership: some Ownership, keepsReplaced: Bool, protected: [RelativePath] = [],
     pathInRoot: (String) -> RelativePath? = { _ in nil }
   ) throws(RunFailure) -> [Plan] {
     // A step that replaced a manifest of this run would change what later steps seem to say.
@@ -68,6 +71,7 @@ final class TreeView {
       var options = try options(for: request, folder: manifest.folder)
       options.keepsReplaced = keepsReplaced
       options.manifestPaths = manifestPaths
+      options.protected = protected
       requests.append(Planner.Request(manifest.manifest, options))
     }
     do throws(DiagnosticList) {

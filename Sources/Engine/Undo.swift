@@ -10,7 +10,8 @@ public struct Undo: Sendable {
   public let root: String
   /// The paths that are as they were before the run, in order.
   public let paths: [String]
-  /// What was left because somebody changed it at that very moment, one sentence each.
+  /// What was left because somebody changed it at that very moment, and what could not be found
+  /// out, one sentence each.
   public let kept: [String]
   /// What recovery did first.
   public let recovered: [String]
@@ -30,14 +31,24 @@ public struct Undo: Sendable {
     let workspace = try Workspace.open(
       root, durability: durability, stateHome: stateHome)
     let target = try undoable(run, in: workspace)
-    let commit = try commit(of: target, ledger: ledger)
+    let commit: String?
+    var notes: [String] = []
+    do throws(RunFailure) {
+      commit = try Self.commit(of: target, ledger: ledger)
+    } catch {
+      // Only a commit to take back needs the ledger; the files do not.
+      if withCommit { throw error }
+      commit = nil
+      notes.append("whether the run made a commit cannot be told: \(error.reason)")
+    }
     if withCommit && commit == nil {
       throw .refused(
         message: "run \(target) made no commit", details: [], hint: "leave --commit out")
     }
     let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
     return Undo(
-      run: target, root: workspace.root.path, paths: taken.paths.map(\.text), kept: taken.kept,
+      run: target, root: workspace.root.path, paths: taken.paths.map(\.text),
+      kept: taken.kept + notes,
       recovered: workspace.recovered, commit: commit, tookCommitBack: withCommit)
   }
 

@@ -63,9 +63,10 @@ final class Workspace {
   ) throws -> Planner.Replanned {
     // What earlier commands made stands where they ran.
     let tree: any FileTree = stage?.shadow.tree ?? view.tree
+    var options = try TreeView.options(for: request, folder: folder)
+    options.protected = view.state.gitFolders
     return try Planner.replan(
-      step, of: plan, on: tree, ownership: view.ownership,
-      options: try TreeView.options(for: request, folder: folder))
+      step, of: plan, on: tree, ownership: view.ownership, options: options)
   }
 
   /// Keeps whole outputs of commands in a folder.

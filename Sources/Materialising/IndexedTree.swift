@@ -1,3 +1,4 @@
+import Glibc
 public import Platform
 
 /// The real tree, where a file that the index knows need not be read.
@@ -13,8 +14,50 @@ public final class IndexedTree: FileTree {
     self.readsAll = readsAll
   }
 
+  /// Looks at many paths: the files of one folder cost one call each, and no three.
+  ///
+  /// For as long as the body runs, the folder of the last path stays open. A body that runs
+  /// commands must not be given, since they may put another folder in its place.
+  public func keepingFolders<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let isOutermost = !keepsFolder
+    keepsFolder = true
+    defer {
+      if isOutermost {
+        keepsFolder = false
+        folder = nil
+      }
+    }
+    return try body()
+  }
+
+  private final class OpenFolder {
+    let path: RelativePath
+    let descriptor: Descriptor
+
+    init(_ path: RelativePath, _ descriptor: consuming Descriptor) {
+      self.path = path
+      self.descriptor = descriptor
+    }
+  }
+
+  private var keepsFolder = false
+  private var folder: OpenFolder?
+
   public func status(of path: RelativePath) throws(SystemError) -> FileStatus? {
-    try tree.status(of: path)
+    guard keepsFolder, let parent = path.parent else { return try tree.status(of: path) }
+    if folder?.path != parent {
+      folder = nil
+      do throws(SystemError) {
+        folder = OpenFolder(parent, try tree.openFolder(parent))
+      } catch {
+        if error.code == ENOENT { return nil }
+        throw error
+      }
+    }
+    guard let folder else { return nil }
+    return try FileStatus.of(String(path.name), in: folder.descriptor.raw, path: path.text)
   }
 
   public func bytes(of path: RelativePath, limit: Int) throws(SystemError) -> [UInt8] {

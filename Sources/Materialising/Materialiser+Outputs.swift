@@ -8,30 +8,54 @@ extension Materialiser {
   /// What stood at the outputs' paths before the commands.
   public final class OutputSnapshot {
     fileprivate let header: TransactionHeader
-    fileprivate var before: [RelativePath: (slot: Int, recorded: Operation.Recorded)]
+    fileprivate var before: [RelativePath: (slot: Int, recorded: Operation.Recorded)] = [:]
+    /// The folders in which outputs could lie; nil: not known.
+    fileprivate let folders: Set<RelativePath>?
+    /// Those with outputs in them, of which copies were made.
+    fileprivate var filled: [RelativePath: (slot: Int, recorded: Operation.Recorded)] = [:]
+    fileprivate var nextSlot = 0
 
-    fileprivate init(header: TransactionHeader) {
+    fileprivate init(header: TransactionHeader, folders: Set<RelativePath>?) {
       self.header = header
-      before = [:]
+      self.folders = folders
+    }
+
+    fileprivate func takeSlot() -> Int {
+      defer { nextSlot += 1 }
+      return nextSlot
     }
   }
 
   /// Copies the files and links that stand at the paths now. One snapshot at a time.
+  ///
+  /// `folders` are those that stand now of all in which outputs could lie: one that is not among
+  /// them, and in which an output lies afterwards, was made by the commands and goes with it.
   public func beginOutputs(
-    _ paths: [RelativePath], of step: String, run: String, manifest: String
+    _ paths: [RelativePath], folders: Set<RelativePath>? = nil, of step: String, run: String,
+    manifest: String
   ) throws(TreeError) -> OutputSnapshot {
     try requireRecovered()
     let snapshot = OutputSnapshot(
-      header: TransactionHeader(run: run, manifest: manifest, step: step))
+      header: TransactionHeader(run: run, manifest: manifest, step: step), folders: folders)
     if paths.isEmpty { return snapshot }
     try state.create()
+    try recordUnit()
     do throws(SystemError) {
       try makeHolder(StateFolder.Names.outputs)
       let store = try openOutputs()
-      for (slot, path) in Set(paths).sorted().enumerated() {
+      for path in Set(paths).sorted() {
+        let slot = snapshot.takeSlot()
         if let copy = try copy(path, to: slot, in: store.raw) {
           snapshot.before[path] = (slot, copy)
         }
+      }
+      for folder in Self.folders(above: snapshot.before.keys) {
+        guard let status = try tree.status(of: folder), status.kind == .directory else { continue }
+        let slot = snapshot.takeSlot()
+        try FolderCopy.make(of: folder, status, in: tree, named: String(slot), in: store.raw)
+        snapshot.filled[folder] = (
+          slot, Operation.Recorded(.folder, status, digest: Inspector.noDigest)
+        )
       }
     } catch {
       throw .system(error, note: "the step's outputs could not be copied; nothing was changed")
@@ -54,21 +78,23 @@ extension Materialiser {
   private func difference(
     _ snapshot: OutputSnapshot, _ paths: [RelativePath]
   ) throws(SystemError) -> [RelativePath] {
-    var operations: [Operation] = []
+    var changed: [Operation] = []
     var header = snapshot.header
-    var nextSlot = snapshot.before.values.map(\.slot).max().map { $0 + 1 } ?? 0
     for path in Set(paths).union(snapshot.before.keys).sorted() {
       let now = try present(at: path)
       let copy = snapshot.before[path]
       if now?.kind == .folder { continue }
       guard let kind = Self.change(from: copy?.recorded, to: now) else { continue }
       header.kept += copy?.recorded.size ?? 0
-      if copy == nil { nextSlot += 1 }
-      operations.append(
+      changed.append(
         Operation(
-          kind: kind, path: path, slot: copy?.slot ?? nextSlot - 1, old: copy?.recorded, new: now,
-          action: kind == .create ? .created : kind == .delete ? .deleted : .replaced))
+          kind: kind, path: path, slot: copy?.slot ?? snapshot.takeSlot(), old: copy?.recorded,
+          new: now, action: kind == .create ? .created : kind == .delete ? .deleted : .replaced))
     }
+    // In the order of a step: what goes with its folders, then folders with what comes.
+    let operations =
+      changed.filter { $0.kind != .create } + (try foldersThatWent(snapshot))
+      + (try foldersThatCame(snapshot, with: changed)) + changed.filter { $0.kind == .create }
     let outputs = StateFolder.Names.outputs
     if operations.isEmpty {
       if !state.isAbsent { try NewFile.removeAll(outputs, in: state.descriptor) }
@@ -76,11 +102,48 @@ extension Materialiser {
     }
     if snapshot.before.isEmpty { try makeOutputsAgain() }
     try add(Journal(header: header, operations: operations), folder: outputs)
-    return operations.map(\.path)
+    return changed.map(\.path)
+  }
+
+  /// The folders that were there for outputs before and are not now, the deepest first.
+  private func foldersThatWent(_ snapshot: OutputSnapshot) throws(SystemError) -> [Operation] {
+    var operations: [Operation] = []
+    for (path, copy) in snapshot.filled.sorted(by: { $1.key < $0.key })
+    where try present(at: path) == nil {
+      operations.append(
+        Operation(
+          kind: .removeFolder, path: path, slot: copy.slot, old: copy.recorded, new: nil,
+          action: .deleted))
+    }
+    return operations
+  }
+
+  /// The folders that the commands made for outputs, the topmost first.
+  private func foldersThatCame(
+    _ snapshot: OutputSnapshot, with changed: [Operation]
+  ) throws(SystemError) -> [Operation] {
+    guard let standing = snapshot.folders else { return [] }
+    var operations: [Operation] = []
+    for path in Self.folders(above: changed.lazy.filter { $0.kind == .create }.map(\.path))
+    where !standing.contains(path) {
+      guard let now = try present(at: path), now.kind == .folder else { continue }
+      operations.append(
+        Operation(
+          kind: .makeFolder, path: path, slot: snapshot.takeSlot(), old: nil, new: now,
+          action: .created))
+    }
+    return operations
+  }
+
+  private static func folders(above paths: some Sequence<RelativePath>) -> [RelativePath] {
+    Set(paths.flatMap(\.ancestors)).sorted()
   }
 
   private func makeOutputsAgain() throws(SystemError) {
-    do throws(TreeError) { try state.create() } catch {
+    do throws(TreeError) {
+      try state.create()
+      try recordUnit()
+    } catch {
       if case .system(let error, _) = error { throw error }
       throw SystemError("mkdirat", state.path, code: EACCES)
     }

@@ -18,6 +18,7 @@ extension Materialiser {
     let journal =
       standing.contains(names.transaction) ? try state.journal(in: names.transaction) : nil
     let undoing = standing.contains(names.undoing) ? try readUndoing() : nil
+    let unit = standing.contains(names.unit) ? try readUnit() : nil
     do throws(SystemError) {
       // What was never begun and what was already given up.
       for name in [names.build, names.trash, names.outputs] where standing.contains(name) {
@@ -43,6 +44,8 @@ extension Materialiser {
       done += kept
     }
     if let undoing { done += try recoverUndo(undoing) }
+    // Where an undo was under way, the unit has gone with it.
+    if let unit, undoing == nil { done += try recoverUnit(unit) }
     return done
   }
 
@@ -56,8 +59,10 @@ extension Materialiser {
 
   /// For what must not begin on unfinished work.
   func requireRecovered() throws(TreeError) {
-    guard let sentence = try state.unfinished() else { return }
-    throw .state(sentence, remedy: "mtor recover")
+    for name in [StateFolder.Names.transaction, StateFolder.Names.undoing]
+    where try state.exists(name) {
+      throw .state(StateFolder.cutOff, remedy: "mtor recover")
+    }
   }
 
   /// Takes a failed step back and says so in the error.

@@ -32,6 +32,7 @@ extension Materialiser {
     if notes.isEmpty { return }
     try requireRecovered()
     try state.create()
+    try recordUnit()
     let header = TransactionHeader(run: run, manifest: manifest, step: step.id)
     let names = StateFolder.Names.self
     do throws(SystemError) {

@@ -27,13 +27,18 @@ extension Materialiser {
     }
     let ofRun = entries.filter { $0.journal.header.run == wanted }
     guard ofRun.contains(where: \.changesFiles) else { return nil }
-    let accepted = accepted(ofRun)
-    try refuseChanged(ofRun, accepted)
+    try refuseChanged(ofRun, accepted(ofRun))
+    return try undo(ofRun, run: wanted)
+  }
+
+  /// Takes a run's entries back, recorded so that recovery goes on with it.
+  func undo(_ entries: [UndoStoreEntry], run: String) throws(TreeError) -> UndoReport {
+    let accepted = accepted(entries)
     try state.writeSealed(
-      StateFolder.Names.undoing, Undoing(run: wanted, accepted).encoded(),
+      StateFolder.Names.undoing, Undoing(run: run, accepted).encoded(),
       syncing: durability == .full)
     try state.attempt { () throws(SystemError) in try syncRoom() }
-    return try takeBackAll(ofRun, accepted, run: wanted)
+    return try takeBackAll(entries, accepted, run: run)
   }
 
   /// The record of an undo that was cut off; nil where there is none.
@@ -124,11 +129,13 @@ extension Materialiser {
     }
     do throws(SystemError) {
       for entry in entries where !entry.changesFiles { try discard(entry.name) }
+      try state.remove(StateFolder.Names.unit)
       try state.remove(StateFolder.Names.undoing)
       try syncRoom()
     } catch {
       throw .system(error, note: "the files are back; mtor recover clears the rest away")
     }
+    unit = nil
     hasWritten = true
     state.forgetMemory()
     report.paths = paths.sorted()

@@ -19,6 +19,8 @@ public final class Materialiser {
   public internal(set) var notes: [String] = []
   /// Set when something was written, so that `finish` has something to save.
   var hasWritten = false
+  /// The run that is one unit, and whether that is on disk.
+  var unit: (run: String, isRecorded: Bool)?
 
   /// Takes the lock; `busy` names the holder.
   public init(
@@ -59,6 +61,7 @@ public final class Materialiser {
     }
     try requireRecovered()
     try state.create()
+    try recordUnit()
     let staged = try stage(step, run: run, manifest: manifest)
     if staged.operations.isEmpty { return [] }
     let transaction = try intend(staged.operations)
@@ -113,7 +116,8 @@ public final class Materialiser {
     let build = try NewFile.openFolder(names.build, in: state.descriptor)
     try NewFile.makeFolder(names.store, in: build.raw, mode: 0o700)
     let store = try NewFile.openFolder(names.store, in: build.raw)
-    var stager = Stager(step: step, tree: tree, store: store.raw)
+    var stager = Stager(
+      step: step, tree: tree, store: store.raw, protected: ProtectedPaths(git: state.gitFolders))
     try stager.stage()
     if stager.conflicts.isEmpty && Interruption.count == 0 && !stager.operations.isEmpty {
       let header = TransactionHeader(

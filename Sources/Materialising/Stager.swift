@@ -19,6 +19,7 @@ struct Stager {
   var staged: [Int: FileStatus] = [:]
 
   let folders: OpenFolders
+  private let protected: ProtectedPaths
   var nextSlot = 0
   private var known: [RelativePath: FolderPlace] = [:]
   private var stagedFolder: (name: String, holder: OpenStagedFolder)?
@@ -43,8 +44,9 @@ struct Stager {
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
   }
 
-  init(step: PlannedStep, tree: RootTree, store: Int32) {
+  init(step: PlannedStep, tree: RootTree, store: Int32, protected: ProtectedPaths) {
     self.step = step
+    self.protected = protected
     self.tree = tree
     self.store = store
     folders = OpenFolders(tree)
@@ -59,6 +61,11 @@ struct Stager {
   /// what goes, then what comes.
   mutating func stage() throws(SystemError) {
     let changes = step.files.filter(\.changesTree).sorted { $0.path < $1.path }
+    for file in changes {
+      guard let why = protected.fault(file.path) else { continue }
+      refuse(file, "path-protected", why, hint: "mtor never writes there")
+    }
+    if !conflicts.isEmpty { return }
     for file in changes where file.isRemoval { try stageRemoval(file) }
     for folder in step.emptiedFolders { try stageFolderRemoval(folder) }
     for file in changes where !file.isRemoval {
@@ -86,20 +93,7 @@ struct Stager {
     // Gone, or something else by now: nothing to remove.
     guard let status, status.kind == .directory else { return }
     let slot = takeSlot()
-    // An equal one for the way back, as rmdir(2) leaves none.
-    try NewFile.makeFolder(String(slot), in: store, mode: 0o700)
-    let copy = try NewFile.openFolder(String(slot), in: store)
-    let code: Int32
-    do throws(SystemError) {
-      let old = try tree.open(path, O_RDONLY | O_DIRECTORY)
-      code = mtor_copy_attributes(old.raw, copy.raw)
-    } catch {
-      // A folder that may not be read gives no attributes; its owner and mode are known.
-      if error.code != EACCES { throw error }
-      code = 0
-    }
-    if code < 0 { throw SystemError("fsetxattr", path.text, code: -code) }
-    if fchmod(copy.raw, status.mode) < 0 { throw SystemError("fchmod", path.text) }
+    try FolderCopy.make(of: path, status, in: tree, named: String(slot), in: store)
     let recorded = Operation.Recorded(.folder, status, digest: Inspector.noDigest)
     operations.append(
       Operation(

@@ -66,10 +66,28 @@ public final class StateFolder {
 
   /// What an earlier run left unfinished, one sentence, for a command that only looks.
   public func unfinished() throws(TreeError) -> String? {
-    for name in [Names.transaction, Names.undoing] where try exists(name) {
-      return "an earlier run was cut off; mtor recover puts its files right"
+    for name in [Names.transaction, Names.undoing, Names.unit] where try exists(name) {
+      return TreeLock.isHeld(root)
+        ? "another run is at work in the tree, and is not at its end" : Self.cutOff
     }
     return nil
+  }
+
+  static let cutOff = "an earlier run was cut off; mtor recover puts its files right"
+
+  /// Git's own folders below the root that are not called `.git`, which no path can name anyway:
+  /// nothing is ever written there.
+  public private(set) lazy var gitFolders = findGitFolders()
+
+  private func findGitFolders() -> [RelativePath] {
+    guard let git = surroundings.git, let top = Descriptor.path(of: root.descriptor),
+      let folder = Descriptor.path(of: git.descriptor.raw), folder.utf8.starts(with: "\(top)/".utf8)
+    else { return [] }
+    let rest = String(decoding: folder.utf8.dropFirst(top.utf8.count + 1), as: UTF8.self)
+    do throws(PathFault) { return [try RelativePath(rest)] } catch {
+      // No manifest can name it, or what is in it.
+      return []
+    }
   }
 
   func exists(_ name: String) throws(TreeError) -> Bool {
@@ -274,7 +292,8 @@ public final class StateFolder {
   enum Names {
     static let build = "build", outputs = "outputs", transaction = "txn", trash = "trash"
     static let donePrefix = "done.", keptPrefix = "kept."
-    static let undoing = "undoing", memory = "memory", index = "index", pending = "pending"
+    static let undoing = "undoing", unit = "unit", pending = "pending"
+    static let memory = "memory", index = "index"
     static let journal = "journal", store = "s"
   }
 }

@@ -32,6 +32,15 @@ final class TreeLock {
     }
   }
 
+  /// True if another run, or this one by another descriptor, has the tree now.
+  static func isHeld(_ tree: RootTree) -> Bool {
+    let raw = openat(tree.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if raw < 0 { return false }
+    // Closing lets go at once: a run that begins at this moment asks more than once.
+    let folder = Descriptor(owning: raw)
+    return flock(folder.raw, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK
+  }
+
   /// False where the file system has no such lock.
   static func lock(
     _ raw: Int32, _ kind: Int32, _ status: FileStatus

@@ -79,6 +79,10 @@ public enum LedgerFile {
       if tables != 0 && identity != LedgerSchema.identity {
         throw LedgerError(DatabaseError(code: SQLITE_NOTADB, message: ""), path: path)
       }
+      if version < 0 {
+        // No mtor counts downwards: bytes that were torn.
+        throw LedgerError(DatabaseError(code: SQLITE_CORRUPT, message: ""), path: path)
+      }
       if version > LedgerSchema.migrations.count {
         throw LedgerError(
           path: path,
@@ -104,7 +108,7 @@ public enum LedgerFile {
     try database.transaction { () throws(DatabaseError) in
       // Read again under the lock: another process may have been faster.
       let version = Int(try database.integer("PRAGMA user_version") ?? 0)
-      guard version < LedgerSchema.migrations.count else { return }
+      guard (0..<LedgerSchema.migrations.count).contains(version) else { return }
       for migration in LedgerSchema.migrations[version...] { try database.execute(migration) }
       try database.execute("PRAGMA application_id = \(LedgerSchema.identity)")
       try database.execute("PRAGMA user_version = \(LedgerSchema.migrations.count)")

@@ -33,6 +33,9 @@ import Testing
 
   @Test func p04GitFolders() throws {
     try refused([".git/hooks/pre-commit", ".git/config", "sub/.git/x", ".git"], "path-git")
+    // Also git's folder under another name.
+    try tree.shell("git init -q --separate-git-dir=t/meta t")
+    try refused(["meta/hooks/pre-commit", "META/config", "meta"], "path-protected")
   }
 
   @Test func p05GitFoldersInOtherCase() throws {

@@ -15,6 +15,16 @@ import Testing
     try tree.refuses(write, exit: 4, "link")
   }
 
+  @Test func theRootItselfIsALink() throws {
+    // The one link that is followed: the user named it.
+    try tree.shell("mv t real; ln -s real t")
+    try tree.lands(write)
+    #expect(try tree.shell("cat real/d/victim; readlink t") == "mine\nreal\n")
+    let undone = try tree.folder.run("mtor undo --root real")
+    #expect(undone.exit == 0, "\(undone.output)")
+    #expect(try tree.shell("ls -A real") == ".mtor\n")
+  }
+
   @Test func t02LeafIsALink() throws {
     try tree.shell("mkdir t/d; ln -s ../../outside/victim t/d/victim")
     try tree.refuses(write, exit: 4, "link")

@@ -140,6 +140,37 @@ import Testing
     }
   }
 
+  @Test func mtorsOwnStateAndGitsOwnFolderAreRefused() throws {
+    let separate = Scene()
+    mkdir(separate.path("meta"), 0o755)
+    separate.write("meta/HEAD", "ref: refs/heads/main\n")
+    separate.write(".git", "gitdir: meta\n")
+    func picture() -> [String] { separate.picture().filter { !$0.hasPrefix("meta/mtor/") } }
+    let before = picture()
+    let steps = try separate.step(
+      "s",
+      [
+        separate.create(".mtor/state/roots/x", "1"), separate.create(".MTOR/State", "1"),
+        separate.create("META/hooks/pre-commit", "1"), separate.delete("meta/HEAD"),
+        separate.create("metadata", "1"),
+      ])
+    do {
+      try separate.land(steps)
+      Issue.record("landed")
+    } catch TreeError.conflict(let conflicts) {
+      #expect(
+        conflicts.map { "\($0.rule): \($0.path) \($0.message); \($0.hint ?? "")" } == [
+          "path-protected: .MTOR/State is mtor's own state; mtor never writes there",
+          "path-protected: .mtor/state/roots/x is mtor's own state; mtor never writes there",
+          "path-protected: META/hooks/pre-commit is inside git's own folder; "
+            + "mtor never writes there",
+          "path-protected: meta/HEAD is inside git's own folder; mtor never writes there",
+        ])
+    }
+    #expect(picture() == before)
+    #expect(try separate.land(separate.step("s", [separate.create("metadata", "1")])).count == 1)
+  }
+
   @Test func manyFilesInNewFolders() throws {
     let files = try (0..<1000).map { try scene.create("d\($0 % 10)/e/f\($0)", "text \($0)\n") }
     try scene.land(scene.step("s", files))

@@ -52,6 +52,19 @@ import Testing
       ])
   }
 
+  @Test func aTornSchemaNumberIsDamageAndNoCrash() throws {
+    _ = record(LedgerTests.busyRun("a"))
+    do {
+      let database = try Database(path: path, .readWrite)
+      try database.execute("PRAGMA user_version = -7")
+    }
+    #expect(
+      record(LedgerTests.busyRun("b")).warnings == [
+        "the ledger \(path) cannot be used: it is damaged; this run is not recorded; "
+          + "set it aside: mv '\(path)' '\(path).damaged'"
+      ])
+  }
+
   @Test func aLedgerOfEachOlderSchemaOpens() throws {
     for version in 1..<LedgerSchema.migrations.count {
       let old = folder.path("old-\(version).sqlite")

@@ -24,7 +24,7 @@ enum PlanVerb {
       return try FailureOutput(invocation).report(error)
     }
     if let unfinished = inspection.unfinished {
-      Output.complain("warning: \(Printable.escaped(unfinished)); 'mtor recover' mends it\n")
+      Output.complain("warning: \(Printable.escaped(unfinished))\n")
     }
     if invocation.value(.format) == "json" {
       try Output.print(PlanJSON.json(inspection.plans).text(.pretty) + "\n")
