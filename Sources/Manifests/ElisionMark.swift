@@ -6,7 +6,12 @@ enum ElisionMark {
     "\"\"\"", "'''", "rem ", "*",
   ].map { Array($0.utf8) }
 
-  private static let signStarts = Set(signs.compactMap(\.first))
+  private static let signStarts = signs.compactMap(\.first)
+
+  /// The first letters of all phrases that are a mark without an ellipsis.
+  private static let phraseStarts = Array(
+    Set(phrases.compactMap { $0.first?.utf8.first } + subjects.compactMap(\.utf8.first))
+      .union("ta".utf8))
 
   private static let endings: [[UInt8]] = ["-->", "*/}", "#}", "*/", "*)", "\"\"\"", "'''"].map {
     Array($0.utf8)
@@ -75,7 +80,7 @@ enum ElisionMark {
   }
 
   /// A cheap look that spares nearly every line the long one: a mark has an ellipsis, or begins
-  /// with a comment sign and has a letter that every phrase without an ellipsis has.
+  /// with a comment sign after which the first letter is one that a phrase begins with.
   private static func mayStand(in line: UnsafeBufferPointer<UInt8>) -> Bool {
     var previous: UInt8 = 0
     for byte in line {
@@ -83,12 +88,18 @@ enum ElisionMark {
       if byte == 0x2E && previous == 0x2E || byte == 0xE2 { return true }
       previous = byte
     }
-    guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 }),
-      signStarts.contains(first | (0x41...0x5A ~= first ? 0x20 : 0))
-    else { return false }
-    return line.contains(UInt8(ascii: "i")) || line.contains(UInt8(ascii: "e"))
-      || line.contains(UInt8(ascii: "o")) || line.contains(UInt8(ascii: "O"))
-      || line.contains(UInt8(ascii: "E")) || line.contains(UInt8(ascii: "I"))
+    guard var at = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return false }
+    if line[at] | 0x20 == UInt8(ascii: "r") {
+      // "rem " is a sign, "return" is none.
+      guard line.count > at + 3, line[at + 1] | 0x20 == UInt8(ascii: "e"),
+        line[at + 2] | 0x20 == UInt8(ascii: "m"), line[at + 3] == 0x20
+      else { return false }
+      at += 4
+    } else if !signStarts.contains(line[at]) {
+      return false
+    }
+    let letter = line[at...].first { 0x61...0x7A ~= $0 | 0x20 }
+    return letter.map { phraseStarts.contains($0 | 0x20) } ?? false
   }
 
   private static func isPhrase(_ words: [String]) -> Bool {

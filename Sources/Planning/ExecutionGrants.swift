@@ -6,12 +6,15 @@ public enum ExecutionGrants {
   /// editor, the settings of an agent, a script of a package manager.
   public static func grantsExecution(_ path: RelativePath) -> Bool {
     let text = path.text.lowercased()
-    let name = text.split(separator: "/").last.map(String.init) ?? text
+    let bytes = Array(text.utf8)
+    let starts = [0] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") }.map { $0 + 1 }
+    let name = String(text.utf8.suffix(bytes.count - (starts.last ?? 0))) ?? text
     if names.contains(name) || paths.contains(text) { return true }
-    if suffixes.contains(where: name.hasSuffix) || nested.contains(where: text.hasSuffix) {
-      return true
+    // Byte by byte: every declared path comes here, and a search in a String builds tables.
+    if suffixes.contains(where: { bytes.suffix($0.count).elementsEqual($0) }) { return true }
+    return starts.contains { start in
+      folders.contains { bytes[start...].starts(with: $0) }
     }
-    return folders.contains { text.hasPrefix($0) || text.contains("/" + $0) }
   }
 
   /// True for a file that changes what git itself does.
@@ -41,9 +44,10 @@ public enum ExecutionGrants {
 
   private static let paths: Set<String> = [".devcontainer.json", "opencode.json"]
 
-  private static let suffixes = [".code-workspace", ".mk", ".service", ".desktop", ".pth"]
-
-  private static let nested = ["/cargo/config.toml", ".cargo/config.toml", ".cargo/config"]
+  private static let suffixes = [
+    ".code-workspace", ".mk", ".service", ".desktop", ".pth", "/cargo/config.toml",
+    ".cargo/config.toml", ".cargo/config",
+  ].map { Array($0.utf8) }
 
   /// Folders all of whose files count.
   private static let folders = [
@@ -52,5 +56,5 @@ public enum ExecutionGrants {
     ".idea/", ".devcontainer/", ".cursor/", ".claude/", ".codex/", ".gemini/", ".windsurf/",
     ".continue/", ".aider/", ".opencode/", ".kiro/", ".mtor/", ".bundle/", ".config/direnv/",
     ".vim/", ".nvim/",
-  ]
+  ].map { Array($0.utf8) }
 }
