@@ -86,6 +86,12 @@ let package = Package(
         "CFault", "Records", "Events", "Materialising", "Planning", "Manifests", "YAMLTree",
         "Platform",
       ], path: "Harness/Torture", swiftSettings: strict),
+    // Compares mtor with the tools that people use instead; never shipped.
+    .target(name: "CBench", path: "Bench/CBench"),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["CBench", "Records", "Subprocess", "Events", "Planning", "Platform", "CYAML"],
+      path: "Bench/Bench", swiftSettings: strict),
 
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),

@@ -1,0 +1,6 @@
+#include "bench.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+
+int bench_become_reaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) ? errno : 0; }
