@@ -74,8 +74,9 @@ static int allow(int ruleset, const char *rule, int version) {
     return code;
 }
 
-static int enter_landlock(char *const *rules, unsigned count) {
+static int enter_landlock(int newest, char *const *rules, unsigned count) {
     int version = mtor_landlock_version();
+    if (newest && newest < version) version = newest;
     if (!version) {
         errno = ENOSYS;
         return -1;
@@ -177,7 +178,7 @@ static int drop_capabilities(void) {
     return (int)syscall(SYS_capset, &head, none);
 }
 
-int mtor_confine(unsigned confinement, char *const *rules, unsigned rule_count) {
+int mtor_confine(unsigned confinement, int landlock, char *const *rules, unsigned rule_count) {
     if (!confinement) return 0;
     // A kernel without keys has none to give away.
     if (confinement & MTOR_NO_KEYS &&
@@ -192,7 +193,8 @@ int mtor_confine(unsigned confinement, char *const *rules, unsigned rule_count) 
         confinement |= MTOR_NO_SOCKETS;
     }
     if (confinement & MTOR_LANDLOCK && drop_capabilities()) return MTOR_STEP_LANDLOCK;
-    if (confinement & MTOR_LANDLOCK && enter_landlock(rules, rule_count)) return MTOR_STEP_LANDLOCK;
+    if (confinement & MTOR_LANDLOCK && enter_landlock(landlock, rules, rule_count))
+        return MTOR_STEP_LANDLOCK;
     if (confinement & MTOR_NO_SOCKETS && forbid_sockets()) return MTOR_STEP_SECCOMP;
     if (confinement & MTOR_NO_METADATA && forbid_metadata()) return MTOR_STEP_SECCOMP;
     return 0;

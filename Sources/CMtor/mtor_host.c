@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -18,22 +19,38 @@
 #include <time.h>
 #include <unistd.h>
 
-/// The supervising processes that live, each with the host's copy of its lifeline, which stays
-/// open until the host has looked after what a killed supervisor left.
+/// What a supervising process may take beyond its command's deadline and grace. A command can stop
+/// it (SIGSTOP, ptrace), and then the host is the one that keeps the deadline.
+#define PATIENCE_NS 150000000u
+
+/// A supervising process that lives.
+struct supervisor {
+    pid_t pid;
+    /// The host's copy of its lifeline, which stays open until the host has looked after what a
+    /// killed supervisor left.
+    int lifeline;
+    _Bool was_overdue;
+    /// When it started, and when it must have ended (0: no matter when).
+    uint64_t started, overdue, grace_ns;
+};
+
 struct hosted {
-    pid_t *pids;
-    int *lifelines;
+    struct supervisor *at;
     int count, room;
 };
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 static int make_room(struct hosted *hosted) {
     if (hosted->count < hosted->room) return 0;
     int room = hosted->room ? 2 * hosted->room : 16;
-    pid_t *pids = realloc(hosted->pids, (size_t)room * sizeof *pids);
-    if (pids) hosted->pids = pids;
-    int *lifelines = realloc(hosted->lifelines, (size_t)room * sizeof *lifelines);
-    if (lifelines) hosted->lifelines = lifelines;
-    if (!pids || !lifelines) return ENOMEM;
+    struct supervisor *at = realloc(hosted->at, (size_t)room * sizeof *at);
+    if (!at) return ENOMEM;
+    hosted->at = at;
     hosted->room = room;
     return 0;
 }
@@ -45,7 +62,7 @@ static void reap_strangers(const struct hosted *hosted) {
         siginfo_t info = {0};
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid) return;
         for (int i = 0; i < hosted->count; i++)
-            if (hosted->pids[i] == info.si_pid) return;
+            if (hosted->at[i].pid == info.si_pid) return;
         waitpid(info.si_pid, NULL, 0);
     }
 }
@@ -53,8 +70,10 @@ static void reap_strangers(const struct hosted *hosted) {
 /// Kills the children that are no supervisors, until none is left; for ten seconds at most, since
 /// the kernel cannot end every process at once (one may be stuck in a driver).
 static void sweep_strangers(const struct hosted *hosted) {
+    pid_t keep[hosted->count + 1];
+    for (int i = 0; i < hosted->count; i++) keep[i] = hosted->at[i].pid;
     for (int rounds = 0; rounds < 10000; rounds++) {
-        if (!mtor_kill_children_except(hosted->pids, hosted->count)) return;
+        if (!mtor_kill_children_except(keep, hosted->count)) return;
         reap_strangers(hosted);
         struct timespec pause = {0, 1000000};
         nanosleep(&pause, NULL);
@@ -68,16 +87,62 @@ static void reap_supervisors(struct hosted *hosted) {
         if (pid < 0 && errno == EINTR) continue;
         if (pid <= 0) return;
         for (int i = 0; i < hosted->count; i++) {
-            if (hosted->pids[i] != pid) continue;
-            int lifeline = hosted->lifelines[i];
-            hosted->count--;
-            hosted->pids[i] = hosted->pids[hosted->count];
-            hosted->lifelines[i] = hosted->lifelines[hosted->count];
+            if (hosted->at[i].pid != pid) continue;
+            struct supervisor ended = hosted->at[i];
+            hosted->at[i] = hosted->at[--hosted->count];
             // A command can kill its supervisor; what it started then becomes the host's child.
             if (!WIFEXITED(status)) sweep_strangers(hosted);
-            close(lifeline);
+            if (ended.was_overdue) {
+                struct mtor_report report = {.ending = MTOR_TIMED_OUT};
+                report.wall_ns = report.gone_ns = now_ns() - ended.started;
+                ssize_t ignored = send(ended.lifeline, &report, sizeof report, MSG_NOSIGNAL);
+                (void)ignored;
+            }
+            close(ended.lifeline);
             break;
         }
+    }
+}
+
+/// True for a process that somebody has stopped, by a signal or as its tracer.
+static _Bool is_stopped(pid_t pid) {
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, line, sizeof line - 1);
+    close(file);
+    line[count > 0 ? count : 0] = 0;
+    char *after = strrchr(line, ')');
+    return after && (!strncmp(after, ") T", 3) || !strncmp(after, ") t", 3));
+}
+
+/// Kills the supervising processes that are overdue because they have been stopped; returns how
+/// long the next one has, in milliseconds, -1: for ever. One that is only slow, on a busy machine,
+/// knows better than the host how its command ended.
+static int kill_overdue(struct hosted *hosted) {
+    uint64_t now = now_ns(), next = 0;
+    for (int i = 0; i < hosted->count; i++) {
+        struct supervisor *one = &hosted->at[i];
+        if (!one->overdue) continue;
+        if (one->overdue <= now && is_stopped(one->pid)) {
+            one->was_overdue = 1;
+            kill(one->pid, SIGKILL);
+        }
+        if (one->overdue <= now) one->overdue = now + PATIENCE_NS;
+        if (!next || one->overdue < next) next = one->overdue;
+    }
+    if (!next) return -1;
+    uint64_t left = (next - now + 999999) / 1000000;
+    return left > 60000 ? 60000 : (int)left;
+}
+
+/// mtor is gone: the commands are being ended, and have their grace for it.
+static void hurry(struct hosted *hosted) {
+    for (int i = 0; i < hosted->count; i++) {
+        struct supervisor *one = &hosted->at[i];
+        uint64_t last = now_ns() + one->grace_ns + PATIENCE_NS;
+        if (!one->overdue || one->overdue > last) one->overdue = last;
     }
 }
 
@@ -110,24 +175,29 @@ static void start(struct hosted *hosted, struct mtor_received job) {
     if (pid == 0) {
         close(MTOR_HOST_SOCKET);
         // The copies of other commands' lifelines are the host's alone.
-        for (int i = 0; i < hosted->count; i++) close(hosted->lifelines[i]);
+        for (int i = 0; i < hosted->count; i++) close(hosted->at[i].lifeline);
         mtor_supervise(job);
     }
     if (pid < 0) {
         mtor_report_not_started(job.lifeline, MTOR_STEP_FORK, code ? code : errno);
         close(job.lifeline);
     } else {
-        hosted->pids[hosted->count] = pid;
-        hosted->lifelines[hosted->count++] = job.lifeline;
+        struct mtor_job head = {0};
+        _Bool is_whole = pread(job.job, &head, sizeof head, 0) == sizeof head;
+        struct supervisor one = {.pid = pid, .lifeline = job.lifeline, .started = now_ns()};
+        one.grace_ns = is_whole ? head.grace_ms * 1000000u : 0;
+        if (is_whole && head.timeout_ms)
+            one.overdue = one.started + head.timeout_ms * 1000000u + one.grace_ns + PATIENCE_NS;
+        hosted->at[hosted->count++] = one;
     }
     close(job.job);
     for (int i = 0; i < 3; i++) close(job.standard[i]);
 }
 
 /// Enters a shadow and answers with the two folders.
-static void enter_shadow(int description) {
+static void enter_shadow(int description, _Bool again) {
     struct mtor_shadow_result result = {0};
-    mtor_enter_shadow(description, &result);
+    mtor_enter_shadow(description, again, &result);
     int folders[2] = {result.merged, result.upper};
     union {
         char bytes[CMSG_SPACE(sizeof folders)];
@@ -148,6 +218,8 @@ static void enter_shadow(int description) {
     (void)ignored;
     if (result.step == MTOR_SHADOW_READY)
         for (int i = 0; i < 2; i++) close(folders[i]);
+    // Without its overlay a command would change the tree itself: there is no next one.
+    if (again && result.step != MTOR_SHADOW_READY) _exit(71);
 }
 
 /// Answers one message; false when mtor has closed the socket or is no more.
@@ -160,7 +232,8 @@ static _Bool answer(struct hosted *hosted) {
                                         {descriptors[2], descriptors[3], descriptors[4]}});
         return 1;
     }
-    if (mark == MTOR_MESSAGE_SHADOW && count == 1) enter_shadow(descriptors[0]);
+    if ((mark == MTOR_MESSAGE_SHADOW || mark == MTOR_MESSAGE_RENEW) && count == 1)
+        enter_shadow(descriptors[0], mark == MTOR_MESSAGE_RENEW);
     for (int i = 0; i < count; i++) close(descriptors[i]);
     return 1;
 }
@@ -180,13 +253,16 @@ static _Noreturn void host(void) {
     int socket = MTOR_HOST_SOCKET;
     while (socket >= 0 || hosted.count > 0) {
         struct pollfd watched[2] = {{children, POLLIN, 0}, {socket, POLLIN, 0}};
-        if (poll(watched, 2, -1) < 0) continue;
+        if (poll(watched, 2, kill_overdue(&hosted)) < 0) continue;
         if (watched[0].revents) {
             struct signalfd_siginfo info;
             while (read(children, &info, sizeof info) > 0) continue;
             reap_supervisors(&hosted);
         }
-        if (watched[1].revents && !answer(&hosted)) socket = -1;
+        if (watched[1].revents && !answer(&hosted)) {
+            socket = -1;
+            hurry(&hosted);
+        }
     }
     sweep_strangers(&hosted);
     _exit(0);

@@ -101,11 +101,12 @@ int mtor_host_run(int host, const void *job, size_t count, int in, int out, int 
     return code < 0 ? code : ends[0];
 }
 
-int mtor_host_enter_shadow(int host, const void *description, size_t count,
+int mtor_host_enter_shadow(int host, const void *description, size_t count, _Bool again,
                            struct mtor_shadow_result *result) {
     int file = mtor_bytes(description, count);
     if (file < 0) return file;
-    int code = send_descriptors(host, MTOR_MESSAGE_SHADOW, &file, 1);
+    char mark = again ? MTOR_MESSAGE_RENEW : MTOR_MESSAGE_SHADOW;
+    int code = send_descriptors(host, mark, &file, 1);
     close(file);
     if (code < 0) return code;
     int folders[2] = {-1, -1};

@@ -50,7 +50,8 @@ int mtor_make_namespaces(int flags, int *user) {
 
 /// Mounts one overlay. The folders are named by descriptor, so that no path needs escaping and
 /// none can be exchanged on the way.
-static int mount_overlay(const char *lower, const char *upper, const char *work, int user) {
+static int mount_overlay(const char *lower, const char *upper, const char *work, int user,
+                         _Bool renewable) {
     int folders[3] = {open(lower, O_PATH | O_DIRECTORY | O_CLOEXEC),
                       open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC),
                       open(work, O_PATH | O_DIRECTORY | O_CLOEXEC)};
@@ -61,11 +62,15 @@ static int mount_overlay(const char *lower, const char *upper, const char *work,
     if (folders[0] >= 0 && folders[1] >= 0 && folders[2] >= 0 && !fstat(folders[0], &like) &&
         (!chown(upper, like.st_uid, like.st_gid) || errno == EPERM || errno == EINVAL) &&
         !chmod(upper, like.st_mode & 07777)) {
+        // The kernel lets the tree below change between two mounts where nothing refers to it.
+        const char *features = user        ? "userxattr"
+                               : renewable ? "redirect_dir=off,metacopy=off"
+                                           : "redirect_dir=on,metacopy=off";
         char options[256];
         snprintf(options, sizeof options,
-                 "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,%s",
-                 folders[0], folders[1], folders[2],
-                 user ? "userxattr" : "redirect_dir=on,metacopy=off");
+                 "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,%s%s",
+                 folders[0], folders[1], folders[2], features,
+                 renewable ? ",index=off,xino=off" : "");
         code = mount("mtor-shadow", lower, "overlay", 0, options);
     }
     int e = errno;
@@ -98,11 +103,18 @@ static int pin(const char *path, _Bool read_only) {
     return mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
 }
 
-/// A tmpfs over the private folder, with the folders for the overlays in it.
+/// A tmpfs over the private folder, with the folders for the overlays in it, and those for the HOME
+/// and TMP of sandboxed commands.
 static int make_memory(const char *folder, char *const *overlays, uint32_t count) {
     if (mount("mtor-shadow", folder, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0700")) return -1;
     for (uint32_t i = 0; i < count; i++)
         if (mkdir(overlays[3 * i + 1], 0755) || mkdir(overlays[3 * i + 2], 0700)) return -1;
+    const char *const own[] = {"sandbox-home", "sandbox-tmp", "sandbox-var-tmp"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s", folder, own[i]);
+        if (mkdir(path, 0700)) return -1;
+    }
     return 0;
 }
 
@@ -121,17 +133,25 @@ static int seal(const char *folder) {
 
 /// Does it, and returns the step that failed, with errno.
 static int enter(const struct mtor_shadow *head, const char *folder, char *const *overlays,
-                 char *const *covers, char *const *pins, struct mtor_shadow_result *result) {
-    if (mtor_make_namespaces(CLONE_NEWNS, &result->in_user_namespace))
-        return MTOR_SHADOW_NAMESPACE;
-    // Nothing that is mounted here is seen outside.
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) return MTOR_SHADOW_PRIVATE;
-    if (head->sealed && seal(folder)) return MTOR_SHADOW_SEAL;
-    if (head->in_memory && make_memory(folder, overlays, head->overlay_count))
-        return MTOR_SHADOW_MEMORY;
+                 char *const *covers, char *const *pins, _Bool again,
+                 struct mtor_shadow_result *result) {
+    static int in_user_namespace;
+    if (again) {
+        // With all that is mounted in them. Nobody is at work there.
+        for (uint32_t i = 0; i < head->overlay_count; i++)
+            if (umount2(overlays[3 * i], MNT_DETACH)) return MTOR_SHADOW_OVERLAY;
+    } else {
+        if (mtor_make_namespaces(CLONE_NEWNS, &in_user_namespace)) return MTOR_SHADOW_NAMESPACE;
+        // Nothing that is mounted here is seen outside.
+        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) return MTOR_SHADOW_PRIVATE;
+        if (head->sealed && seal(folder)) return MTOR_SHADOW_SEAL;
+        if (head->in_memory && make_memory(folder, overlays, head->overlay_count))
+            return MTOR_SHADOW_MEMORY;
+    }
+    result->in_user_namespace = in_user_namespace;
     for (uint32_t i = 0; i < head->overlay_count; i++)
         if (mount_overlay(overlays[3 * i], overlays[3 * i + 1], overlays[3 * i + 2],
-                          result->in_user_namespace))
+                          result->in_user_namespace, head->renewable))
             return MTOR_SHADOW_OVERLAY;
     result->merged = open(overlays[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (result->merged < 0) return MTOR_SHADOW_OPEN;
@@ -144,7 +164,7 @@ static int enter(const struct mtor_shadow *head, const char *folder, char *const
     return MTOR_SHADOW_READY;
 }
 
-void mtor_enter_shadow(int description, struct mtor_shadow_result *result) {
+void mtor_enter_shadow(int description, _Bool again, struct mtor_shadow_result *result) {
     *result = (struct mtor_shadow_result){.step = MTOR_SHADOW_DESCRIPTION, .code = EINVAL};
     size_t size;
     char *base = mtor_map(description, sizeof(struct mtor_shadow), &size);
@@ -157,6 +177,6 @@ void mtor_enter_shadow(int description, struct mtor_shadow_result *result) {
     char **covers = overlays ? mtor_next_strings(&at, end, head->cover_count) : NULL;
     char **pins = covers ? mtor_next_strings(&at, end, head->hold_count + head->pin_count) : NULL;
     if (!pins) return;
-    result->step = enter(head, folder, overlays, covers, pins, result);
+    result->step = enter(head, folder, overlays, covers, pins, again, result);
     result->code = result->step == MTOR_SHADOW_READY ? 0 : errno;
 }

@@ -104,14 +104,28 @@ static int limit(int resource, int64_t value) {
 }
 
 static _Noreturn void become_command(const struct parsed *job, const struct mtor_received *from,
-                                     pid_t supervisor) {
-    int step = MTOR_STEP_LIMIT;
+                                     pid_t supervisor, int inner) {
+    int step = MTOR_STEP_LIMIT, lifeline = from->lifeline;
     setsid();
     // Should the supervising process be killed, its command goes with it.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL)) goto failed;
     if (getppid() != supervisor) _exit(127);
     for (int i = 0; i < 3; i++)
         if (dup2(from->standard[i], i) < 0) goto failed;
+    if (job->head->wrapped) {
+        step = MTOR_STEP_INNER;
+        // Out of the way of the two that pass through the wrapper.
+        if ((lifeline = fcntl(lifeline, F_DUPFD_CLOEXEC, MTOR_INNER_EXECUTABLE + 1)) < 0 ||
+            dup2(inner, MTOR_INNER_STATUS) < 0)
+            goto failed;
+        int executable = open("/proc/self/exe", O_PATH);
+        if (executable < 0) goto failed;
+        if (executable != MTOR_INNER_EXECUTABLE) {
+            if (dup2(executable, MTOR_INNER_EXECUTABLE) < 0) goto failed;
+            close(executable);
+        }
+        step = MTOR_STEP_LIMIT;
+    }
     if (limit(RLIMIT_CORE, job->head->limit_core) ||
         limit(RLIMIT_NPROC, job->head->limit_processes) ||
         limit(RLIMIT_DATA, job->head->limit_memory) ||
@@ -119,7 +133,8 @@ static _Noreturn void become_command(const struct parsed *job, const struct mtor
         goto failed;
     step = MTOR_STEP_CHDIR;
     if (chdir(job->directory)) goto failed;
-    step = mtor_confine(job->head->confinement, job->rules, job->head->rule_count);
+    step = mtor_confine(job->head->confinement, (int)job->head->landlock, job->rules,
+                        job->head->rule_count);
     if (step) goto failed;
     sigset_t none;
     sigemptyset(&none);
@@ -128,7 +143,7 @@ static _Noreturn void become_command(const struct parsed *job, const struct mtor
     // Whatever is open above the standard three is close-on-exec.
     execve(job->executable, job->arguments, job->environment);
 failed:
-    mtor_report_not_started(from->lifeline, step, errno);
+    mtor_report_not_started(lifeline, step, errno);
     _exit(127);
 }
 
@@ -185,6 +200,9 @@ static int await(int children, int *lifeline, uint64_t until) {
     return count == 0 ? MTOR_ASK_END : byte;
 }
 
+/// How long a command's processes are not counted: what a fork bomb has time for.
+#define COUNTING_NS 10000000u
+
 /// Kills what is left until nothing is. A process that the kernel cannot end (stuck in a driver)
 /// is left to the host after ten seconds.
 static void sweep(struct watch *watch, int children) {
@@ -193,8 +211,35 @@ static void sweep(struct watch *watch, int children) {
     while (reap(watch) && now_ns() < give_up) {
         // The group first: one call of the kernel that nothing in the group can outrun.
         if (!watch->over) kill(-watch->command, SIGKILL);
-        mtor_signal_descendants(SIGKILL, 1);
+        mtor_signal_descendants(SIGKILL, 1, 0);
         await(children, &none, now_ns() + 1000000);
+    }
+}
+
+/// Fills in how a command ended that nobody ended: as waitpid(2) saw it, or, in a wrapper, as the
+/// inner process did.
+static void end_by_itself(struct mtor_report *result, int status, int inner) {
+    struct mtor_inner_report within = {0};
+    _Bool is_told = inner >= 0 && read(inner, &within, sizeof within) == sizeof within;
+    if (is_told && within.code) {
+        result->ending = MTOR_NOT_STARTED;
+        result->step = MTOR_STEP_EXEC;
+        result->value = within.code;
+        return;
+    }
+    if (is_told) status = within.status;
+    _Bool exited = WIFEXITED(status);
+    result->ending = exited ? MTOR_EXITED : MTOR_SIGNALLED;
+    result->value = exited ? WEXITSTATUS(status) : WTERMSIG(status);
+    if (inner < 0 || is_told || !exited) return;
+    // Nothing was said. A wrapper tells by 128 + signal that the inner process was killed, which
+    // is the command's own doing; anything else is the wrapper's failure.
+    if (result->value > 128) {
+        result->ending = MTOR_SIGNALLED;
+        result->value -= 128;
+    } else {
+        result->ending = MTOR_NOT_STARTED;
+        result->step = MTOR_STEP_WRAPPER;
     }
 }
 
@@ -210,20 +255,28 @@ void mtor_supervise(struct mtor_received from) {
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
     int children = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+    int inner[2] = {-1, -1};
+    if (job.head->wrapped && pipe2(inner, O_CLOEXEC | O_NONBLOCK)) {
+        mtor_report_not_started(from.lifeline, MTOR_STEP_INNER, errno);
+        _exit(0);
+    }
     pid_t self = getpid();
     uint64_t start = now_ns();
     struct watch watch = {.command = -1};
     // vfork is cheaper: what the command's process does before exec, it does in this process's
     // memory. But a process that shares its memory cannot enter a user namespace.
     if (children >= 0) watch.command = job.head->confinement ? fork() : vfork();
-    if (watch.command == 0) become_command(&job, &from, self);
+    if (watch.command == 0) become_command(&job, &from, self, inner[1]);
     if (watch.command < 0) {
         mtor_report_not_started(from.lifeline, MTOR_STEP_FORK, errno);
         _exit(0);
     }
     // Held open here they would keep mtor from seeing the end of the output.
     for (int i = 0; i < 3; i++) close(from.standard[i]);
+    if (inner[1] >= 0) close(inner[1]);
 
+    // The kernel limits the processes of users, and not those of root.
+    long most = job.head->limit_processes >= 0 && geteuid() == 0 ? job.head->limit_processes : -1;
     struct mtor_report result = {0};
     uint64_t deadline = job.head->timeout_ms ? start + job.head->timeout_ms * 1000000u : 0;
     int lifeline = from.lifeline;
@@ -234,22 +287,26 @@ void mtor_supervise(struct mtor_received from) {
         if (!hard && deadline && now >= deadline) {
             result.ending = MTOR_TIMED_OUT;
         } else {
-            int request = await(children, &lifeline, hard ? hard : deadline);
+            uint64_t until = hard ? hard : deadline;
+            if (most >= 0 && (!until || until > now + COUNTING_NS)) until = now + COUNTING_NS;
+            int request = await(children, &lifeline, until);
             if (request == MTOR_ASK_KILL) hard = 1;
             if (request && !result.ending) result.ending = MTOR_ENDED;
+            if (most >= 0 && mtor_has_more_descendants(most)) {
+                // No grace: each of them may be making more.
+                result.ending = MTOR_TOO_MANY;
+                hard = 1;
+            }
         }
         if (result.ending && !hard) {
             hard = now_ns() + job.head->grace_ms * 1000000u + 1;
-            mtor_signal_descendants(SIGTERM, 0);
+            mtor_signal_descendants(SIGTERM, 0, job.head->wrapped ? watch.command : 0);
         }
     }
     result.wall_ns = now_ns() - start;
     sweep(&watch, children);
-    if (!result.ending) {
-        _Bool exited = WIFEXITED(watch.status);
-        result.ending = exited ? MTOR_EXITED : MTOR_SIGNALLED;
-        result.value = exited ? WEXITSTATUS(watch.status) : WTERMSIG(watch.status);
-    }
+    result.gone_ns = now_ns() - start;
+    if (!result.ending) end_by_itself(&result, watch.status, inner[0]);
     struct rusage usage;
     // Children that were waited for, theirs included: the whole tree of the command.
     getrusage(RUSAGE_CHILDREN, &usage);

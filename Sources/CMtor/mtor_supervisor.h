@@ -12,6 +12,7 @@
 /// The first byte of a message to the host.
 #define MTOR_MESSAGE_JOB 'j'
 #define MTOR_MESSAGE_SHADOW 's'
+#define MTOR_MESSAGE_RENEW 'r'
 
 /// The standard descriptors, lifeline and job of one command, as they came from mtor.
 struct mtor_received {
@@ -25,10 +26,22 @@ _Noreturn void mtor_supervise(struct mtor_received from);
 void mtor_report_not_started(int lifeline, int step, int code);
 
 /// Enters the shadow that a file describes; the result's folders are open where it is ready.
-void mtor_enter_shadow(int description, struct mtor_shadow_result *result);
+/// `again`: it was entered before, and its overlays are mounted anew.
+void mtor_enter_shadow(int description, _Bool again, struct mtor_shadow_result *result);
 
-/// Confines this process, before exec. 0, or the mtor_step that failed, with errno set.
-int mtor_confine(unsigned confinement, char *const *rules, unsigned rule_count);
+/// Confines this process, before exec, by Landlock of `landlock` at most (0: the kernel's). 0, or
+/// the mtor_step that failed, with errno set.
+int mtor_confine(unsigned confinement, int landlock, char *const *rules, unsigned rule_count);
+
+/// In a wrapper: where this executable is found (MTOR_INNER_PATH), and where it says how the
+/// command ended.
+#define MTOR_INNER_STATUS 60
+#define MTOR_INNER_EXECUTABLE 61
+
+/// What comes from inside: how waitpid(2) saw the command end, or why it could not be started.
+struct mtor_inner_report {
+    int32_t status, code;
+};
 
 /// Makes namespaces (CLONE_NEW…), as root directly, else in a user namespace in which the
 /// process keeps its ids. 0 with *user saying which it was, or -1 with errno.

@@ -28,8 +28,12 @@ public struct ApplyRequest: Sendable {
   public var jobs: Int
   /// Where commands work.
   public var isolation: Isolation
-  /// What a sandbox has to be, where one is used.
-  public var sandbox: Configuration.Sandbox
+  /// What the person has configured, for what its sandbox has to be.
+  public var configuration: Configuration
+  /// Which commands run as they are.
+  public var commands: CommandRules
+  /// Asks a person whether some commands may run; nil: nobody can be asked.
+  public var confirm: (@Sendable ([String]) -> Bool)?
   /// What repairs a failing test; nil: nothing does (`--no-repair`).
   public var repair: RepairSettings?
   public var runsTests: Bool
@@ -38,6 +42,8 @@ public struct ApplyRequest: Sendable {
   /// Reads and compares contents instead of trusting sizes and times.
   public var verifiesContents: Bool
   public var durability: Durability
+  /// Sends every line of a command's output as it comes, not only what a live line can show.
+  public var streamsOutput: Bool
   /// Where whole outputs of commands go; nil: nowhere.
   public var logDirectory: String?
   public var limits: Limits
@@ -55,11 +61,13 @@ public struct ApplyRequest: Sendable {
     onFailure = .keep
     jobs = 2
     isolation = .none
-    sandbox = .auto
+    configuration = Configuration()
+    commands = CommandRules()
     runsTests = true
     runsHooks = true
     isStrict = false
     verifiesContents = false
+    streamsOutput = false
     durability = .full
     limits = Limits()
   }

@@ -7,6 +7,11 @@ import Subprocess
 struct CommandConfinement {
   let sandbox: Sandbox
   let policy: SandboxPolicy
+  /// Commands that a person trusts: they work in the shadow, and not in the sandbox.
+  var rules: CommandRules?
+
+  /// True for a command that the sandbox is not for.
+  func spares(_ planned: PlannedCommand) -> Bool { rules?.runsFreely(planned) ?? false }
 
   /// A command's environment by allow-list, and the command under the sandbox: off the network
   /// unless its manifest says `network: true`.

@@ -18,7 +18,9 @@ struct CommandExecution {
   var logs: CommandLogs?
   /// What has passed before; nil: nothing is remembered.
   var passed: PassedCommands?
-  /// Called with each line of output, escaped.
+  /// Which lines of output are wanted while a command runs.
+  var lines = CommandRunner.LineRate.latest(milliseconds: 100)
+  /// Called with lines of output, escaped.
   let onLine: (@Sendable (String) -> Void)?
 
   /// Runs the command and says how it ended; only mtor's own inability to run it is thrown.
@@ -47,10 +49,10 @@ struct CommandExecution {
     while true {
       var command = try confined(command(for: planned), planned)
       command.capture.log = logs?.path(for: planned.name)
-      let outcome = try runner.run(command, onLine: escapedLines)
+      let outcome = try runner.run(command, lines: lines, onLine: escapedLines)
       var record = self.record(of: planned, .passed)
       record.take(outcome)
-      record.sandbox = confinement?.sandbox.name ?? "none"
+      record.sandbox = isConfined(planned) ? confinement?.sandbox.name ?? "none" : "none"
       record.judge(outcome, by: planned.spec)
       if record.outcome == .passed && attempt > 0 { record.outcome = .flaky }
       let isOver = record.outcome != .failed && record.outcome != .timedOut
@@ -100,14 +102,19 @@ struct CommandExecution {
   private func confined(
     _ command: Command, _ planned: PlannedCommand
   ) throws(SystemError) -> Command {
-    guard let confinement else { return command }
+    guard let confinement, isConfined(planned) else { return command }
     return try confinement.applied(to: command, planned: planned)
+  }
+
+  private func isConfined(_ planned: PlannedCommand) -> Bool {
+    confinement.map { !$0.spares(planned) } ?? false
   }
 
   func command(for planned: PlannedCommand) -> Command {
     let spec = planned.spec
     let directory = planned.directory.map { root.path + "/" + $0.text } ?? root.path
-    let make = confinement == nil ? environment.make : environment.makeSandboxed
+    let isConfined = isConfined(planned)
+    let make = isConfined ? environment.makeSandboxed : environment.make
     let variables = make(
       planned.passEnvironment, planned.environment,
       planned.path.map { root.path + "/" + $0.text }, params)
@@ -116,7 +123,7 @@ struct CommandExecution {
       environment: variables)
     command.input = spec.input?.decoded() ?? []
     command.timeout = spec.timeout
-    command.confinement.hasNetwork = confinement != nil || spec.network ?? true
+    command.confinement.hasNetwork = isConfined || spec.network ?? true
     if spec.output != nil || spec.errors != nil { command.capture.separate = 16 << 20 }
     return command
   }

@@ -23,6 +23,9 @@ extension CommandRecord {
       outcome = .timedOut
       reason = "no end within \(Self.text(seconds: spec.timeout))"
     case .interrupted: outcome = .interrupted
+    case .tooManyProcesses:
+      outcome = .failed
+      reason = "more processes than the sandbox allows"
     case .signalled(let number):
       signal = Int(number)
       outcome = .failed

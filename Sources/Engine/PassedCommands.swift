@@ -3,14 +3,24 @@ import Platform
 
 /// The commands that have passed, known by what their results rest on: one empty file each, below
 /// the user's state folder, shared by all trees.
+///
+/// There are at most `limit` in each of 256 folders; those that were asked for longest ago go
+/// first.
 struct PassedCommands: Sendable {
   private let folder: String
+  private let limit: Int
 
-  init(stateHome: String) {
+  init(stateHome: String, limit: Int = 64) {
     folder = stateHome + "/mtor/passed"
+    self.limit = limit
   }
 
-  func contains(_ digest: Digest) -> Bool { access(path(digest), F_OK) == 0 }
+  /// True if the command has passed before; that it was asked for is remembered.
+  func contains(_ digest: Digest) -> Bool {
+    let file = path(digest)
+    // Its time says when it was of use; that it cannot be set costs at most a run too many.
+    return access(file, F_OK) == 0 && (utimensat(AT_FDCWD, file, nil, 0) == 0 || errno != ENOENT)
+  }
 
   /// That something cannot be remembered costs time later, and nothing else.
   func add(_ digest: Digest) {
@@ -23,6 +33,25 @@ struct PassedCommands: Sendable {
     }
     let raw = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     if raw >= 0 { close(raw) }
+    prune(String(file[..<slash]))
+  }
+
+  /// Removes the oldest of a folder that holds too many, a quarter of them at once.
+  private func prune(_ folder: String) {
+    let present = Result { () throws(SystemError) in
+      try FolderListing.names(
+        of: Descriptor.open(folder, O_RDONLY | O_DIRECTORY), path: folder)
+    }
+    // What cannot be listed now is pruned another time.
+    guard case .success(let names) = present, names.count > limit else { return }
+    var aged = names.map { name -> (time: Int64, path: String) in
+      let path = folder + "/" + name
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return (.min, path) }
+      return (Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec), path)
+    }
+    aged.sort { $0.time < $1.time }
+    for entry in aged.prefix(names.count - limit * 3 / 4) { unlink(entry.path) }
   }
 
   private func path(_ digest: Digest) -> String {

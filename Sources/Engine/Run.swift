@@ -18,12 +18,11 @@ public enum Run {
     let workspace = try Workspace.open(
       request.root, durability: request.durability, readsAll: request.verifiesContents,
       stateHome: request.stateHome)
-    var request = request
-    request.repair = try request.repair?.tightened(by: workspace.root)
+    let request = try request.tightened(by: workspace.root)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
     try workspace.keepLogs(in: request.logDirectory)
-    try workspace.makeStage(for: request.isolation, request.sandbox)
+    try workspace.makeStage(for: request)
 
     run.begin(input)
     // Pure; conflicts surface here, before the first byte.

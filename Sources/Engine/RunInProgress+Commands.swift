@@ -42,9 +42,10 @@ extension RunInProgress {
     noteTrackedFiles()
     stream.send(.commandStarted(step: step, kind: command.kind, name: command.name))
     let stream = self.stream
-    let execution = workspace.execution(params: params) { line in
+    var execution = try workspace.execution(params: params) { line in
       stream.send(.commandOutput(step: step, name: command.name, line: line))
     }
+    if request.streamsOutput { execution.lines = .all }
     let record = try execution.run(command)
     finish(record, of: command, step: step)
     if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
@@ -57,7 +58,7 @@ extension RunInProgress {
   ) throws -> [CommandRecord] {
     noteTrackedFiles()
     let stream = self.stream
-    let execution = workspace.execution(params: params, onLine: nil)
+    let execution = try workspace.execution(params: params, onLine: nil)
     let results = Results<CommandRecord>(count: commands.count)
     Parallel.forEach(below: commands.count, jobs: request.jobs) { index in
       let command = commands[index]

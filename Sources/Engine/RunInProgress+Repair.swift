@@ -161,13 +161,17 @@ extension RunInProgress {
     func refusal(_ why: String) -> Result<Sandbox, Verdict> {
       .failure(Verdict(outcome: .failed, exit: 1, reason: "no repair: \(why)"))
     }
-    if settings.isUnsafe { return .success(.none) }
+    if settings.isUnsafe {
+      // Where it is read afterwards, too: in the ledger and in every report.
+      stream.send(.noted("--unsafe-no-sandbox: code that a model wrote runs without a sandbox"))
+      return .success(.none)
+    }
     if settings.configuration.sandbox == .off {
       return refusal("the sandbox is off; --unsafe-no-sandbox repairs without one")
     }
     do throws(RunFailure) {
       return .success(
-        try ShadowStage.sandbox(settings.configuration.sandbox, workspace.view.runner))
+        try ShadowStage.sandbox(settings.configuration.sandbox, workspace.view.runner).sandbox)
     } catch {
       return refusal(
         "this machine has no sandbox that does; sudo apt-get install bubblewrap, or "
@@ -222,7 +226,7 @@ extension RunInProgress {
     }
     _ = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
     hasLanded = true
-    try workspace.stage?.place(step)
+    try workspace.stage?.follow(step)
   }
 
   private static func state(_ bytes: [UInt8]?) -> FileState {

@@ -45,7 +45,17 @@ extension RunInProgress {
       return stream.send(.noted("rehearsed in a shadow: the tree is as it was\(hint)"))
     }
     try stopIfInterrupted()
-    for plan in plans { try land(try rehearsed(plan, stage), of: plan) }
+    // The shadow is looked at for the last time: from here on the tree below it changes.
+    changesSeen = try changesOfCommands(stage)
+    var landed: Set<RelativePath> = []
+    var steps: [PlannedStep] = []
+    for plan in plans {
+      var step = try rehearsed(plan, stage)
+      // What two manifests declare lands with the first: it is as the last one left it.
+      step.files.removeAll { !landed.insert($0.path).inserted }
+      steps.append(step)
+    }
+    for (plan, step) in zip(plans, steps) { try land(step, of: plan) }
     try workspace.materialiser.completeUnit()
     for plan in plans { try commit(plan) }
   }
@@ -87,10 +97,10 @@ extension RunInProgress {
 
   /// Says what commands changed in the shadow that nobody declared.
   func reportWhatGoesWithTheShadow(_ stage: ShadowStage) {
-    if let note = stage.note { stream.send(.noted(note)) }
+    for note in stage.notes { stream.send(.noted(note)) }
     do {
       let known = declaredPaths.union(outputPaths)
-      let others = try changesOfCommands(stage).filter { !known.contains($0) }
+      let others = try (changesSeen ?? changesOfCommands(stage)).filter { !known.contains($0) }
       guard !others.isEmpty else { return }
       let shown = others.prefix(10).map { Printable.escaped($0.text) }.joined(separator: ", ")
       let rest = others.count > 10 ? " and \(others.count - 10) more" : ""

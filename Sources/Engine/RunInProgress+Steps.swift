@@ -54,7 +54,6 @@ extension RunInProgress {
     }
     if step.isUncertain { return try landThroughShadow(step, of: plan, stage) }
     try land(step, of: plan)
-    try stage.place(step)
   }
 
   func land(_ step: PlannedStep, of plan: Plan) throws {
@@ -62,6 +61,7 @@ extension RunInProgress {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
       lastLanded = step.id
+      if !request.isolation.isRehearsal { try workspace.stage?.follow(step) }
     } catch TreeError.conflict(let conflicts) {
       try refuse(step, conflicts, of: plan)
     } catch {

@@ -36,6 +36,8 @@ final class RunInProgress {
   var declaredPaths: Set<RelativePath> = []
   /// What the steps' `outputs` named before and after their commands.
   var outputPaths: Set<RelativePath> = []
+  /// What differed in the shadow before a rehearsal landed.
+  var changesSeen: [RelativePath]?
   /// Where each manifest's `from` reads, by the manifest's file.
   private(set) var folders: [String: String] = [:]
 
@@ -74,6 +76,7 @@ final class RunInProgress {
       }
       let warnings = plans.flatMap(\.diagnostics)
       if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
+      try admitCommands(of: plans)
       try refuseConflicts(in: plans)
       try refuseImpossibleCommits(plans)
       stepsInAll = plans.reduce(0) { $0 + $1.steps.count }
@@ -135,10 +138,10 @@ final class RunInProgress {
     } catch {
       verdict = Verdict(outcome: .failed, exit: 7, reason: "\(error)")
     }
+    reportWhatCommandsChanged()
     if verdict != nil && (request.onFailure == .undo || workspace.materialiser.isUnitOpen) {
       undoAll()
     }
-    reportWhatCommandsChanged()
     finish()
     let end = settle()
     stream.send(.runEnded(end))

@@ -11,6 +11,8 @@ public struct SandboxTrial: Sendable {
   /// What it ran under, and how its shadow was made.
   public let sandbox: String
   public let shadow: String
+  /// What is not as it usually is, with its reason.
+  public let notes: [String]
   /// Its output, escaped.
   public let output: String
   /// What it changed in the tree's shadow, and left in its HOME and TMP; all of it is gone.
@@ -26,8 +28,8 @@ public struct SandboxTrial: Sendable {
       throw .system(message: "the root is not there", hint: nil)
     }
     let view = try TreeView(path)
-    let sandbox = try ShadowStage.sandbox(wanted, view.runner)
-    let stage = try ShadowStage(view, ShadowStage.Rules(sandbox: sandbox))
+    let (sandbox, notes) = try ShadowStage.sandbox(wanted, view.runner)
+    let stage = try ShadowStage(view, ShadowStage.Rules(sandbox: sandbox, notes: notes))
     guard let confinement = stage.confinement else {
       throw .system(message: "no sandbox works on this machine", hint: "mtor doctor")
     }
@@ -56,13 +58,17 @@ public struct SandboxTrial: Sendable {
       case .signalled(let number): 128 + number
       case .timedOut: 124
       case .interrupted: 130
+      case .tooManyProcesses: 137
       }
     self.sandbox = sandbox.name
-    shadow = stage.note ?? "an overlay over the tree's own path"
+    shadow = stage.shadowName
+    notes = stage.notes
     output = Printable.output(outcome.output.head + outcome.output.tail)
     self.changes = changes.map { "\($0.kind.rawValue) \(Printable.escaped($0.path))" }
     let text = output
-    refusals = Self.signs.compactMap { sign, meaning in text.contains(sign) ? meaning : nil }
+    refusals =
+      Self.signs.compactMap { sign, meaning in text.contains(sign) ? meaning : nil }
+      + (outcome.ending == .tooManyProcesses ? ["more processes than the limit"] : [])
   }
 
   /// What programs say when the sandbox refuses them something.

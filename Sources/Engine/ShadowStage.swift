@@ -11,6 +11,9 @@ final class ShadowStage {
   let shadow: Shadow
   /// What confines each command; nil: the shadow alone.
   let confinement: CommandConfinement?
+  private let sandboxNotes: [String]
+  /// The tree itself.
+  let root: RootTree
 
   /// What commands of a shadow are kept from.
   struct Rules {
@@ -20,14 +23,23 @@ final class ShadowStage {
     var readOnly: [RelativePath] = []
     /// Folders of HOME that they may read, relative to it or absolute.
     var caches: [String] = []
+    /// Which commands the sandbox is not for; nil: it is for all.
+    var commands: CommandRules?
+    /// The tree will change while the shadow is in use.
+    var isRenewable = false
+    /// What is to be said of the sandbox.
+    var notes: [String] = []
   }
 
   /// Makes the shadow of a tree.
   init(_ view: TreeView, _ rules: Rules) throws(RunFailure) {
+    sandboxNotes = rules.notes
+    root = view.root
     let storage = view.stateHome + "/mtor"
     let root = view.root.path
     var description = Shadow.Description(root: root, storage: storage)
     description.covered = [Self.stateFolder(of: view)]
+    description.isRenewable = rules.isRenewable
     description.besides = try Self.gitFolders(of: view).filter { !$0.hasPrefix(root + "/") }
     var readOnly = [root + "/.git", root + "/.mtor"] + description.besides
     readOnly += rules.readOnly.map { root + "/" + $0.text }
@@ -35,7 +47,10 @@ final class ShadowStage {
       description.pinned = readOnly
       description.isSealed = true
     }
+    var policy = SandboxPolicy(root: root)
     do throws(SystemError) {
+      // Landlock does not look after connecting to sockets that have a path.
+      if description.isSealed { description.covered += try policy.sockets() }
       shadow = try Shadow.make(description)
     } catch {
       throw .system(message: "no shadow of the tree can be made: \(error)", hint: "mtor doctor")
@@ -44,26 +59,32 @@ final class ShadowStage {
       confinement = nil
       return
     }
-    var policy = SandboxPolicy(root: shadow.workingRoot, scratch: shadow.scratch)
-    policy.readOnly = readOnly
+    policy.root = shadow.workingRoot
+    policy.scratch = shadow.scratch
+    policy.readOnly = readOnly.map(shadow.workingPath)
     policy.hidden = [storage]
-    policy.isSealed = description.isSealed
+    policy.isSealed = shadow.isSealed
     let home = policy.home
     let caches = rules.caches.map { $0.hasPrefix("/") ? $0 : home + "/" + $0 }
     policy.readable = description.besides + caches
-    confinement = CommandConfinement(sandbox: sandbox, policy: policy)
+    confinement = CommandConfinement(sandbox: sandbox, policy: policy, rules: rules.commands)
   }
 
   /// The sandbox that a person wants, or the best there is; throws where there is none.
   static func sandbox(
     _ wanted: Configuration.Sandbox, _ runner: CommandRunner
-  ) throws(RunFailure) -> Sandbox {
+  ) throws(RunFailure) -> (sandbox: Sandbox, notes: [String]) {
+    if wanted == .off {
+      throw .usage(
+        message: "commands are to run in the sandbox, and the configuration says 'sandbox: off'",
+        hint: "leave '--sandbox' or 'commands: {else: sandbox}' out, or write 'sandbox: auto'")
+    }
     let survey: Sandbox.Survey
     do throws(SystemError) { survey = try Sandbox.survey(runner) } catch {
       throw .system(message: "the sandbox cannot be tried: \(error)", hint: "mtor doctor")
     }
     let best = survey.best
-    if case .bubblewrap = best { return best }
+    if case .bubblewrap = best { return (best, []) }
     let hint = "sudo apt-get install bubblewrap; mtor doctor says what holds here"
     let fault = survey.bubblewrapFault.map { ": \($0)" } ?? ""
     if wanted == .required {
@@ -73,16 +94,17 @@ final class ShadowStage {
     if best == .none {
       throw .system(message: "no sandbox works on this machine\(fault)", hint: hint)
     }
-    return best
+    let why = survey.bubblewrapFault ?? "it is not installed"
+    return (best, ["the sandbox is Landlock, since bubblewrap does not work here: \(why)"])
   }
 
   /// Runs commands in the shadow.
   func execution(
     _ environment: CommandEnvironment, params: [String: String],
     onLine: (@Sendable (String) -> Void)?
-  ) -> CommandExecution {
+  ) throws(SystemError) -> CommandExecution {
     CommandExecution(
-      root: shadow.tree, runner: shadow.runner, environment: environment, params: params,
+      root: try shadow.tree, runner: shadow.runner, environment: environment, params: params,
       confinement: confinement, onLine: onLine)
   }
 
@@ -115,113 +137,29 @@ final class ShadowStage {
     return [String(cString: resolved)]
   }
 
-  /// How the shadow was made, where that is worth a note.
-  var note: String? {
+  /// What is not as it usually is, each with its reason: a fallback of the sandbox or the shadow.
+  var notes: [String] {
+    let why = shadow.reasons.isEmpty ? "" : " (" + shadow.reasons.joined(separator: "; ") + ")"
     switch shadow.kind {
-    case .overlay(inUserNamespace: false), .overlayInMemory(inUserNamespace: false): nil
-    case .overlay(inUserNamespace: true), .overlayInMemory(inUserNamespace: true): nil
+    case .overlay: return sandboxNotes + shadow.reasons
+    case .overlayInMemory: return sandboxNotes + ["what the shadow changes is in memory\(why)"]
     case .copy(let omitted):
-      "the shadow is a copy at another path"
-        + (omitted.isEmpty ? "" : ", without " + omitted.prefix(10).joined(separator: ", "))
+      let without = omitted.prefix(10).map { Printable.escaped($0) }.joined(separator: ", ")
+      let rest = omitted.count > 10 ? " and \(omitted.count - 10) more" : ""
+      return sandboxNotes + [
+        "the shadow is a copy at another path"
+          + (omitted.isEmpty ? "" : ", without \(without)\(rest)") + why
+      ]
     }
   }
 
-  // MARK: A step's files
-
-  /// Puts a step's files into the shadow.
-  func place(_ step: PlannedStep) throws(SystemError) {
-    let changing = step.files.filter { $0.differsFromTree }
-    // What is moved is read before its place is cleared.
-    var moved: [RelativePath: ([UInt8], UInt32)] = [:]
-    for file in changing {
-      guard let from = file.movedFrom, let status = try shadow.tree.status(of: from),
-        status.kind == .regular
-      else { continue }
-      moved[file.path] = (try shadow.tree.bytes(of: from, limit: .max), status.mode)
-    }
-    for file in changing {
-      if case .absent = file.after { try shadow.remove(file.path) }
-    }
-    for folder in step.emptiedFolders { try shadow.removeFolder(folder) }
-    for file in changing {
-      switch file.after {
-      case .absent: continue
-      case .symlink(let target): try shadow.link(file.path, to: target)
-      case .regular(let wanted):
-        let before = moved[file.path]
-        try shadow.write(
-          wanted.content?.decoded() ?? before?.0, to: file.path, mode: wanted.mode ?? before?.1,
-          isExecutable: wanted.isExecutable)
-      }
-    }
-  }
-
-  // MARK: What is taken over
-
-  /// What stands in the shadow at some paths, as files of a step that makes the tree equal to it;
-  /// `planned` gives what the plan knows of a path.
-  func differences(
-    at paths: [RelativePath], from root: RootTree, planned: [RelativePath: PlannedFile], mark: Mark
-  ) throws(SystemError) -> [PlannedFile] {
-    var files: [PlannedFile] = []
-    for path in Set(paths).sorted() {
-      let before: FileState
-      if let file = planned[path] {
-        before = file.before
-      } else {
-        before = try Self.state(at: path, in: root, readsBytes: false)
-      }
-      let after = try Self.state(at: path, in: shadow.tree, readsBytes: true)
-      guard let action = Self.action(from: before, to: after) else { continue }
-      var file = PlannedFile(
-        path: path, action: action, before: before, after: after,
-        mark: planned[path]?.mark ?? mark)
-      file.declared = planned[path]?.declared
-      files.append(file)
-    }
-    return files
-  }
-
-  private static func state(
-    at path: RelativePath, in tree: RootTree, readsBytes: Bool
-  ) throws(SystemError) -> FileState {
-    guard let status = try tree.status(of: path) else { return .absent }
-    switch status.kind {
-    case .symlink: return .symlink(target: try tree.linkTarget(of: path))
-    case .regular:
-      var file = RegularFile(
-        digest: try tree.digest(of: path, status: status), size: Int(status.size),
-        mode: status.mode)
-      if readsBytes { file.content = Text(try tree.bytes(of: path, limit: .max)) }
-      return .regular(file)
-    case .directory, .special: return .absent
-    }
-  }
-
-  private static func action(from before: FileState, to after: FileState) -> PlannedFile.Action? {
-    switch (before, after) {
-    case (.absent, .absent): nil
-    case (.absent, _): .created
-    case (_, .absent): .deleted
-    case (.symlink(let old), .symlink(let new)): old == new ? nil : .replaced
-    case (.regular(let old), .regular(let new)):
-      if old.digest != new.digest {
-        .replaced
-      } else if old.mode != nil && old.mode != new.mode {
-        .mode
-      } else {
-        nil
-      }
-    default: .replaced
-    }
-  }
-}
-
-extension PlannedFile {
-  fileprivate var differsFromTree: Bool {
-    switch action {
-    case .created, .replaced, .edited, .deleted, .moved, .mode: true
-    case .unchanged, .skipped, .unknown: false
+  /// How the shadow was made, in words.
+  var shadowName: String {
+    switch shadow.kind {
+    case .overlay(false): "an overlay over the tree's own path"
+    case .overlay(true): "an overlay over the tree's own path, in a user namespace"
+    case .overlayInMemory: "an overlay over the tree's own path, kept in memory"
+    case .copy: "a copy of the tree at another path"
     }
   }
 }

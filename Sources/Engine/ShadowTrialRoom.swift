@@ -49,7 +49,7 @@ final class ShadowTrialRoom: TrialRoom {
       outcome.worked = try changes(in: stage, besides: trial.files)
       outcome.isInterrupted = result.ending == .interrupted
     }
-    let execution = stage.execution(CommandEnvironment(), params: params, onLine: nil)
+    let execution = try stage.execution(CommandEnvironment(), params: params, onLine: nil)
     for command in trial.commands where !outcome.isInterrupted {
       let (record, output) = try execution.perform(command)
       outcome.results.append(

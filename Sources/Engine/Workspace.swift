@@ -29,28 +29,37 @@ final class Workspace {
   }
 
   /// Gives the commands a shadow to work in.
-  func makeStage(
-    for isolation: Isolation, _ sandbox: Configuration.Sandbox
-  ) throws(RunFailure) {
-    if isolation == .none { return }
-    let best = isolation.usesSandbox ? try ShadowStage.sandbox(sandbox, view.runner) : nil
-    stage = try ShadowStage(view, ShadowStage.Rules(sandbox: best))
+  func makeStage(for request: ApplyRequest) throws(RunFailure) {
+    if request.isolation == .none { return }
+    var rules = ShadowStage.Rules(commands: request.commands)
+    // Declared files land in the tree while the shadow is in use.
+    rules.isRenewable = !request.isolation.isRehearsal
+    if request.isolation.usesSandbox {
+      let choice = try ShadowStage.sandbox(request.configuration.sandbox, view.runner)
+      rules.sandbox = choice.sandbox
+      rules.notes = choice.notes
+    }
+    stage = try ShadowStage(view, rules)
   }
 
   private init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
     self.view = view
     do throws(TreeError) {
       materialiser = try Materialiser(tree: view.root, state: view.state, durability: durability)
-      recovered = try materialiser.recover() + Self.removeAbandonedShadows(view.stateHome)
+      recovered = try materialiser.recover() + Self.removeAbandonedShadows(view)
     } catch {
       throw RunFailure(error)
     }
   }
 
   /// What a killed run left of its shadow. That it cannot be removed is no reason not to run.
-  private static func removeAbandonedShadows(_ stateHome: String) -> [String] {
+  private static func removeAbandonedShadows(_ view: TreeView) -> [String] {
+    let others = ShadowStorage.places(of: view.root.path)
     do throws(SystemError) {
-      let count = try ShadowStorage.removeAbandoned(in: stateHome + "/mtor")
+      var count = 0
+      for place in [view.stateHome + "/mtor", others.beside, others.temporary] {
+        count += try ShadowStorage.removeAbandoned(in: place)
+      }
       return count == 0 ? [] : ["removed \(count) shadow\(count == 1 ? "" : "s") of killed runs"]
     } catch {
       return ["a shadow of a killed run could not be removed: \(error)"]
@@ -62,7 +71,7 @@ final class Workspace {
     _ step: PlannedStep, of plan: Plan, _ request: ApplyRequest, folder: String
   ) throws -> Planner.Replanned {
     // What earlier commands made stands where they ran.
-    let tree: any FileTree = stage?.shadow.tree ?? view.tree
+    let tree: any FileTree = try stage?.shadow.tree ?? view.tree
     var options = try TreeView.options(for: request, folder: folder)
     options.protected = view.state.gitFolders
     return try Planner.replan(
@@ -80,9 +89,9 @@ final class Workspace {
   /// Runs commands in this tree, or in its shadow.
   func execution(
     params: [String: String], onLine: (@Sendable (String) -> Void)?
-  ) -> CommandExecution {
+  ) throws -> CommandExecution {
     var execution =
-      stage?.execution(CommandEnvironment(), params: params, onLine: onLine)
+      try stage?.execution(CommandEnvironment(), params: params, onLine: onLine)
       ?? CommandExecution(
         root: view.root, runner: view.runner, environment: CommandEnvironment(), params: params,
         onLine: onLine)

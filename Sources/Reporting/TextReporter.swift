@@ -21,6 +21,8 @@ public final class TextReporter: RunListener {
   private var report: RunReport?
   /// What runs now, in the order it was started: tests may run side by side.
   private var running: [String] = []
+  /// Commands whose output has been shown as it came.
+  private var streamed: Set<String> = []
   private var place = ""
   private var stepsTold = 0
 
@@ -47,8 +49,13 @@ public final class TextReporter: RunListener {
     case .commandStarted(let step, let kind, let name):
       running.append(name)
       live(step ?? kind.rawValue, name)
-    case .commandOutput(_, _, let line):
-      screen.show { $0?.output = Printable.escaped(line) }
+    case .commandOutput(_, let name, let line):
+      if verbosity == .verbose {
+        streamed.insert(name)
+        screen.write(OutputFrame.plain(Printable.escaped(line) + "\n", style))
+      } else {
+        screen.show { $0?.output = Printable.escaped(line) }
+      }
     case .commandEnded(let step, let record): ended(record, step: step)
     case .attemptStarted(let step, let number, let by, let model):
       live(step ?? "verify", "repair \(number) by \(model ?? by.rawValue)")
@@ -82,7 +89,10 @@ public final class TextReporter: RunListener {
       var line = StepLine(record)
       line.meaning = record.outcome.isRed ? .bad : .faint
       write(line)
-      if !record.outcome.isRed { screen.write(OutputFrame.plain(record.output, style)) }
+      // Tests that run side by side would mix theirs, and are shown when they have ended.
+      if streamed.remove(record.name) == nil && !record.outcome.isRed {
+        screen.write(OutputFrame.plain(record.output, style))
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import CMtor
 import Glibc
 import Platform
 
@@ -33,11 +34,15 @@ enum Bubblewrap {
     }
     // A path may have come to the tree after its shadow was made: there it is not to be seen.
     for path in readOnly { arguments += ["--ro-bind-try", path, path] }
-    for file in policy.hiddenFiles + policy.hiddenSockets {
+    for file in policy.hiddenFiles + (try policy.hiddenSockets()) {
       arguments += ["--ro-bind", "/dev/null", file]
     }
     return arguments + ["--chdir", directory]
   }
+
+  /// What stands between bubblewrap's own arguments and the command's: mtor's executable, which
+  /// passes through as a descriptor and says how the command ended.
+  static let inner = ["--", MTOR_INNER_PATH, MTOR_INNER_NAME]
 
   /// What root's id alone could write in /proc, capabilities or not. bubblewrap covers only what
   /// its user could write as a folder.

@@ -24,6 +24,9 @@ public struct Command: Sendable {
   public var limits: Limits
   public var capture: Capture
   public var confinement: Confinement
+  /// What is run in the end, where `program` is a sandbox that starts it by mtor's own executable
+  /// (`Bubblewrap`): how that ended is what counts, and only it gets the request to end.
+  var wrapped: Program?
 
   public init(_ program: Program, directory: String, environment: [String: String]) {
     self.program = program
@@ -39,8 +42,10 @@ public struct Command: Sendable {
 
   /// What a command may use; nil leaves what mtor itself may use.
   public struct Limits: Sendable, Hashable {
-    /// Processes of the user, in bytes the data of each process, each file, and a core file.
+    /// Processes and threads at a time: of the user, by the kernel; where that is root, whom the
+    /// kernel does not limit, of the command, by its supervising process.
     public var processes: Int64?
+    /// In bytes the data of each process, each file, and a core file.
     public var memory: Int64?
     public var fileSize: Int64?
     public var coreSize: Int64?

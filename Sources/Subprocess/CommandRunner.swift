@@ -8,6 +8,14 @@ import Synchronization
 ///
 /// May be used from several threads at once; each call of `run` blocks its thread.
 public final class CommandRunner: Sendable {
+  /// Which lines of a command's output are delivered while it runs.
+  public enum LineRate: Sendable {
+    case all
+    /// The newest, one in so many milliseconds at most: what a screen shows costs nothing then,
+    /// however much there is.
+    case latest(milliseconds: Int)
+  }
+
   private let executable: String
   private let host: Mutex<Host?>
   /// The root whose shadow the commands run in; nil for the world as it is.
@@ -38,22 +46,24 @@ public final class CommandRunner: Sendable {
   /// Runs a command to its end and returns how it ended.
   ///
   /// Throws only where it could not be run at all: no such executable or folder, no process or
-  /// descriptor to be had. `onLine` gets each line of output as it comes (without its newline,
+  /// descriptor to be had. `onLine` gets lines of output as they come (without their newlines,
   /// as bytes), on the calling thread. A command is ended by the first signal that `Interruption`
   /// counts, at once by the second.
   public func run(
-    _ command: Command, onLine: (([UInt8]) -> Void)? = nil
+    _ command: Command, lines rate: LineRate = .all, onLine: (([UInt8]) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
     if Interruption.count > 0 { return .neverStarted }
     var command = command
     if let shadowed { command.environment["MTOR_SHADOW"] = shadowed }
     let job = try Job(command)
     let input = try Self.input(command.input)
-    let reader = try OutputReader(command.capture, onLine: onLine)
+    let reader = try OutputReader(command.capture, rate, onLine: onLine)
     let lifeline = try start(job, input: input, reader.takeWriters())
     let report = try Self.watch(lifeline, reader)
     try reader.finish()
-    if report.ending == MTOR_NOT_STARTED.rawValue { throw Self.failure(report, of: command) }
+    if report.ending == MTOR_NOT_STARTED.rawValue {
+      throw Self.failure(report, of: command, saying: reader.output.head)
+    }
     return Outcome(report, reader)
   }
 
@@ -128,15 +138,24 @@ public final class CommandRunner: Sendable {
     return Descriptor(owning: raw)
   }
 
-  private static func failure(_ report: mtor_report, of command: Command) -> SystemError {
+  private static func failure(
+    _ report: mtor_report, of command: Command, saying output: [UInt8]
+  ) -> SystemError {
     switch mtor_step(report.step) {
     case MTOR_STEP_CHDIR: SystemError("chdir", command.directory, code: report.value)
-    case MTOR_STEP_EXEC: SystemError("execve", command.program.arguments[0], code: report.value)
+    case MTOR_STEP_EXEC:
+      SystemError(
+        "execve", (command.wrapped ?? command.program).arguments[0], code: report.value)
     case MTOR_STEP_LIMIT: SystemError("setrlimit", code: report.value)
     case MTOR_STEP_JOB: SystemError("mmap", code: report.value)
     case MTOR_STEP_NETWORK: SystemError("unshare", "network", code: report.value)
     case MTOR_STEP_LANDLOCK: SystemError("landlock_restrict_self", code: report.value)
     case MTOR_STEP_SECCOMP: SystemError("seccomp", code: report.value)
+    case MTOR_STEP_WRAPPER:
+      // It says on its standard error what it could not do, and has no errno for it.
+      SystemError(
+        "bwrap", Printable.output(output).split(separator: "\n").first.map(String.init),
+        code: ECANCELED)
     default: SystemError("fork", code: report.value)
     }
   }
@@ -165,8 +184,8 @@ extension Outcome {
   /// The outcome of a command that an interruption forestalled.
   static var neverStarted: Outcome {
     Outcome(
-      ending: .interrupted, output: CapturedOutput(), seconds: 0, userSeconds: 0,
-      systemSeconds: 0, peakMemory: 0, leftovers: 0)
+      ending: .interrupted, output: CapturedOutput(), seconds: 0, secondsUntilGone: 0,
+      userSeconds: 0, systemSeconds: 0, peakMemory: 0, leftovers: 0)
   }
 
   init(_ report: mtor_report, _ reader: OutputReader) {
@@ -176,6 +195,7 @@ extension Outcome {
       case MTOR_SIGNALLED: .signalled(report.value)
       case MTOR_TIMED_OUT: .timedOut
       case MTOR_ENDED: .interrupted
+      case MTOR_TOO_MANY: .tooManyProcesses
       // The command killed its supervisor, or somebody did: it did not end by itself.
       default: .signalled(SIGKILL)
       }
@@ -183,6 +203,7 @@ extension Outcome {
     standardOutput = reader.standardOutput
     standardError = reader.standardError
     seconds = Double(report.wall_ns) / 1e9
+    secondsUntilGone = Double(report.gone_ns) / 1e9
     userSeconds = Double(report.user_us) / 1e6
     systemSeconds = Double(report.system_us) / 1e6
     peakMemory = Int(report.peak_bytes)

@@ -25,6 +25,8 @@ public struct Confinement: Sendable, Hashable {
   public var hasMetadata = true
   /// Nothing of the file system but these, by Landlock; nil: all of it.
   public var fileSystem: [Rule]?
+  /// The newest version of Landlock to use; 0: what the kernel has.
+  public var landlock = 0
 
   public init() {}
 

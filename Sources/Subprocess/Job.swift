@@ -15,6 +15,8 @@ struct Job {
     let confinement = command.confinement
     head.rule_count = UInt32(confinement.rules.count)
     head.confinement = confinement.flags
+    head.landlock = UInt32(confinement.landlock)
+    head.wrapped = command.wrapped != nil ? 1 : 0
     head.timeout_ms = command.timeout.map { Self.milliseconds($0) } ?? 0
     head.grace_ms = Self.milliseconds(command.grace)
     head.limit_core = command.limits.coreSize ?? -1

@@ -29,8 +29,12 @@ enum LandlockRules {
     guard hidden.contains(where: { $0.hasPrefix(prefix) }) else {
       return rules.append(Confinement.Rule(folder))
     }
-    // A folder that cannot be read is of no use to the command either.
-    guard let listed = try? Descriptor.open(folder, O_RDONLY | O_DIRECTORY) else { return }
+    let listed: Descriptor
+    do throws(SystemError) { listed = try Descriptor.open(folder, O_RDONLY | O_DIRECTORY) } catch {
+      // A folder that cannot be read is of no use to the command either; one may be gone by now.
+      if [EACCES, EPERM, ENOENT, ENOTDIR].contains(error.code) { return }
+      throw error
+    }
     for name in try FolderListing.names(of: listed, path: folder) {
       let path = prefix + name
       // Rules go by the file itself: a link's target has its own.

@@ -8,6 +8,8 @@ public struct Outcome: Sendable {
     case timedOut
     /// mtor was told to stop (`Interruption`).
     case interrupted
+    /// It had more processes than `Command.Limits` allows, and was ended at once.
+    case tooManyProcesses
   }
 
   public var ending: Ending
@@ -18,6 +20,8 @@ public struct Outcome: Sendable {
   public var standardError: CapturedOutput?
   /// From its start to its end.
   public var seconds: Double
+  /// From its start to the end of the last process that it left behind.
+  public var secondsUntilGone: Double
   /// Processor time of the command and all its descendants.
   public var userSeconds: Double
   public var systemSeconds: Double

@@ -31,9 +31,11 @@ final class OutputReader {
   private var writers: Writers?
 
   /// Makes the pipes and the log.
-  init(_ capture: Command.Capture, onLine: (([UInt8]) -> Void)?) throws(SystemError) {
+  init(
+    _ capture: Command.Capture, _ rate: CommandRunner.LineRate, onLine: (([UInt8]) -> Void)?
+  ) throws(SystemError) {
     log = if let path = capture.log { try Log(path) } else { nil }
-    lines = onLine.map { LineSplitter($0) }
+    lines = onLine.map { LineSplitter(rate, $0) }
     combined = OutputRing(head: capture.head, tail: capture.tail)
     let (out, outEnd) = try Stream.make(separate: capture.separate)
     if capture.separate == nil {

@@ -26,10 +26,13 @@ public enum Sandbox: Sendable, Hashable {
     case .none: return command
     case .bubblewrap(let executable):
       let arguments = try Bubblewrap.arguments(policy, directory: command.directory)
-      command.program = .executable(executable, arguments + ["--"] + command.program.arguments)
+      command.wrapped = command.program
+      command.program = .executable(
+        executable, arguments + Bubblewrap.inner + command.program.arguments)
       command.environment["HOME"] = policy.home
       command.environment["TMPDIR"] = "/tmp"
-    case .landlock:
+    case .landlock(let version):
+      command.confinement.landlock = version
       let home = try Self.makeFolder("home", in: policy.scratch)
       let temporary = try Self.makeFolder("tmp", in: policy.scratch)
       command.confinement.fileSystem = try LandlockRules.rules(
@@ -53,7 +56,8 @@ public enum Sandbox: Sendable, Hashable {
     return command
   }
 
-  /// Makes a private folder of a sandboxed command in the scratch folder.
+  /// Makes a private folder of a sandboxed command in the scratch folder. In a shadow that is kept
+  /// in memory there is one of that name already, and its commands see that.
   static func makeFolder(_ name: String, in scratch: String?) throws(SystemError) -> String {
     guard let scratch else { throw SystemError("mkdir", "sandbox-\(name)", code: ENOENT) }
     let path = "\(scratch)/sandbox-\(name)"
@@ -90,16 +94,22 @@ extension Sandbox {
     let folders = path ?? CommandEnvironment.inherited["PATH"] ?? CommandEnvironment.fallbackPath
     guard let executable = Job.lookUp("bwrap", path: folders) else { return survey }
     survey.bubblewrap = executable
-    let question = [
+    let options = [
       "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
-      "--die-with-parent", "--", "/bin/true",
+      "--die-with-parent",
     ]
-    var trial = Command(.executable(executable, question), directory: "/", environment: [:])
+    let question = Command.Program.executable("/bin/true", [])
+    var trial = Command(
+      .executable(executable, options + Bubblewrap.inner + question.arguments), directory: "/",
+      environment: [:])
+    trial.wrapped = question
     trial.timeout = 10
-    let outcome = try runner.run(trial)
-    if !outcome.succeeded {
-      let words = Printable.output(outcome.output.head).split(separator: "\n").first
-      survey.bubblewrapFault = words.map(String.init) ?? "it ended with \(outcome.ending)"
+    do throws(SystemError) {
+      let outcome = try runner.run(trial)
+      if !outcome.succeeded { survey.bubblewrapFault = "it ended with \(outcome.ending)" }
+    } catch {
+      // Its own words stand where an error has a path.
+      survey.bubblewrapFault = error.call == "bwrap" ? error.path ?? error.reason : "\(error)"
     }
     return survey
   }

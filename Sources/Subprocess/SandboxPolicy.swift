@@ -1,5 +1,5 @@
 import Glibc
-import Platform
+public import Platform
 
 /// What a command may do that nobody has read: one that a model wrote, or that runs what a model
 /// wrote.
@@ -61,14 +61,28 @@ public struct SandboxPolicy: Sendable, Hashable {
 
   /// Sockets of services that stand in the open: a read-only file system does not keep anybody
   /// from talking to them.
-  var hiddenSockets: [String] {
-    guard let table = try? Descriptor.open("/proc/net/unix", O_RDONLY).readAll() else { return [] }
+  func hiddenSockets() throws(SystemError) -> [String] {
+    let folders = hiddenFolders
+    return try sockets().filter { path in !folders.contains { Shadow.isWithin(path, $0) } }
+  }
+
+  /// Every socket outside the tree that has a path.
+  ///
+  /// A machine whose sockets cannot be listed has no sandbox: some of them would stay in reach.
+  public func sockets() throws(SystemError) -> [String] {
+    let table: [UInt8]
+    do throws(SystemError) {
+      table = try Descriptor.open("/proc/net/unix", O_RDONLY).readAll()
+    } catch {
+      // A kernel without such sockets.
+      if error.code == ENOENT { return [] }
+      throw error
+    }
     let paths = String(decoding: table, as: UTF8.self).split(separator: "\n").compactMap { line in
       line.firstIndex(of: "/").map { String(line[$0...]) }
     }
     return Self.unique(paths).filter { path in
-      Self.kind(path) == S_IFSOCK && !hiddenFolders.contains { Shadow.isWithin(path, $0) }
-        && !Shadow.isWithin(path, root)
+      Self.kind(path) == S_IFSOCK && !Shadow.isWithin(path, root)
     }
   }
 

@@ -27,7 +27,8 @@ extension Shadow {
   public func changes() throws(SystemError) -> [ShadowChange] {
     let original = try RootTree(path: root)
     var walk = ShadowWalk()
-    if let upper {
+    let tree = try self.tree
+    if let upper = try self.upper {
       try walk.follow(upper.descriptor, shadow: tree.descriptor, original.descriptor, "")
     } else {
       try walk.compare(shadow: tree.descriptor, original.descriptor, "")

@@ -7,7 +7,8 @@ extension Shadow {
   /// Copies the tree, sharing its blocks where the file system can; where it cannot, without the
   /// folders that git ignores.
   static func copy(
-    _ description: Description, _ storage: ShadowStorage, _ supervisor: String
+    _ description: Description, _ storage: ShadowStorage, _ supervisor: String,
+    reasons: [String]
   ) throws(SystemError) -> Shadow {
     let runner = CommandRunner(supervisor: supervisor)
     let target = storage.path + "/tree"
@@ -25,9 +26,10 @@ extension Shadow {
     }
     let names = copy.omitted.map { String($0.dropFirst(description.root.count + 1)) }
     return Shadow(
-      kind: .copy(omitting: names.sorted()), root: description.root, workingRoot: target,
-      tree: try RootTree(path: target), upper: nil,
-      runner: CommandRunner(supervisor: supervisor, shadowOf: description.root), storage: storage)
+      .copy(omitting: names.sorted()), description, workingRoot: target,
+      view: View(tree: try RootTree(path: target), upper: nil), overlay: nil,
+      runner: CommandRunner(supervisor: supervisor, shadowOf: description.root), storage: storage,
+      reasons: reasons)
   }
 
   /// The folders of a tree that git ignores, absolute; none where git cannot say.

@@ -19,6 +19,13 @@ public final class Shadow {
     case copy(omitting: [String])
   }
 
+  /// A way to make a shadow.
+  public enum Way: Hashable, Sendable, CaseIterable {
+    /// An overlay, what changes kept in the storage, beside the tree, or in memory.
+    case overlayInStorage, overlayBesideTree, overlayInMemory
+    case copy
+  }
+
   /// What a shadow is made of.
   public struct Description: Sendable {
     /// The tree; absolute, without symbolic links.
@@ -33,8 +40,13 @@ public final class Shadow {
     /// Nothing else that is mounted can be written either: for Landlock, which does not look
     /// after owners and modes.
     public var isSealed: Bool
+    /// The tree will change while the shadow is in use, and `renew` be called after that. Folders
+    /// of the tree can then not be renamed in the shadow; `mv` copies them.
+    public var isRenewable: Bool
     /// Where what changes may be kept: `$XDG_STATE_HOME/mtor`.
     public var storage: String
+    /// The ways that may be tried, in their own order.
+    public var ways: Set<Way>
 
     public init(
       root: String, storage: String, besides: [String] = [], covered: [String] = [],
@@ -46,43 +58,84 @@ public final class Shadow {
       self.covered = covered
       self.pinned = pinned
       isSealed = false
+      isRenewable = false
+      ways = Set(Way.allCases)
     }
   }
 
   public let kind: Kind
+  /// Why the ways that come before this one did not work, one sentence each.
+  public let reasons: [String]
   /// The tree's own path.
   public let root: String
   /// Where commands find the tree: `root`, or the copy.
   public let workingRoot: String
-  /// The tree as the shadow has it.
-  public let tree: RootTree
   /// Runs commands inside; `MTOR_SHADOW` is set for them.
   public let runner: CommandRunner
-  /// A private folder for whatever goes with the shadow; nil where that is in memory.
-  public var scratch: String? {
-    if case .overlayInMemory = kind { nil } else { storage.path }
-  }
-  /// What differs from the tree; nil for a copy.
-  let upper: RootTree?
+  /// A private folder for whatever goes with the shadow, as its commands see it.
+  public var scratch: String { storage.path }
+  /// True if nothing but the tree can be written in it: as it was described, but for a copy, which
+  /// has no namespace of its own.
+  public let isSealed: Bool
   private let storage: ShadowStorage
+  private var view: View?
+  private let overlay: Overlay?
   private var isDiscarded = false
 
+  /// The folders through which mtor itself sees the shadow.
+  struct View {
+    /// The tree as the shadow has it.
+    let tree: RootTree
+    /// What differs from the tree; nil for a copy.
+    let upper: RootTree?
+  }
+
   init(
-    kind: Kind, root: String, workingRoot: String, tree: RootTree, upper: RootTree?,
-    runner: CommandRunner, storage: ShadowStorage
+    _ kind: Kind, _ description: Description, workingRoot: String, view: View,
+    overlay: Overlay?, runner: CommandRunner, storage: ShadowStorage, reasons: [String]
   ) {
     self.kind = kind
-    self.root = root
+    root = description.root
+    isSealed = description.isSealed && overlay != nil
     self.workingRoot = workingRoot
-    self.tree = tree
-    self.upper = upper
+    self.view = view
+    self.overlay = overlay
     self.runner = runner
     self.storage = storage
+    self.reasons = reasons
   }
 
   deinit {
     // A shadow that could not be removed is left to `ShadowStorage.removeAbandoned`.
     if !isDiscarded { try? storage.remove() }
+  }
+
+  /// The tree as the shadow has it.
+  public var tree: RootTree {
+    get throws(SystemError) { try present().tree }
+  }
+
+  /// What differs from the tree; nil for a copy.
+  var upper: RootTree? {
+    get throws(SystemError) { try present().upper }
+  }
+
+  private func present() throws(SystemError) -> View {
+    // `renew` has failed before.
+    guard let view else { throw SystemError("shadow", root, code: ESTALE) }
+    return view
+  }
+
+  /// Brings the shadow over the tree as it is now: to be called, between commands, whenever the
+  /// tree has changed. What commands changed stays.
+  ///
+  /// The kernel does not say what an overlay shows when what lies below it changes; so it is
+  /// mounted anew. A copy does not notice. After an error the shadow can only be discarded.
+  public func renew() throws(SystemError) {
+    guard let overlay else { return }
+    // Closed first: an overlay that is still in use would share its upper folder with the new one.
+    view = nil
+    view = try overlay.enter(again: true).view
   }
 
   /// Removes all that the shadow has kept. Its commands must have ended.
@@ -91,74 +144,9 @@ public final class Shadow {
     try storage.remove()
   }
 
-  /// Makes a shadow: an overlay kept in `storage`, else beside the tree, else in memory, else a
-  /// copy. `supervisor` as for `CommandRunner`.
-  public static func make(
-    _ description: Description, supervisor: String = "/proc/self/exe"
-  ) throws(SystemError) -> Shadow {
-    let beside = description.root.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
-    let places = [description.storage, beside + "/.mtor-shadow"]
-    for place in places where !isWithin(place, description.root) {
-      guard let storage = try? ShadowStorage(in: place) else { continue }
-      if let shadow = try? overlay(description, storage, inMemory: false, supervisor) {
-        return shadow
-      }
-      try storage.remove()
-    }
-    let storage = try ShadowStorage(in: isWithin(places[0], description.root) ? "/tmp" : places[0])
-    if let shadow = try? overlay(description, storage, inMemory: true, supervisor) { return shadow }
-    return try copy(description, storage, supervisor)
-  }
-
-  private static func overlay(
-    _ description: Description, _ storage: ShadowStorage, inMemory: Bool, _ supervisor: String
-  ) throws(SystemError) -> Shadow {
-    let host = try Host(supervisor)
-    let folders = [description.root] + description.besides
-    let held = Bubblewrap.folders(above: description.pinned, in: description.root)
-    var head = mtor_shadow()
-    head.magic = MTOR_JOB_MAGIC
-    head.overlay_count = UInt32(folders.count)
-    head.cover_count = UInt32(description.covered.count)
-    head.hold_count = UInt32(held.count)
-    head.pin_count = UInt32(description.pinned.count)
-    head.sealed = description.isSealed ? 1 : 0
-    head.in_memory = inMemory ? 1 : 0
-    var bytes = withUnsafeBytes(of: head) { Array($0) }
-    bytes.appendWithNUL(storage.path)
-    for (index, folder) in folders.enumerated() {
-      bytes.appendWithNUL(folder)
-      for part in ["upper", "work"] {
-        let path = "\(storage.path)/\(part)\(index)"
-        if !inMemory { try storage.makeFolder("\(part)\(index)") }
-        bytes.appendWithNUL(path)
-      }
-    }
-    for path in description.covered + held + description.pinned { bytes.appendWithNUL(path) }
-    var result = mtor_shadow_result()
-    let code = bytes.withUnsafeBytes { bytes in
-      mtor_host_enter_shadow(host.socket, bytes.baseAddress!, bytes.count, &result)
-    }
-    if code < 0 { throw SystemError("shadow", description.root, code: -code) }
-    guard result.step == MTOR_SHADOW_READY.rawValue else {
-      throw SystemError(name(ofStep: result.step), description.root, code: result.code)
-    }
-    let tree = try RootTree(owning: Descriptor(owning: result.merged), path: description.root)
-    let upper = try RootTree(owning: Descriptor(owning: result.upper), path: storage.path)
-    let asUser = result.in_user_namespace != 0
-    return Shadow(
-      kind: inMemory
-        ? .overlayInMemory(inUserNamespace: asUser) : .overlay(inUserNamespace: asUser),
-      root: description.root, workingRoot: description.root, tree: tree, upper: upper,
-      runner: CommandRunner(shadowOf: description.root, host: host), storage: storage)
-  }
-
-  private static func name(ofStep step: Int32) -> String {
-    switch mtor_shadow_step(UInt32(bitPattern: step)) {
-    case MTOR_SHADOW_NAMESPACE: "unshare"
-    case MTOR_SHADOW_OPEN: "open"
-    default: "mount"
-    }
+  /// A path of the tree as the shadow's commands see it.
+  public func workingPath(_ path: String) -> String {
+    Self.isWithin(path, root) ? workingRoot + path.dropFirst(root.count) : path
   }
 
   /// True if a path is a folder or lies below it.

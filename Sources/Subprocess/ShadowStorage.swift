@@ -4,19 +4,46 @@ public import Platform
 /// The private folder that holds what a shadow changes, locked for as long as its owner lives.
 public final class ShadowStorage {
   public let path: String
+  private let place: String
   private let lock: Descriptor
   private static let folderName = "shadows"
+  private static let besideName = ".mtor-shadow"
+  private static var temporary: String { "/tmp/mtor-\(geteuid())" }
+
+  /// The places, apart from mtor's own state, in which the shadows of a tree may be kept: beside
+  /// it, and among temporary files.
+  public static func places(of root: String) -> (beside: String, temporary: String) {
+    let parent = root.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+    return (parent + "/" + besideName, temporary)
+  }
 
   /// Makes one in `PLACE/shadows`.
   init(in place: String) throws(SystemError) {
     let shadows = place + "/" + Self.folderName
     try Self.makeFolders(shadows)
-    var template = Array((shadows + "/XXXXXXXX").utf8CString)
-    // mkdtemp needs six X at the end and makes the folder with mode 0700.
-    guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", shadows) }
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    self.place = place
+    // In a place that all may write somebody else could have made it.
+    guard let status = try FileStatus.of(shadows, in: AT_FDCWD), status.kind == .directory,
+      status.user == geteuid()
+    else { throw SystemError("mkdir", shadows, code: EPERM) }
+    path = try Self.makeUnique(in: shadows)
     lock = try Descriptor.open(path + "/lock", O_RDWR | O_CREAT, mode: 0o600)
     if flock(lock.raw, LOCK_EX | LOCK_NB) < 0 { throw SystemError("flock", path) }
+  }
+
+  /// Makes a folder of a name that nobody has, mode 0700.
+  private static func makeUnique(in shadows: String) throws(SystemError) -> String {
+    for _ in 0..<10 {
+      // mkdtemp needs six X at the end.
+      var template = Array((shadows + "/XXXXXXXX").utf8CString)
+      if mkdtemp(&template) != nil {
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+      }
+      // Another shadow was the last one here and has just tidied up.
+      guard errno == ENOENT else { break }
+      try makeFolders(shadows)
+    }
+    throw SystemError("mkdtemp", shadows)
   }
 
   func makeFolder(_ name: String) throws(SystemError) {
@@ -27,8 +54,17 @@ public final class ShadowStorage {
     try FolderRemoval.remove("\(path)/\(name)")
   }
 
-  /// Removes the folder and all in it.
-  func remove() throws(SystemError) { try FolderRemoval.remove(path) }
+  /// Removes the folder and all in it, and a place that was made for it alone.
+  func remove() throws(SystemError) {
+    try FolderRemoval.remove(path)
+    Self.tidy(place)
+  }
+
+  /// Removes a place that was made for shadows alone once nothing lies in it any more.
+  private static func tidy(_ place: String) {
+    guard place.hasSuffix("/" + besideName) || place == temporary else { return }
+    if rmdir(place + "/" + folderName) == 0 { rmdir(place) }
+  }
 
   /// Removes the shadows in `PLACE/shadows` whose owners are no more (a crash, a kill -9), and
   /// returns how many there were. Shadows in use are left alone.
@@ -43,6 +79,7 @@ public final class ShadowStorage {
     // Not ours: another user's to clean.
     guard owner == geteuid() else { return 0 }
     var removed = 0
+    defer { tidy(place) }
     for name in try FolderListing.names(of: folder, path: shadows) {
       if try removeIfAbandoned("\(shadows)/\(name)") { removed += 1 }
     }

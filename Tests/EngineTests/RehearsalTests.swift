@@ -136,6 +136,86 @@ import Testing
     #expect(report.steps.first?.commands.first?.sandbox != "none")
   }
 
+  /// Each step lands below the shadow in which the commands of the steps before it have worked.
+  @Test func aSandboxedApplySeesWhatEachStepLands() throws {
+    guard try Sandbox.survey(CommandRunner()).best != .none else { return }
+    try checkLandingBelowAShadow()
+  }
+
+  @Test func aSandboxedApplySeesWhatEachStepLandsAsAnOrdinaryUser() async throws {
+    guard geteuid() == 0 else { return }
+    await #expect(processExitsWith: .exitCode(42)) {
+      guard becomeOrdinaryUser(), try Sandbox.survey(CommandRunner()).best != .none else { exit(1) }
+      try RehearsalTests().checkLandingBelowAShadow()
+      exit(42)
+    }
+  }
+
+  private func checkLandingBelowAShadow() throws {
+    for name in ["b", "c", "e/f"] { try folder.write("tree/" + name, name + "\n") }
+    let steps = """
+        - id: one
+          files: [{path: a/x, content: "1\\n"}, {path: k, content: "k\\n"}]
+          run: ["echo product > product; echo made > a/y; echo moved > c; mkdir g; echo g > g/h"]
+          tests: ["echo more >> e/f; grep -q 1 a/x; grep -q made a/y"]
+        - id: two
+          files:
+            - {path: a/x, content: "2\\n"}
+            - {path: a/y, content: "declared\\n"}
+            - {path: b, delete: true}
+            - {path: d, move_from: c}
+            - {path: e/f, delete: true}
+            - {path: k, content: "#!/bin/sh\\n", executable: true}
+            - {path: l, symlink: a/x}
+          tests:
+            - grep -q 2 a/x && grep -q declared a/y && grep -q 2 l && test -x k
+            - test ! -e b && test ! -e c && test ! -e e && grep -q c d
+            - grep -q product product && grep -q g g/h && grep -q k k || grep -q sh k
+        - id: three
+          files: [{path: a/x, content: "3\\n"}]
+          run: ["cat a/x > out.txt"]
+          outputs: [out.txt]
+          tests: ["grep -q 3 out.txt && grep -q product product"]
+
+      """
+    let report = try run(.sandboxed, steps)
+    #expect(report.end?.exit == 0, "\(report.end?.reason ?? "")")
+    #expect(try tree == ["a/x", "a/y", "d", "k", "l", "out.txt"])
+    #expect(try folder.text("tree/a/x") == "3\n")
+    #expect(try folder.text("tree/a/y") == "declared\n")
+    #expect(try folder.text("tree/d") == "c\n")
+    #expect(try folder.text("tree/out.txt") == "3\n")
+  }
+
+  /// Two manifests that declare the same file are rehearsed and landed as one.
+  @Test func severalManifestsLandTogetherOrNotAtAll() throws {
+    try makeTree()
+    func manifest(_ name: String, _ steps: String) throws -> ApplyRequest.Source {
+      try folder.write(name + ".yaml", "mtor: 1\nname: \(name)\nsteps:\n\(steps)...\n")
+      return .file(folder.file(name + ".yaml"))
+    }
+    let first = try manifest(
+      "first", "  - {id: a, files: [{path: shared, content: \"1\\n\"}], tests: [\"cat shared\"]}\n")
+    let second = try manifest(
+      "second",
+      "  - {id: b, files: [{path: shared, edit: [{append: \"2\\n\"}]}, {path: old.txt, content: "
+        + "\"new\\n\"}], tests: [\"grep -q 2 shared\"]}\n")
+    var request = ApplyRequest(sources: [first, second])
+    request.root = folder.file("tree")
+    request.stateHome = folder.file("state")
+    request.isolation = .rehearsed(lands: true, inSandbox: false)
+    request.isForced = true
+    let collector = ReportCollector()
+    // A person changes what the second one declares: nothing of the first lands either.
+    let meddler = Meddler { [folder] in try? folder.write("tree/old.txt", "mine\n") }
+    #expect(try Run.apply(request, listeners: [collector, meddler]).exit == 4)
+    #expect(try tree == ["old.txt"])
+    #expect(try folder.text("tree/old.txt") == "mine\n")
+    #expect(try Run.apply(request, listeners: []).exit == 0)
+    #expect(try folder.text("tree/shared") == "1\n2\n")
+    #expect(try folder.text("tree/old.txt") == "new\n")
+  }
+
   @Test func aSandboxedCommandDoesNotReachTheTreeOrTheNet() throws {
     guard try Sandbox.survey(CommandRunner()).best != .none else { return }
     try makeTree()

@@ -97,6 +97,13 @@ static void kill_parent(void) {
     wait_for_ever();
 }
 
+/// Stops the process that supervises it, which then keeps no deadline.
+static void stop_parent(void) {
+    signal(SIGTERM, SIG_IGN);
+    kill(getppid(), SIGSTOP);
+    wait_for_ever();
+}
+
 static int trace_parent(void) {
     long failed = ptrace(PTRACE_ATTACH, getppid(), 0, 0);
     printf("attached %s\n", failed ? "no" : "yes");
@@ -128,6 +135,7 @@ int main(int count, char **arguments) {
     }
     if (!strcmp(name, "vfork-orphan")) vfork_orphan();
     if (!strcmp(name, "kill-parent")) kill_parent();
+    if (!strcmp(name, "stop-parent")) stop_parent();
     if (!strcmp(name, "trace-parent")) return trace_parent();
     if (!strcmp(name, "escape")) return escape();
     return 2;

@@ -21,6 +21,7 @@ enum mtor_ending {
     MTOR_ENDED = 4,       ///< mtor asked for its end.
     MTOR_NOT_STARTED = 5, ///< `value` is the errno, `step` the call that failed.
     MTOR_LOST = 6,        ///< The supervising process itself was killed.
+    MTOR_TOO_MANY = 7,    ///< It had more processes than `limit_processes` at a time.
 };
 
 /// The calls that can fail before a command runs.
@@ -33,6 +34,9 @@ enum mtor_step {
     MTOR_STEP_NETWORK = 6,
     MTOR_STEP_LANDLOCK = 7,
     MTOR_STEP_SECCOMP = 8,
+    /// The wrapper ended before it had started the command; `value` is its exit code.
+    MTOR_STEP_WRAPPER = 9,
+    MTOR_STEP_INNER = 10,
 };
 
 struct mtor_report {
@@ -41,6 +45,7 @@ struct mtor_report {
     int32_t value;
     uint32_t leftovers;  ///< Processes that were still there when the command had ended.
     uint64_t wall_ns;    ///< From the start of the command to its end.
+    uint64_t gone_ns;    ///< From there to the end of the last process that it left.
     uint64_t user_us;    ///< Of the command and all its descendants.
     uint64_t system_us;
     uint64_t peak_bytes; ///< Peak resident memory of the largest of them.
@@ -69,15 +74,25 @@ struct mtor_job {
     uint32_t environment_count;
     uint32_t rule_count;
     uint32_t confinement;    ///< A set of mtor_confinement.
+    uint32_t landlock;       ///< The newest version of Landlock to use; 0: the kernel's.
+    /// The program is a sandbox (bubblewrap) whose last argument before the command's is
+    /// MTOR_INNER_PATH and MTOR_INNER_NAME: it starts the command by this executable, which
+    /// reports how the command ended, and is itself passed over by SIGTERM.
+    uint32_t wrapped;
     uint32_t reserved;
     uint64_t timeout_ms;     ///< 0: none.
     uint64_t grace_ms;       ///< Between SIGTERM and SIGKILL.
     int64_t limit_core;      ///< Bytes; -1 leaves what is inherited, as in the three below.
-    int64_t limit_processes;
+    int64_t limit_processes; ///< By the kernel; root's, which it does not limit, are counted.
     int64_t limit_memory;    ///< Bytes of data segment of each process.
     int64_t limit_file_size; ///< Bytes.
 };
 #define MTOR_JOB_MAGIC 0x6d746f72u
+
+/// What a wrapper is given to run: this executable, by a descriptor that passes through the
+/// wrapper, so that it need not be seen in there; and the name by which it knows its task.
+#define MTOR_INNER_PATH "/proc/self/fd/61"
+#define MTOR_INNER_NAME "mtor: command in a sandbox"
 
 /// What mtor can ask of a supervising process, one byte each. A closed lifeline means
 /// MTOR_ASK_END.
@@ -92,7 +107,8 @@ int mtor_host_start(const char *_Nonnull executable, pid_t *_Nonnull pid);
 int mtor_host_run(int host, const void *_Nonnull job, size_t count, int in, int out, int err);
 
 /// The head of a shadow's description; after it come, each ended by NUL: a private empty folder,
-/// for each overlay its lower folder, upper folder and work folder, then the paths to cover, to hold and to pin.
+/// for each overlay its lower folder, upper folder and work folder, then the paths to cover, to
+/// hold and to pin.
 struct mtor_shadow {
     uint32_t magic;
     uint32_t overlay_count;
@@ -103,6 +119,9 @@ struct mtor_shadow {
     uint32_t in_memory;
     /// Nothing but the overlays and the private folder can be written.
     uint32_t sealed;
+    /// The trees below may change between two shadows that use the same upper folders: nothing
+    /// may then be kept there that refers to what lies below.
+    uint32_t renewable;
 };
 
 /// The calls that can fail on the way into a shadow.
@@ -128,9 +147,10 @@ struct mtor_shadow_result {
 
 /// Has the host enter a mount namespace of its own in which the overlays stand over their lower
 /// folders: every command that it runs from then on sees them, nobody else does. Once per host,
-/// before its first command. Returns 0 with the result filled in, or -errno where the host could
-/// not be asked.
-int mtor_host_enter_shadow(int host, const void *_Nonnull description, size_t count,
+/// before its first command; then, between commands, `again` with the same description, to mount
+/// the overlays anew over trees that have changed. Returns 0 with the result filled in, or -errno
+/// where the host could not be asked. A host that fails to do it again ends.
+int mtor_host_enter_shadow(int host, const void *_Nonnull description, size_t count, _Bool again,
                            struct mtor_shadow_result *_Nonnull result);
 
 /// The version of Landlock that this kernel offers; 0 for none.

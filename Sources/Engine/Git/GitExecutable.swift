@@ -28,6 +28,7 @@ struct GitExecutable {
     case .signalled(let signal): throw failure(arguments, outcome, "died of signal \(signal)")
     case .timedOut: throw failure(arguments, outcome, "took longer than \(Self.seconds) s")
     case .interrupted: throw failure(arguments, outcome, "was interrupted")
+    case .tooManyProcesses: throw failure(arguments, outcome, "had too many processes")
     }
   }
 

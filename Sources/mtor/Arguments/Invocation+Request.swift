@@ -2,6 +2,7 @@ import Engine
 import Manifests
 import Materialising
 import Platform
+import YAMLTree
 
 extension Invocation {
   /// What `apply` and `plan` are asked for.
@@ -26,15 +27,22 @@ extension Invocation {
     request.durability = value(.durability) == "kill" ? .kill : .full
     request.notation = value(.readAs).flatMap(Notation.init(rawValue:))
     request.logDirectory = value(.logDirectory)
-    request.isolation = isolation(of: request.sources)
     return request
   }
 
-  /// A manifest on standard input came from a program, most likely a model: its commands run in
-  /// the sandbox unless a person says otherwise.
-  private func isolation(of sources: [ApplyRequest.Source]) -> Isolation {
-    let inSandbox =
-      has(.sandbox) || (sources.contains(.standardInput) && !has(.noSandbox))
+  /// The request with what the configuration says of commands and sizes.
+  func request(_ configuration: Configuration) throws(UsageFaults) -> ApplyRequest {
+    var request = try request()
+    request.configuration = configuration
+    request.limits = configuration.limits
+    request.commands = CommandRules(
+      configuration, fromStandardInput: request.sources.contains(.standardInput),
+      sandbox: has(.sandbox) ? true : has(.noSandbox) ? false : nil)
+    request.isolation = isolation(inSandbox: request.commands.usesSandbox)
+    return request
+  }
+
+  private func isolation(inSandbox: Bool) -> Isolation {
     if verb == .rehearse { return .rehearsed(lands: has(.land), inSandbox: inSandbox) }
     return inSandbox ? .sandboxed : .none
   }

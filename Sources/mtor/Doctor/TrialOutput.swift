@@ -19,6 +19,7 @@ enum TrialOutput {
         "sandbox": .string(trial.sandbox), "shadow": .string(trial.shadow),
         "output": .string(trial.output), "changes": .array(trial.changes.map { .string($0) }),
         "refused": .array(trial.refusals.map { .string($0) }),
+        "notes": .array(trial.notes.map { .string($0) }),
       ]
       try Output.print(report.text(.pretty) + "\n")
     } else {
@@ -32,6 +33,7 @@ enum TrialOutput {
     var lines = trial.output
     if !lines.isEmpty && !lines.hasSuffix("\n") { lines += "\n" }
     lines += "exit \(trial.exit), under \(trial.sandbox), in \(trial.shadow)\n"
+    for note in trial.notes { lines += "note: \(note)\n" }
     lines += list("changed in the shadow, which is gone", trial.changes)
     return lines + list("refused, it seems", trial.refusals)
   }

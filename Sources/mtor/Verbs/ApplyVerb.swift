@@ -12,14 +12,16 @@ enum ApplyVerb {
   enum Format: String, CaseIterable { case text, json, github, llm }
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    var request = try invocation.request()
+    var request: ApplyRequest
     do {
       let configuration = try ConfigurationFile.read(invocation).configuration
-      request.limits = configuration.limits
+      request = try invocation.request(configuration)
       request.repair = ConfigurationFile.repair(invocation, configuration)
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
+    request.streamsOutput = invocation.has(.verbose)
+    request.confirm = { CommandConsent.isGiven(to: $0) }
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
     if invocation.has(.showPrompt) {
       // A report on standard output must stay one.

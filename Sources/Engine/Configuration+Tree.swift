@@ -3,10 +3,22 @@ import Manifests
 import Platform
 import YAMLTree
 
-extension RepairSettings {
-  /// The settings tightened by what the tree says in `.mtor/config.yaml`; a tree that says more
-  /// than it may is refused.
-  func tightened(by root: RootTree) throws(RunFailure) -> RepairSettings {
+extension ApplyRequest {
+  /// The request with its configuration, and that of its repair, tightened by the tree.
+  func tightened(by root: RootTree) throws(RunFailure) -> ApplyRequest {
+    var result = self
+    result.configuration = try configuration.tightened(by: root)
+    if let settings = repair {
+      result.repair?.configuration = try settings.configuration.tightened(by: root)
+    }
+    return result
+  }
+}
+
+extension Configuration {
+  /// The configuration tightened by what the tree says in `.mtor/config.yaml`; a tree that says
+  /// more than it may is refused.
+  func tightened(by root: RootTree) throws(RunFailure) -> Configuration {
     let name = ".mtor/config.yaml"
     let bytes: [UInt8]
     do {
@@ -20,11 +32,8 @@ extension RepairSettings {
       throw .system(message: "\(name) of the tree cannot be read: \(error)", hint: nil)
     }
     do throws(DiagnosticList) {
-      var result = self
       let source = SourceText(name: root.path + "/" + name, bytes: bytes)
-      result.configuration = try ConfigurationReader.tighten(configuration, by: source)
-        .configuration
-      return result
+      return try ConfigurationReader.tighten(self, by: source).configuration
     } catch {
       throw .invalid(error.all)
     }

@@ -1,0 +1,60 @@
+import Manifests
+import Planning
+import Platform
+import YAMLTree
+
+/// Which commands of a manifest may run at all.
+extension RunInProgress {
+  /// Refuses, before the first byte, what the configuration's `commands` does not let run; asks
+  /// where it says so.
+  func admitCommands(of plans: [Plan]) throws(RunFailure) {
+    let rules = request.commands
+    guard rules.others == .refuse || rules.others == .ask else { return }
+    var faults: [Diagnostic] = []
+    var texts: [String] = []
+    for plan in plans {
+      for command in plan.commands where !rules.allows(command) {
+        faults.append(Self.refusal(of: command, in: plan, rules))
+        texts.append(command.spec.run)
+      }
+    }
+    if faults.isEmpty { return }
+    if rules.others == .ask, let confirm = request.confirm, confirm(texts) { return }
+    throw .invalid(faults)
+  }
+
+  private static func refusal(
+    of command: PlannedCommand, in plan: Plan, _ rules: CommandRules
+  ) -> Diagnostic {
+    let mark = command.spec.mark
+    let excerpt = plan.source?.excerpt(around: mark)
+    let why =
+      rules.others == .refuse
+      ? "the configuration says 'commands: {else: refuse}'"
+      : "the configuration says 'commands: {else: ask}', and nobody has said yes"
+    return Diagnostic(
+      .error, "command-refused",
+      "the \(command.kind.rawValue) '\(Printable.escaped(command.name))' may not run: \(why)",
+      file: plan.manifestFile, at: mark, excerpt: excerpt?.text ?? "", caret: excerpt?.column,
+      hint: hint(for: command, rules))
+  }
+
+  private static func hint(for command: PlannedCommand, _ rules: CommandRules) -> String {
+    let other = rules.others == .ask ? "; '--sandbox' runs it in the sandbox" : ""
+    var open = rules
+    open.allowed = [command.spec.run] + (command.spec.unless.map { [$0] } ?? [])
+    guard open.allows(command) else {
+      return "no pattern covers a command that sets 'path', or 'env' that may change what is "
+        + "run: 'commands: {else: run}' there lets it run" + other
+    }
+    let texts = open.allowed.map { JSON.string($0).text() }.joined(separator: ", ")
+    return "'commands: {allow: [\(texts)]}' there lets it run" + other
+  }
+}
+
+extension Plan {
+  /// Every command that it runs, in its order.
+  fileprivate var commands: [PlannedCommand] {
+    setup + steps.flatMap { $0.run + $0.tests } + verify
+  }
+}
