@@ -80,6 +80,7 @@ extension RunInProgress {
     }
     if record.outcome == .flaky, let step { flakySteps.insert(step) }
     stream.send(.commandEnded(step: step, record))
+    if let limit = workspace.stage?.limit(explaining: record) { stream.send(.noted(limit)) }
   }
 
   /// Remembers, before the first command, which tracked files differ already.

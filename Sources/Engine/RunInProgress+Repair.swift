@@ -48,8 +48,12 @@ extension RunInProgress {
       case .failure(let refusal): return .red(.failed, refusal)
       case .success(let found): sandbox = found
       }
+      let scope = try RepairScope(
+        policy: policy, files: task.files, gitFolders: task.gitFolders)
       let room = ShadowTrialRoom(
-        workspace.view, sandbox: sandbox, params: plan.params, readOnly: [],
+        workspace.view, sandbox: sandbox, params: plan.params,
+        readOnly: try ProtectedFiles.paths(
+          in: workspace.view, scope, declared: declaredPaths.sorted()),
         caches: policy.cache ?? [])
       if subject.step == nil, try wasRedBefore(task, room, plan) {
         return .red(

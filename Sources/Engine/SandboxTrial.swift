@@ -8,6 +8,8 @@ import Subprocess
 public struct SandboxTrial: Sendable {
   /// The command's exit code; 128 + signal where it was killed, 124 where it did not end.
   public let exit: Int32
+  /// How it ended, where that was by no exit code.
+  public let ending: String?
   /// What it ran under, and how its shadow was made.
   public let sandbox: String
   public let shadow: String
@@ -59,6 +61,14 @@ public struct SandboxTrial: Sendable {
       case .timedOut: 124
       case .interrupted: 130
       case .tooManyProcesses: 137
+      }
+    ending =
+      switch outcome.ending {
+      case .exited: nil
+      case .signalled(let number): "died of signal \(number)"
+      case .timedOut: "did not end in time"
+      case .interrupted: "was interrupted"
+      case .tooManyProcesses: "had too many processes"
       }
     self.sandbox = sandbox.name
     shadow = stage.shadowName

@@ -1,3 +1,4 @@
+import Events
 import Glibc
 import Manifests
 import Materialising
@@ -150,6 +151,21 @@ final class ShadowStage {
         "the shadow is a copy at another path"
           + (omitted.isEmpty ? "" : ", without \(without)\(rest)") + why
       ]
+    }
+  }
+
+  /// What the shadow cannot do, where that may be why a command failed.
+  func limit(explaining record: CommandRecord) -> String? {
+    guard record.outcome == .failed else { return nil }
+    switch shadow.kind {
+    case .overlay, .overlayInMemory:
+      guard record.output.contains(String(cString: strerror(EXDEV))) else { return nil }
+      return "'\(record.name)' may have failed for the shadow: a folder that stands in the tree "
+        + "cannot be renamed in it as an ordinary user, or in a sandboxed apply"
+    case .copy:
+      guard record.output.contains(root.path) else { return nil }
+      return "'\(record.name)' may have failed for the shadow: it names the tree's own path, and "
+        + "the shadow is a copy at \(shadow.workingRoot)"
     }
   }
 

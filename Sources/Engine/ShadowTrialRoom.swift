@@ -38,8 +38,12 @@ final class ShadowTrialRoom: TrialRoom {
   }
 
   func perform(_ trial: Trial) throws -> TrialOutcome {
+    // What mtor itself puts there has been judged.
+    let written = Set(trial.files.map(\.path) + trial.removed)
     let stage = try ShadowStage(
-      view, ShadowStage.Rules(sandbox: sandbox, readOnly: readOnly, caches: caches))
+      view,
+      ShadowStage.Rules(
+        sandbox: sandbox, readOnly: readOnly.filter { !written.contains($0) }, caches: caches))
     var outcome = TrialOutcome(results: [])
     for path in trial.removed { try stage.shadow.remove(path) }
     for file in trial.files { try stage.shadow.write(file.after, to: file.path) }

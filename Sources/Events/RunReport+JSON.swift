@@ -70,7 +70,9 @@ extension CommandRecord {
       "kind": .string(kind.rawValue), "name": .string(name), "run": .string(run),
       "outcome": .string(outcome.rawValue), "exit": JSON(exit), "signal": JSON(signal),
       "seconds": .rounded(seconds),
-      "cpu_seconds": .rounded(userSeconds + systemSeconds), "peak_memory": .integer(peakMemory),
+      "cpu_seconds": .rounded(userSeconds + systemSeconds),
+      "user_seconds": .rounded(userSeconds), "system_seconds": .rounded(systemSeconds),
+      "peak_memory": .integer(peakMemory),
       "sandbox": .string(sandbox), "output": .string(output), "omitted": .integer(omitted),
       "reason": JSON(reason), "line": .integer(line),
     ]

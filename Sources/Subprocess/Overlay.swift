@@ -20,13 +20,15 @@ final class Overlay {
     root = description.root
     self.storage = storage.path
     let folders = [description.root] + description.besides
-    let held = Bubblewrap.folders(above: description.pinned, in: description.root)
+    // As many as bubblewrap mounts, and for its reason.
+    let pinned = Array(description.pinned.prefix(Bubblewrap.mountLimit))
+    let held = Bubblewrap.folders(above: pinned, in: description.root)
     var head = mtor_shadow()
     head.magic = MTOR_JOB_MAGIC
     head.overlay_count = UInt32(folders.count)
     head.cover_count = UInt32(description.covered.count)
     head.hold_count = UInt32(held.count)
-    head.pin_count = UInt32(description.pinned.count)
+    head.pin_count = UInt32(pinned.count)
     head.sealed = description.isSealed ? 1 : 0
     head.in_memory = inMemory ? 1 : 0
     head.renewable = description.isRenewable ? 1 : 0
@@ -40,7 +42,7 @@ final class Overlay {
         bytes.appendWithNUL(path)
       }
     }
-    for path in description.covered + held + description.pinned { bytes.appendWithNUL(path) }
+    for path in description.covered + held + pinned { bytes.appendWithNUL(path) }
     self.bytes = bytes
   }
 

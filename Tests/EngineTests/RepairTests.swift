@@ -2,6 +2,7 @@ import Events
 import Manifests
 import Planning
 import Platform
+import Subprocess
 import TestSupport
 import Testing
 import YAMLTree
@@ -152,25 +153,67 @@ import YAMLTree
     #expect(try folder.text("tree/calc.py") == Self.broken)
   }
 
+  private static let bending = """
+    # The name is put together, or the reply itself would be refused for it.
+    u = 'unit' + 'test'
+    lines = ['import ' + u, 'class Case(' + u + '.TestCase):', '    def test_add(self):']
+    open('test_calc.py', 'w').write('\\n'.join(lines + ['        pass', '']))
+
+
+    def add(a, b):
+        return a + b
+
+    """
+
   @Test func whatARepairedProgramDoesToItsTestsIsSeen() throws {
-    let bending = """
-      # The name is put together, or the reply itself would be refused for it.
-      u = 'unit' + 'test'
-      lines = ['import ' + u, 'class Case(' + u + '.TestCase):', '    def test_add(self):']
-      open('test_calc.py', 'w').write('\\n'.join(lines + ['        pass', '']))
-
-
-      def add(a, b):
-          return a + b
-
-      """
-    let (report, _) = try apply([.string(reply(bending))])
+    // Without a sandbox nothing keeps it from trying.
+    let (report, _) = try apply([.string(reply(Self.bending))]) { $0.repair?.isUnsafe = true }
     #expect(report.end?.exit == 5)
     #expect(
       report.steps.first?.attempts.first?.reason
         == "running it changed 'test_calc.py', which is protected")
+    #expect(
+      report.notices.contains {
+        $0.message == "--unsafe-no-sandbox: code that a model wrote runs without a sandbox"
+      })
     #expect(try folder.text("tree/calc.py") == Self.broken)
     #expect(try folder.text("tree/test_calc.py").contains("assertEqual"))
+  }
+
+  @Test func aRepairedProgramCannotWriteToItsTests() throws {
+    guard try Sandbox.survey(CommandRunner()).best != .none else { return }
+    let (report, _) = try apply([.string(reply(Self.bending))])
+    #expect(report.end?.exit == 5)
+    // It ran, and failed: not even in the shadow was there another test for a while.
+    #expect(report.steps.first?.attempts.first?.outcome == .notFixed)
+    #expect(try folder.text("tree/calc.py") == Self.broken)
+    #expect(try folder.text("tree/test_calc.py").contains("assertEqual"))
+  }
+
+  /// Every protected file is read-only to a trial: what the manifest declares, and what else is
+  /// there, tracked by git or not.
+  @Test(arguments: [false, true]) func protectedFilesAreReadOnly(inGit: Bool) throws {
+    guard try Sandbox.survey(CommandRunner()).best != .none else { return }
+    try folder.write("tree/tests/test_other.py", "other\n")
+    try folder.write("tree/conftest.py", "conf\n")
+    try folder.write("tree/plain.txt", "plain\n")
+    if inGit {
+      var git = Command(
+        .sh("git init -q && git add ."), directory: folder.file("tree"),
+        environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path])
+      git.timeout = 60
+      #expect(try CommandRunner().run(git).succeeded)
+    }
+    // Repairs only where each of the three refuses to be written, and the fourth does not.
+    let fixer =
+      "for f in test_calc.py tests/test_other.py conftest.py; do ! echo x >> $f || exit 1; done; "
+      + "echo x >> plain.txt; sed -i 's/a - b/a + b/' calc.py"
+    let fixed = Self.manifest.replacing(
+      "    tests:\n", with: "    repair: {fixers: [\"\(fixer)\"]}\n    tests:\n")
+    let (report, _) = try apply([.string("nobody asks")], manifest: fixed)
+    #expect(report.steps.first?.outcome == .fixed, "\(report.end?.reason ?? "")")
+    #expect(try folder.text("tree/calc.py") == Self.right)
+    #expect(try folder.text("tree/conftest.py") == "conf\n")
   }
 
   @Test func aFixerGoesFirst() throws {

@@ -122,6 +122,29 @@ import Testing
     }
   }
 
+  /// Starting a command costs the same whatever the size of mtor: the shortest of many runs before
+  /// and after it has grown by a gigabyte. A machine under load may spoil a round, and not ten.
+  @Test func aLargeProcessStartsCommandsAsFast() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      let own = CommandRunner()
+      func shortest() throws -> Int64 {
+        var best = Int64.max
+        for _ in 0..<40 {
+          let start = Clock.monotonic
+          if try !own.run(command(.executable("/bin/true", []))).succeeded { exit(1) }
+          best = min(best, Clock.monotonic - start)
+        }
+        return best
+      }
+      _ = try shortest()
+      let small = try shortest()
+      let ballast = UnsafeMutableRawPointer.allocate(byteCount: 1 << 30, alignment: 4096)
+      memset(ballast, 1, 1 << 30)
+      for _ in 0..<10 where try Double(shortest()) <= 1.2 * Double(small) { exit(42) }
+      exit(2)
+    }
+  }
+
   @Test func manyAtOnce() {
     let failures = Counter()
     Parallel.forEach(below: 60, jobs: 8) { index in

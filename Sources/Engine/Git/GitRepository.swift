@@ -124,6 +124,11 @@ final class GitRepository {
     return Set(Self.records(answer).map { String($0.dropFirst(3)) })
   }
 
+  /// The files below the root that git tracks, as it names them.
+  func trackedFiles() throws(GitFailure) -> [String] {
+    Self.records(try ask(["ls-files", "-z", "--cached"]))
+  }
+
   func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
     let arguments = ["check-attr", "-z", "--stdin"] + GitAttributes.names
     return GitAttributes(answer: try ask(arguments, input: Self.nulEnded(paths)))

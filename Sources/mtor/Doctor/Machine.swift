@@ -3,18 +3,15 @@ import Manifests
 import Platform
 import YAMLTree
 
-/// Looks at the machine; changes nothing and starts nothing.
+/// Looks at the machine, and tries out what keeps commands in; leaves nothing.
 enum Machine {
   static func examine() -> [Finding] {
     [
       kernel(), program("sh", .bad, "every command is run by it", package: "dash"),
       program("git", .odd, "needed for 'commit' and to know whose a file is", package: "git"),
       program("bash", .odd, "needed by commands with 'shell: bash'", package: "bash"),
-      program(
-        "bwrap", .odd, "repairs run in its sandbox; without one nothing is repaired",
-        package: "bubblewrap"),
-      namespaces(), library(), state(), configuration(),
-    ]
+      namespaces(),
+    ] + sandbox() + [library(), state(), configuration()]
   }
 
   /// openat2(2) came with 5.6, and paths are resolved by it alone.
@@ -50,7 +47,7 @@ enum Machine {
     return nil
   }
 
-  private static func namespaces() -> Finding {
+  static func namespaces() -> Finding {
     if geteuid() == 0 { return Finding("namespaces", .good, "running as root") }
     let limits = [
       ("/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone=1", "1"),

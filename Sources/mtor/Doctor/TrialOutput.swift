@@ -16,6 +16,7 @@ enum TrialOutput {
     if invocation.value(.format) == "json" {
       let report: JSON = [
         "ok": .bool(trial.exit == 0), "exit": .integer(Int(trial.exit)),
+        "ending": JSON(trial.ending),
         "sandbox": .string(trial.sandbox), "shadow": .string(trial.shadow),
         "output": .string(trial.output), "changes": .array(trial.changes.map { .string($0) }),
         "refused": .array(trial.refusals.map { .string($0) }),
@@ -32,7 +33,8 @@ enum TrialOutput {
   private static func text(_ trial: SandboxTrial) -> String {
     var lines = trial.output
     if !lines.isEmpty && !lines.hasSuffix("\n") { lines += "\n" }
-    lines += "exit \(trial.exit), under \(trial.sandbox), in \(trial.shadow)\n"
+    let end = trial.ending.map { "\($0), exit \(trial.exit)" } ?? "exit \(trial.exit)"
+    lines += "\(end), under \(trial.sandbox), in \(trial.shadow)\n"
     for note in trial.notes { lines += "note: \(note)\n" }
     lines += list("changed in the shadow, which is gone", trial.changes)
     return lines + list("refused, it seems", trial.refusals)
