@@ -33,7 +33,7 @@ public enum RunFailure: Error, Sendable {
   }
 
   /// One sentence for the end of a run that it ended before the first byte.
-  var reason: String {
+  public var reason: String {
     switch self {
     case .invalid, .conflicts: "nothing was written"
     case .usage(let message, let hint), .unreadable(let message, let hint),

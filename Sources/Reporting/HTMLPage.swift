@@ -62,6 +62,20 @@ enum HTMLPage {
     .inner{padding:0 .8rem .8rem}
     pre{background:var(--code);padding:.7rem;border-radius:.4rem;overflow:auto;max-height:32rem;
     font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:.4rem 0}
+    pre.code{white-space:pre;overflow-wrap:normal}
+    h3{font-size:1rem;margin:.6rem 0 .2rem}
+    .hidden{position:absolute;left:-99rem}
+    details.diff{border-style:dashed}.wide{overflow-x:auto}
+    table.diff{font:13px/1.45 ui-monospace,monospace;table-layout:fixed}
+    table.diff col.n{width:3.5rem}
+    table.diff td{border:0;padding:0 .5rem;white-space:pre-wrap}
+    table.diff td.n{color:var(--faint);white-space:pre;user-select:none}
+    table.diff td.none{background:var(--code)}
+    table.diff tr.gap td{text-align:center;color:var(--faint)}
+    td.minus{background:color-mix(in srgb,var(--bad) 14%,transparent)}
+    td.plus{background:color-mix(in srgb,var(--good) 14%,transparent)}
+    del,ins{text-decoration:none}
+    td.minus::before{content:"− ";color:var(--bad)}td.plus::before{content:"+ ";color:var(--good)}
     table{border-collapse:collapse;width:100%}
     th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);
     vertical-align:top;overflow-wrap:anywhere}

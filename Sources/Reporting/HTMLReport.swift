@@ -7,17 +7,23 @@ import Platform
 public struct HTMLReport {
   private let report: RunReport
   /// What is left of the bytes that outputs may take: a page stays under 500 KB.
-  private var room = 250_000
+  private var room = 200_000
+  /// The same for changes of files.
+  var changeRoom = 200_000
+  let changes: [FileChange]
 
-  /// The whole page.
-  public static func text(_ report: RunReport) -> String {
-    var page = HTMLReport(report: report)
+  /// The whole page; `changes` are shown with the steps that made them.
+  public static func text(_ report: RunReport, changes: [FileChange] = []) -> String {
+    var page = HTMLReport(report: report, changes: changes)
     return HTMLPage.text(
       title: "\(report.manifestName): \(report.end?.outcome.rawValue ?? "unfinished")",
       body: page.body())
   }
 
-  private init(report: RunReport) { self.report = report }
+  private init(report: RunReport, changes: [FileChange]) {
+    self.report = report
+    self.changes = changes
+  }
 
   private mutating func body() -> String {
     let summary = RunSummaryText.line(of: report)
@@ -60,13 +66,14 @@ public struct HTMLReport {
   private func notices() -> String {
     if report.notices.isEmpty { return "" }
     let items = report.notices.map { notice in
-      let place = [notice.path, notice.line.map { "line \($0)" }].compactMap { $0 }
+      // A message names its path itself.
+      let place = notice.line.map { "\(notice.file ?? report.manifestFile):\($0)" } ?? ""
       let hint = notice.hint.map { " <span class=\"faint\">\(escape($0))</span>" } ?? ""
       let meaning: Style.Meaning =
         notice.kind == .conflict || notice.kind == .error
         ? .bad : notice.kind == .note || notice.kind == .recovered ? .news : .odd
       return "<li><strong class=\"\(name(meaning))\">\(notice.kind.rawValue)</strong> "
-        + "\(escape(notice.message)) \(escape(place.joined(separator: ", ")))\(hint)</li>\n"
+        + "\(escape(notice.message)) <span class=\"faint\">\(escape(place))</span>\(hint)</li>\n"
     }
     return "<h2>Notices</h2>\n<ul>\n\(items.joined())</ul>\n"
   }
@@ -91,6 +98,7 @@ public struct HTMLReport {
   }
 
   private mutating func steps() -> String {
+    if report.steps.isEmpty && report.commands.isEmpty { return "" }
     var text = "<h2>Steps</h2>\n"
     let setup = report.commands.filter { $0.kind == .setup }
     let verify = report.commands.filter { $0.kind == .verify }
@@ -119,6 +127,7 @@ public struct HTMLReport {
         "<table><tr><th scope=\"col\">action</th><th scope=\"col\">path</th>"
         + "<th scope=\"col\">sha256</th><th scope=\"col\"></th></tr>\n\(rows.joined())</table>\n"
     }
+    inner += changes(ofStep: step.id)
     for command in step.commands { inner += commandText(command) }
     if !step.attempts.isEmpty { inner += attempts(step.attempts) }
     if inner.isEmpty { inner = "<p class=\"faint\">nothing else is known of it</p>\n" }

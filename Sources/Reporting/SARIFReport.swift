@@ -1,13 +1,34 @@
 public import Events
 import Planning
 public import Platform
+import YAMLTree
 
 /// `--sarif FILE`: warnings, conflicts and failed commands as results of SARIF 2.1.0, each at its
 /// place in the manifest and, where there is one, at the target.
 public enum SARIFReport {
   /// The whole log.
   public static func json(_ report: RunReport) -> JSON {
-    let results = notices(report) + failures(report)
+    log(
+      notices(report) + failures(report), isOK: report.isOK, started: report.started,
+      exit: Int(report.end?.exit ?? 1), id: "mtor/\(report.manifestName)/\(report.run)")
+  }
+
+  /// The log of a run that could not be begun.
+  public static func json(_ refusal: Refusal) -> JSON {
+    let results = refusal.faults.map { fault in
+      Result(
+        rule: fault.rule, level: fault.severity.rawValue,
+        message: fault.message + (fault.hint.map { "; help: \($0)" } ?? ""),
+        places: [(fault.file, fault.mark?.line, fault.mark?.column)])
+    }
+    return log(
+      results, isOK: false, started: refusal.time, exit: refusal.exit,
+      id: "mtor/\(refusal.subject)")
+  }
+
+  private static func log(
+    _ results: [Result], isOK: Bool, started: Int64, exit: Int, id: String
+  ) -> JSON {
     var rules: [String] = []
     for result in results where !rules.contains(result.rule) { rules.append(result.rule) }
     return [
@@ -22,12 +43,12 @@ public enum SARIFReport {
           ],
           "invocations": [
             [
-              "executionSuccessful": .bool(report.isOK),
-              "startTimeUtc": .string(Clock.timestamp(report.started)),
-              "exitCode": .integer(Int(report.end?.exit ?? 1)),
+              "executionSuccessful": .bool(isOK),
+              "startTimeUtc": .string(Clock.timestamp(started)),
+              "exitCode": .integer(exit),
             ]
           ],
-          "automationDetails": ["id": .string("mtor/\(report.manifestName)/\(report.run)")],
+          "automationDetails": ["id": .string(id)],
           "columnKind": "unicodeCodePoints",
           "results": .array(
             results.map { result in

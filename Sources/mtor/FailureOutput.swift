@@ -48,6 +48,30 @@ struct FailureOutput {
     }
   }
 
+  /// The failure for the files that were to get the run's report.
+  static func refusal(_ failure: RunFailure, of subjects: [String]) -> Refusal {
+    let subject = subjects.joined(separator: " ")
+    let faults: [Diagnostic] =
+      switch failure {
+      case .invalid(let diagnostics): diagnostics
+      case .conflicts(let conflicts, let file): conflicts.map { $0.diagnostic(in: file) }
+      case .refused(let message, let details, let hint):
+        [
+          Diagnostic(
+            .error, failure.code, ([message] + details).joined(separator: "; "), file: subject,
+            hint: hint)
+        ]
+      case .usage(let message, let hint), .unreadable(let message, let hint),
+        .system(let message, let hint), .busy(let message, let hint):
+        [Diagnostic(.error, failure.code, message, file: subject, hint: hint)]
+      case .interrupted:
+        [Diagnostic(.error, failure.code, "interrupted before anything was changed", file: subject)]
+      }
+    return Refusal(
+      subject: subject, code: failure.code, exit: Int(failure.exit), time: Clock.now, faults: faults
+    )
+  }
+
   private static func help(_ hint: String?, _ style: Style) -> String {
     hint.map { " = " + style(.good, "help") + ": " + Printable.escaped($0) + "\n" } ?? ""
   }

@@ -1,5 +1,7 @@
+import Engine
 import Events
 import Glibc
+import Materialising
 import Platform
 import Reporting
 
@@ -10,17 +12,30 @@ struct RunReportFiles {
   let events: Console?
 
   private let eventFile: ReportFile?
-  private let files: [(file: ReportFile, text: (RunReport) -> String)]
+  private let files: [(file: ReportFile, format: Format)]
+
+  /// How a file tells a run, and one that could not be begun.
+  private struct Format {
+    let report: (RunReport) -> String
+    let refusal: (Refusal) -> String
+  }
 
   init(_ invocation: Invocation) throws(SystemError) {
-    let kinds: [(FlagName, (RunReport) -> String)] = [
-      (.json, { $0.json.text(.pretty) + "\n" }), (.junit, JUnitReport.text),
-      (.sarif, { SARIFReport.json($0).text(.pretty) + "\n" }), (.html, HTMLReport.text),
-      (.markdown, MarkdownReport.text),
+    func lines(_ json: JSON) -> String { json.text(.pretty) + "\n" }
+    let formats: [(FlagName, Format)] = [
+      (.json, Format(report: { lines($0.json) }, refusal: { lines($0.json) })),
+      (.junit, Format(report: JUnitReport.text, refusal: JUnitReport.text)),
+      (
+        .sarif,
+        Format(
+          report: { lines(SARIFReport.json($0)) }, refusal: { lines(SARIFReport.json($0)) })
+      ),
+      (.html, Format(report: Self.page, refusal: HTMLReport.text)),
+      (.markdown, Format(report: MarkdownReport.text, refusal: MarkdownReport.text)),
     ]
-    var files: [(file: ReportFile, text: (RunReport) -> String)] = []
-    for (flag, text) in kinds {
-      if let path = invocation.value(flag) { files.append((try ReportFile(path: path), text)) }
+    var files: [(file: ReportFile, format: Format)] = []
+    for (flag, format) in formats {
+      if let path = invocation.value(flag) { files.append((try ReportFile(path: path), format)) }
     }
     self.files = files
     eventFile = try invocation.value(.events).map(ReportFile.init(path:))
@@ -34,11 +49,17 @@ struct RunReportFiles {
   /// Writes all of them. One that cannot be finished is said, and changes nothing of the run's
   /// outcome; false then.
   @discardableResult
-  func write(_ report: RunReport) -> Bool {
+  func write(_ report: RunReport) -> Bool { write { $0.report(report) } }
+
+  /// Writes why there is no run to report.
+  func write(_ refusal: Refusal) { write { $0.refusal(refusal) } }
+
+  @discardableResult
+  private func write(_ text: (Format) -> String) -> Bool {
     var isWhole = true
-    for (file, text) in files {
+    for (file, format) in files {
       do {
-        try file.write(text(report))
+        try file.write(text(format))
       } catch {
         isWhole = false
         Output.complain("warning: a report could not be finished: \(error)\n")
@@ -51,14 +72,40 @@ struct RunReportFiles {
     return isWhole
   }
 
+  /// The page, with the changes of files as far as their bytes are still there.
+  private static func page(_ report: RunReport) -> String {
+    var changes: [FileChange] = []
+    do throws(RunFailure) {
+      changes = try RunHistory.changes(of: report.run, root: report.root).map(FileChange.init)
+    } catch {
+      Output.complain("warning: the page shows no changes of files: \(error.reason)\n")
+    }
+    return HTMLReport.text(report, changes: changes)
+  }
+
   /// Adds the run to the summary of a GitHub workflow's step, where there is one.
-  func addSummary(of report: RunReport) {
+  func addSummary(of report: RunReport) { addSummary(MarkdownReport.text(report)) }
+
+  func addSummary(of refusal: Refusal) { addSummary(MarkdownReport.text(refusal)) }
+
+  private func addSummary(_ text: String) {
     guard let path = Environment.value("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return }
     do {
       let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o666)
-      try Output.write(MarkdownReport.text(report), to: file.raw, path: path)
+      try Output.write(text, to: file.raw, path: path)
     } catch {
       Output.complain("warning: the summary could not be written: \(error)\n")
     }
+  }
+}
+
+extension FileChange {
+  fileprivate init(_ change: RunChange) {
+    func bytes(_ side: RunChange.Side) -> [UInt8]? {
+      if case .bytes(let bytes) = side { bytes } else { nil }
+    }
+    self.init(
+      step: change.step, path: change.path.text, old: bytes(change.old), new: bytes(change.new),
+      isWhole: change.old != .unknown && change.new != .unknown)
   }
 }

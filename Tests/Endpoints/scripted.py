@@ -123,6 +123,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # A caller that goes away early is no error of this server's.
+    server.handle_error = lambda *_: None
     port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if not COMMAND:

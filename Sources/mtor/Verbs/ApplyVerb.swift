@@ -61,6 +61,14 @@ enum ApplyVerb {
       code = ExitCode(rawValue: end.exit) ?? .system
     } catch {
       code = try told(error, hasReport: collector.report != nil, invocation)
+      if collector.report == nil {
+        let refusal = FailureOutput.refusal(error, of: invocation.operands)
+        files.write(refusal)
+        if format == .github {
+          try Output.print(refusal.faults.map(\.annotation).joined())
+          files.addSummary(of: refusal)
+        }
+      }
     }
     for warning in ledger?.warnings ?? [] { Output.complain("warning: \(warning)\n") }
     if let report = collector.report {
