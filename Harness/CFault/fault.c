@@ -184,8 +184,21 @@ static void forget(struct run *run, pid_t id) {
         if (run->threads[i].id == id) run->threads[i] = run->threads[--run->count];
 }
 
+/// True for the giving back of a lock, which no kernel refuses: a program cannot be asked to
+/// live with its own lock.
+static int unlocks(pid_t thread, const struct user_regs_struct *registers) {
+    if (registers->orig_rax != SYS_fcntl ||
+        (registers->rsi != F_SETLK && registers->rsi != F_OFD_SETLK))
+        return 0;
+    struct flock lock = {.l_type = F_RDLCK};
+    struct iovec here = {&lock, sizeof lock}, there = {(void *)registers->rdx, sizeof lock};
+    process_vm_readv(thread, &here, 1, &there, 1, 0);
+    return lock.l_type == F_UNLCK;
+}
+
 /// The call is not made and returns the error.
 static void refuse(struct thread *thread, struct user_regs_struct *registers, int error) {
+    if (unlocks(thread->id, registers)) return;
     registers->orig_rax = (unsigned long)-1;
     registers->rax = (unsigned long)-error;
     ptrace(PTRACE_SETREGS, thread->id, 0, registers);

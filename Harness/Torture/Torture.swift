@@ -17,7 +17,7 @@ struct Torture {
   static let usage = """
     torture SUITE... [--mtor PATH] [--work DIR] [--jobs N] [--share I/N] [--git] [--ledger]
     torture one COMMAND FAULT N | pair N M | person CHANGE N [--mtor PATH] [--git] [--ledger]
-    suites: self-check, single (or one command), units, units-sample, ledger, torn-ledgers, pairs, pairs-sample,
+    suites: self-check, single (or one command), repository, units, units-sample, ledger, torn-ledgers, pairs, pairs-sample,
             persons, persons-sample, rivals, swaps, places, full-tmpfs, full-ext4
     commands: apply, recover, undo, unit, failing-unit
     --broken direct|stray|liar|forgetful: the harness's own stand-in, which must fail
@@ -95,6 +95,7 @@ struct Torture {
         ]
       }
     case "ledger": ledger(subject)
+    case "repository": repository(subject)
     case "pairs": [Pairs(subject: subject).run(share: share, every: 1)]
     case "pairs-sample": [Pairs(subject: subject).run(share: share, every: 97)]
     case "persons": [Persons(subject: subject).run(share: share, title: "every call")]
@@ -154,6 +155,16 @@ struct Torture {
         faults.run([FaultKind.shortWrites], share: share, title: "short writes from every call"),
         faults.run(FaultKind.signals, share: share, title: "SIGINT and SIGTERM at every call"),
       ]
+    }
+  }
+
+  /// Kills at every fifth call where state lies in git's folder, and git is asked.
+  private func repository(_ subject: Subject) -> [Tally] {
+    var subject = subject
+    subject.scene.isRepository = true
+    return [Subject.Command.apply, .undo].map { command in
+      SingleFaults(subject: subject, command: command).run(
+        FaultKind.kills, share: share.every(5), title: "in a repository, kills at every fifth call")
     }
   }
 

@@ -61,8 +61,8 @@ struct TreeScene {
     close(raw)
   }
 
-  /// Every path below the root but state, with kind, mode, links, content, and the time of what
-  /// was never touched.
+  /// Every path below the root but state, with kind, mode, owner, links, content, and the time of
+  /// what was never touched.
   func picture() -> [String] { Self.picture(of: root) }
 
   static func picture(of root: String) -> [String] {
@@ -72,7 +72,7 @@ struct TreeScene {
         var status = stat()
         lstat(folder + "/" + name, &status)
         let what = prefix + name
-        let mode = String(status.st_mode, radix: 8)
+        let mode = "\(String(status.st_mode, radix: 8)) \(status.st_uid):\(status.st_gid)"
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
           lines.append("\(what)/ \(mode)")

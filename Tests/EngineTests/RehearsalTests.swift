@@ -127,6 +127,30 @@ import Testing
     #expect(try folder.text("tree/old.txt") == "mine\n")
   }
 
+  @Test func aRehearsalOfTwoManifestsLandsBothOrNeither() throws {
+    try makeTree()
+    func manifest(_ name: String, _ file: String) throws -> ApplyRequest.Source {
+      try folder.write(
+        "\(name).yaml",
+        "mtor: 1\nname: \(name)\nsteps:\n  - id: one\n    files: [{path: \(file), "
+          + "content: \"new\\n\"}]\n    tests: [\"true\"]\n...\n")
+      return .file(folder.file("\(name).yaml"))
+    }
+    var request = ApplyRequest(
+      sources: [try manifest("first", "made.txt"), try manifest("second", "old.txt")])
+    request.root = folder.file("tree")
+    request.stateHome = folder.file("state")
+    request.isolation = .rehearsed(lands: true, inSandbox: false)
+    request.isForced = true
+    // What the second wants to replace changes when everything has been rehearsed.
+    let meddler = Meddler { [folder] in try? folder.write("tree/old.txt", "mine\n") }
+    let collector = ReportCollector()
+    _ = try Run.apply(request, listeners: [collector, meddler])
+    #expect(collector.report?.end?.exit == 4)
+    #expect(try tree == ["old.txt"])
+    #expect(try folder.text("tree/old.txt") == "mine\n")
+  }
+
   @Test func aSandboxedApplyLandsDeclaredFilesAndOutputsOnly() throws {
     guard try Sandbox.survey(CommandRunner()).best != .none else { return }
     try makeTree()
