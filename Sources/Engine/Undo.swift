@@ -121,7 +121,7 @@ public struct Undo: Sendable {
     do throws(LedgerError) {
       return try LedgerReader.open(at: ledger)?.report(of: run)?.commit?.id
     } catch {
-      throw .system(message: "the ledger cannot be read: \(error)", hint: error.hint)
+      throw .system(message: "\(error)", hint: error.hint)
     }
   }
 }
