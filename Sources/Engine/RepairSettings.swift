@@ -12,12 +12,15 @@ public struct RepairSettings: Sendable {
   public var isUnsafe: Bool
   /// Gets what would be sent; then no model is asked (`--show-prompt`).
   public var show: (@Sendable (PromptPreview) -> Void)?
+  /// How patient an agent is watched.
+  public var pace: WorkerTrace.Pace
 
   public init(configuration: Configuration, ledger: String, environment: [String: String]) {
     self.configuration = configuration
     self.ledger = ledger
     self.environment = environment
     isUnsafe = false
+    pace = WorkerTrace.Pace()
   }
 
   /// The models of the ladder, in order: those that a step names, else the configuration's, else

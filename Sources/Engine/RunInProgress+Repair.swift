@@ -67,7 +67,7 @@ extension RunInProgress {
         asking: ConfiguredModels(
           client: ModelClient(store: EndpointRecords(records)), environment: settings.environment),
         models: models, records: records, send: { [stream] in stream.send($0) },
-        show: settings.show)
+        show: settings.show, pace: settings.pace)
       let result = try repairer.repair(task)
       switch result.outcome {
       case .flaky: outcome = Self.stronger(outcome, .flaky)

@@ -48,12 +48,18 @@ final class ShadowTrialRoom: TrialRoom {
     for path in trial.removed { try stage.shadow.remove(path) }
     for file in trial.files { try stage.shadow.write(file.after, to: file.path) }
     if let command = try work(trial.work, in: stage) {
-      let result = try stage.shadow.runner.run(command)
+      let result: Outcome
+      if case .agent(_, _, _, _, let watch) = trial.work {
+        result = try follow(command, in: stage, watch)
+      } else {
+        result = try stage.shadow.runner.run(command)
+      }
       outcome.work = Self.result(of: result, command)
       outcome.worked = try changes(in: stage, besides: trial.files)
-      outcome.isInterrupted = result.ending == .interrupted
+      outcome.isInterrupted = Interruption.count > 0
     }
     let execution = try stage.execution(CommandEnvironment(), params: params, onLine: nil)
+    let pinned = try trial.pins.map { try stage.shadow.tree.status(of: $0) }
     for command in trial.commands where !outcome.isInterrupted {
       let (record, output) = try execution.perform(command)
       outcome.results.append(
@@ -62,6 +68,13 @@ final class ShadowTrialRoom: TrialRoom {
       if !record.hasPassed { break }
     }
     if !trial.commands.isEmpty { outcome.changes = try changes(in: stage, besides: trial.files) }
+    for (path, before) in zip(trial.pins, pinned) {
+      let after = try stage.shadow.tree.status(of: path)
+      // Writing shows in the time of change, which no program can set back.
+      if after?.changed != before?.changed || after?.inode != before?.inode {
+        outcome.rewritten.append(path.text)
+      }
+    }
     try stage.shadow.discard()
     return outcome
   }
@@ -77,7 +90,7 @@ final class ShadowTrialRoom: TrialRoom {
         environment: CommandEnvironment().makeSandboxed(parameters: params))
       guard let confinement = stage.confinement else { return plain }
       return try confinement.sandbox.applied(confinement.policy, to: plain)
-    case .agent(let words, let passing, let prompt, let seconds):
+    case .agent(let words, let passing, let prompt, let seconds, _):
       var command = Command(
         .executable(words.first ?? "", Array(words.dropFirst())), directory: root,
         environment: CommandEnvironment().makeSandboxed(passing: passing))
@@ -86,6 +99,49 @@ final class ShadowTrialRoom: TrialRoom {
       command.capture.head = 1 << 20
       command.capture.tail = 1 << 20
       return command
+    }
+  }
+
+  /// Runs an agent and looks at it now and then: its output, its tree, its processor time.
+  private func follow(
+    _ command: Command, in stage: ShadowStage, _ watch: AgentWatch
+  ) throws -> Outcome {
+    var looks = 0
+    func sample(_ seen: CommandSample, exit: Int? = nil) -> WorkerTrace.Sample {
+      looks += 1
+      return WorkerTrace.Sample(
+        time: seen.seconds, output: seen.output, tree: tree(of: stage, look: looks),
+        cpu: seen.processor, exit: exit)
+    }
+    var last = CommandSample(seconds: 0, output: 0, processor: 0)
+    let result = try stage.shadow.runner.run(
+      command,
+      watch: CommandWatch(every: watch.pace.interval) { seen in
+        last = seen
+        return watch.look(sample(seen))
+      }, onLine: watch.hear)
+    guard watch.stop == nil, case .exited(let code) = result.ending else { return result }
+    last.seconds = result.seconds
+    last.output =
+      result.output.head.count + result.output.tail.count + result.output.omitted
+    _ = watch.look(sample(last, exit: Int(code)))
+    return result
+  }
+
+  /// A name for what a shadow's tree is like: empty while nothing of it was changed.
+  private func tree(of stage: ShadowStage, look: Int) -> String {
+    do throws(SystemError) {
+      let changes = try stage.shadow.changes()
+      if changes.isEmpty { return AgentWatch.untouched }
+      var hash = Hasher256()
+      for change in changes {
+        hash.update(
+          Array("\(change.path)\0\(change.kind.rawValue)\0\(change.digest?.hex ?? "")\0".utf8))
+      }
+      return hash.finish().hex
+    } catch {
+      // It changed while it was looked at: somebody works.
+      return "look \(look)"
     }
   }
 

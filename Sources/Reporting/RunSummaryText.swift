@@ -62,6 +62,7 @@ enum RunSummaryText {
   static func next(_ report: RunReport) -> String? {
     guard let end = report.end, end.exit != 0 else { return nil }
     var parts = [what(report, end)]
+    if let repair = whyNotRepaired(report, end) { parts.append(repair) }
     if end.canUndo { parts.append("left in the tree; mtor undo puts it back") }
     if let tokens = end.repairEstimate {
       let how =
@@ -69,6 +70,14 @@ enum RunSummaryText {
       parts.append("to have this repaired (about \(Phrases.count(tokens, "token"))): \(how)")
     }
     return parts.map { Printable.escaped($0) }.joined(separator: "; ")
+  }
+
+  /// Why no repair made it green; nil where none was tried or the command itself is all there is.
+  private static func whyNotRepaired(_ report: RunReport, _ end: RunEnd) -> String? {
+    guard var reason = end.reason, let (step, command) = firstFailure(report) else { return nil }
+    let owner = step.map { "step \($0): " } ?? "verify: "
+    if reason.hasPrefix(owner) { reason.removeFirst(owner.count) }
+    return reason.contains("'\(command.name)' failed") ? nil : reason
   }
 
   /// What failed and where.

@@ -48,9 +48,10 @@ public final class CommandRunner: Sendable {
   /// Throws only where it could not be run at all: no such executable or folder, no process or
   /// descriptor to be had. `onLine` gets lines of output as they come (without their newlines,
   /// as bytes), on the calling thread. A command is ended by the first signal that `Interruption`
-  /// counts, at once by the second.
+  /// counts, at once by the second; and by a `watch` that has seen enough.
   public func run(
-    _ command: Command, lines rate: LineRate = .all, onLine: (([UInt8]) -> Void)? = nil
+    _ command: Command, lines rate: LineRate = .all, watch: CommandWatch? = nil,
+    onLine: (([UInt8]) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
     if Interruption.count > 0 { return .neverStarted }
     var command = command
@@ -59,7 +60,9 @@ public final class CommandRunner: Sendable {
     let input = try Self.input(command.input)
     let reader = try OutputReader(command.capture, rate, onLine: onLine)
     let lifeline = try start(job, input: input, reader.takeWriters())
-    let report = try Self.watch(lifeline, reader)
+    var watched: (CommandWatch, pid_t)?
+    if let watch { watched = (watch, try current().process) }
+    let report = try Self.follow(lifeline, reader, watched)
     try reader.finish()
     if report.ending == MTOR_NOT_STARTED.rawValue {
       throw Self.failure(report, of: command, saying: reader.output.head)
@@ -106,16 +109,33 @@ public final class CommandRunner: Sendable {
   }
 
   /// Reads output until the supervising process reports.
-  private static func watch(
-    _ lifeline: borrowing Descriptor, _ reader: OutputReader
+  ///
+  /// What `watch` is told of the processor is that of everything below the host: a command that is
+  /// watched is the only one of its shadow.
+  private static func follow(
+    _ lifeline: borrowing Descriptor, _ reader: OutputReader, _ watch: (CommandWatch, pid_t)?
   ) throws(SystemError) -> mtor_report {
     var report = mtor_report()
     var interruptions = 0
+    let start = Clock.monotonic
+    var next = watch.map { start + Int64($0.0.interval * 1e9) }
     while true {
+      if let (watch, process) = watch, let due = next, Clock.monotonic >= due {
+        let sample = CommandSample(
+          seconds: Double(Clock.monotonic - start) / 1e9, output: reader.total,
+          processor: ProcessorTime.below(process))
+        // Looking may take long; the pause after it is whole.
+        if watch.look(sample) {
+          next = Clock.monotonic + Int64(watch.interval * 1e9)
+        } else {
+          next = nil
+          mtor_lifeline_ask(lifeline.raw, MTOR_ASK_END)
+        }
+      }
       // After the first signal the descriptor stays readable: the second is asked for instead.
       let ready = try reader.wait(
         lifeline: lifeline.raw, signals: interruptions == 0 ? Interruption.descriptor ?? -1 : -1,
-        milliseconds: interruptions == 1 ? 50 : -1)
+        milliseconds: interruptions == 1 ? 50 : Self.patience(until: next))
       if interruptions == 0, Interruption.count > 0 {
         interruptions = 1
         mtor_lifeline_ask(lifeline.raw, MTOR_ASK_END)
@@ -129,6 +149,11 @@ public final class CommandRunner: Sendable {
       if code < 0 { throw SystemError("recv", code: -code) }
       if code > 0 { return report }
     }
+  }
+
+  /// How long to wait for something to happen; -1: until it does.
+  private static func patience(until due: Int64?) -> Int32 {
+    due.map { Int32(clamping: max(1, ($0 - Clock.monotonic) / 1_000_000 + 1)) } ?? -1
   }
 
   private static func input(_ bytes: [UInt8]) throws(SystemError) -> Descriptor {

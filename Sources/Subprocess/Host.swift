@@ -5,7 +5,7 @@ import Platform
 /// The host of the supervising processes: one small process, this executable again.
 final class Host: Sendable {
   let socket: Int32
-  private let process: pid_t
+  let process: pid_t
 
   init(_ executable: String) throws(SystemError) {
     var process: pid_t = 0

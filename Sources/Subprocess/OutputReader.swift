@@ -79,6 +79,9 @@ final class OutputReader {
     lines?.finish()
   }
 
+  /// Bytes that have come so far.
+  var total: Int { combined.total }
+
   /// Standard output and error in the order of arrival.
   var output: CapturedOutput { combined.finish() }
   var standardOutput: CapturedOutput? { streams[0].captured }

@@ -24,6 +24,9 @@ struct OutputRing: ~Copyable {
     ring.deallocate()
   }
 
+  /// Bytes that have come, all in all.
+  var total: Int { headCount + passed }
+
   /// The place for the next bytes, never empty; tell `advance` how many came.
   var room: UnsafeMutableRawBufferPointer {
     headCount < head.count

@@ -5,10 +5,12 @@ usage: scripted.py SCRIPT LOG      prints its port on the first line; ends when 
        scripted.py SCRIPT LOG COMMAND…   writes config.yaml with itself as the only model, runs the
                                         command, ends with its code; $ROUTE: openai or anthropic.
 
-SCRIPT is JSON: a list of answers, the last one for ever. An answer is a text, or
+SCRIPT is JSON: a list of answers, the last one for ever; a request whose path begins with a number,
+as in /12/v1, always gets the answer at that place. An answer is a text, or
   {"text": …, "finish": "stop"}      how the reply ends
   {"status": 429, "body": …}         a refusal
   {"text": …, "drop_after": N}       the connection breaks after N characters
+  {"text": …, "wait_for": FILE}      nothing is answered before FILE stands there
 LOG gets one line of JSON for each request: the path, the headers' names, the body.
 """
 import http.server
@@ -17,6 +19,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 SCRIPT, LOG, *COMMAND = sys.argv[1:]
 answers = json.load(open(SCRIPT, encoding="utf-8"))
@@ -26,9 +29,13 @@ taken = 0
 
 def next_answer(request):
     global taken
+    fixed = request["path"].split("/")[1]
     with lock:
-        answer = answers[min(taken, len(answers) - 1)]
-        taken += 1
+        if fixed.isdigit():
+            answer = answers[int(fixed)]
+        else:
+            answer = answers[min(taken, len(answers) - 1)]
+            taken += 1
         with open(LOG, "a", encoding="utf-8") as log:
             log.write(json.dumps(request) + "\n")
     return {"text": answer} if isinstance(answer, str) else answer
@@ -58,6 +65,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "status" in answer:
             self.answer(answer["status"], answer.get("body", {"error": {"message": "scripted"}}))
             return
+        while "wait_for" in answer and not os.path.exists(answer["wait_for"]):
+            time.sleep(0.05)
         prompt = json.dumps(body.get("messages")) + json.dumps(body.get("system"))
         usage = (len(prompt) // 3, len(answer["text"]) // 3)
         if self.path.endswith("/messages"):
@@ -121,10 +130,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.connection.close()
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass  # the other side went away
+
+
 def main():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    # A caller that goes away early is no error of this server's.
-    server.handle_error = lambda *_: None
+    server = Server(("127.0.0.1", 0), Handler)
     port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if not COMMAND:

@@ -49,7 +49,7 @@ final class MemoryRoom: TrialRoom {
     switch trial.work {
     case .nothing: break
     case .fixer(let command): outcome.work = run(command, &files)
-    case .agent(let command, _, _, _): outcome.work = run(command.joined(separator: " "), &files)
+    case .agent(let command, _, _, _, _): outcome.work = run(command.joined(separator: " "), &files)
     }
     // Told by what the tree has, like what a shadow's changes are told by.
     outcome.worked = changes(from: laid, to: files).map { change in

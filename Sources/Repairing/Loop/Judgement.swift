@@ -20,6 +20,9 @@ struct Judgement {
     if let path = touched(outcome, proposal) {
       return .weakened("running it changed '\(Printable.escaped(path))', which is protected")
     }
+    if let path = outcome.rewritten.first(where: { !usual.contains($0) }) {
+      return .weakened("running it rewrote '\(Printable.escaped(path))', which is protected")
+    }
     var unknown = false
     let befores =
       [(task.command, baseline)]

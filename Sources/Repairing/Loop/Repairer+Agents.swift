@@ -12,51 +12,48 @@ extension Repairer {
   ) throws -> RepairResult? {
     let situation = climb.situation
     let task = situation.task
-    let start = time.monotonic
-    let number = begin(.agent, model.name, task)
-    var record = AttemptRecord(number: number, by: .agent, model: model.name, outcome: .error)
-    func close(_ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict]) {
-      record.outcome = outcome
-      record.signal = verdicts.first?.rule.rawValue ?? record.signal
-      record.reason = reason.map { Printable.escaped($0) }
-      record.seconds = time.monotonic - start
-      end(record, task)
-    }
-    let left = min(climb.timeLeft(at: start), model.timeouts.total)
+    let attempt = OpenAttempt(self, .agent, model.name, task)
+    let left = min(climb.timeLeft(at: time.monotonic), model.timeouts.total)
     if left <= 0 {
-      record.signal = StallRule.budget.rawValue
-      close(.stalled, "the time for this repair is used up", [])
+      attempt.record.signal = StallRule.budget.rawValue
+      attempt.close(.stalled, "the time for this repair is used up")
       return result(.outOfBudget("the time for this repair is used up"), situation)
     }
     let prompt = Self.instructions(to: climb, notice: ask.notice, random)
-    let outcome = try room.perform(
+    let watch = AgentWatch(pace: pace)
+    let outcome = try perform(
       Trial(
         work: .agent(
-          model.command, passing: model.passEnvironment, prompt: prompt.user,
-          seconds: left), commands: []))
-    record.usage = Self.usage(
+          model.command, passing: model.passEnvironment, prompt: prompt.user, seconds: left,
+          watch: watch), commands: []))
+    attempt.record.usage = Self.usage(
       AgentUsage.read(outcome.work?.output ?? [], model.usagePaths), model, requests: 1)
     if outcome.isInterrupted {
-      close(.error, "interrupted", [])
+      attempt.close(.error, "interrupted")
       return result(.interrupted, situation)
     }
     let proposal = Proposal(
       files: inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
-    record.files = proposal.files.map(\.path.text)
-    let dropped = outcome.worked.count - proposal.files.count
+    attempt.record.files = proposal.files.map(\.path.text)
     if proposal.files.isEmpty {
+      // What the rules saw on the way says more than that nothing came of it.
+      let told = ladder.record(.unchanged)
       let exit = outcome.work?.record.ending ?? "no end"
-      let why = "it ended with \(exit) and changed nothing that may be edited"
-      close(.stalled, why, ladder.record(.unchanged))
+      let why = watch.stop.map { "ended: \($0.evidence)" } ?? "it ended with \(exit)"
+      attempt.close(
+        .stalled, "\(why) and changed nothing that may be edited", watch.stop.map { [$0] } ?? told)
       return nil
     }
-    let done = try tryOut(
+    let dropped = outcome.worked.count - proposal.files.count
+    return try tryOut(
       proposal, by: model.name, &ladder, &climb,
       close: { outcome, reason, verdicts in
-        let note = dropped > 0 ? "\(dropped) changes out of scope were dropped" : nil
-        close(outcome, reason ?? note, verdicts)
+        // An agent that was ended may still have done the work: the tests decide.
+        var notes = [reason, watch.stop.map { "ended: \($0.rule.rawValue), \($0.evidence)" }]
+        if dropped > 0 { notes.append("\(dropped) changes out of scope were dropped") }
+        let said = notes.compactMap { $0 }.joined(separator: "; ")
+        attempt.close(outcome, said.isEmpty ? nil : said, verdicts)
       })
-    return done
   }
 
   /// What an agent reads on its standard input.

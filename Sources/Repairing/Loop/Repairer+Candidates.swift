@@ -69,7 +69,7 @@ extension Repairer {
     var weakened: [(candidate: Candidate, why: String)] = []
     for (index, candidate) in candidates.enumerated() {
       let proposal = candidate.proposal
-      let outcome = try room.perform(Trial(files: proposal.files, commands: situation.commands))
+      let outcome = try perform(Trial(files: proposal.files, commands: situation.commands))
       if outcome.isInterrupted {
         for other in candidates[index...] { other.attempt.close(.error, "interrupted") }
         return result(.interrupted, situation)

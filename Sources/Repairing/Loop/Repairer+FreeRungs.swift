@@ -15,7 +15,7 @@ extension Repairer {
       let start = time.monotonic
       let number = begin(.fixer, command, task)
       let before = Proposal(files: Array(standing.values))
-      let outcome = try room.perform(
+      let outcome = try perform(
         Trial(files: before.files, work: .fixer(command), commands: situation.commands))
       for file in inScope(outcome.worked, situation.scope) { standing[file.path] = file }
       let proposal = Proposal(files: Array(standing.values).filter { $0.before != $0.after })
@@ -55,7 +55,7 @@ extension Repairer {
   private func confirmed(
     _ proposal: Proposal, _ situation: Situation
   ) throws -> ((RepairResult.Outcome, Proposal, String?) -> RepairResult)? {
-    let outcome = try room.perform(
+    let outcome = try perform(
       Trial(files: proposal.files, commands: situation.commands))
     let verdict = verdict(outcome, proposal, situation)
     guard verdict.accepted else { return nil }
@@ -109,7 +109,7 @@ extension Repairer {
       files.append(Proposal.File(path: path, before: try room.bytes(of: path), after: content))
     }
     let proposal = Proposal(files: files.filter { $0.before != $0.after })
-    let outcome = try room.perform(Trial(files: proposal.files, commands: situation.commands))
+    let outcome = try perform(Trial(files: proposal.files, commands: situation.commands))
     record.seconds = time.monotonic - start
     record.files = proposal.files.map(\.path.text)
     let verdict = verdict(outcome, proposal, situation)

@@ -86,7 +86,7 @@ extension Repairer {
     let output = Array(task.record.output.utf8)
     let situation = Situation(
       task: task, scope: scope, commands: [],
-      TrialOutcome.Result(record: task.record, output: output), [])
+      TrialOutcome.Result(record: task.record, output: output), usual: [])
     let (ladder, climb) = try start(situation)
     guard climb.shown.contains(where: \.isEditable) else { return nil }
     return try preview(ladder, climb).tokens

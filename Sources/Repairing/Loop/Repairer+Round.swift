@@ -100,7 +100,7 @@ extension Repairer {
     close: (AttemptRecord.Outcome, String?, [StallVerdict]) -> Void
   ) throws -> RepairResult? {
     let situation = climb.situation
-    let outcome = try room.perform(Trial(files: proposal.files, commands: situation.commands))
+    let outcome = try perform(Trial(files: proposal.files, commands: situation.commands))
     if outcome.isInterrupted {
       close(.error, "interrupted", [])
       return result(.interrupted, situation)

@@ -20,9 +20,13 @@ public final class Repairer {
   let send: (RunEvent.Kind) -> Void
   /// Gets the request that would be sent; then nothing is.
   let show: ((PromptPreview) -> Void)?
+  /// How patient an agent is watched.
+  let pace: WorkerTrace.Pace
 
   var attempts: [AttemptRecord] = []
   private var begun = 0
+  /// The declared files that no repair may touch.
+  private var pins: [RelativePath] = []
 
   /// `models` are those of the ladder, in order; `send` gets every attempt as it begins and ends. With
   /// `show` no model is asked: it gets what a first request would be.
@@ -31,7 +35,7 @@ public final class Repairer {
     records: RepairRecords, time: any TimeSource = SystemTime(),
     random: @escaping () -> String = Repairer.randomMark,
     send: @escaping (RunEvent.Kind) -> Void = { _ in },
-    show: ((PromptPreview) -> Void)? = nil
+    show: ((PromptPreview) -> Void)? = nil, pace: WorkerTrace.Pace = WorkerTrace.Pace()
   ) {
     self.room = room
     self.asking = asking
@@ -41,6 +45,7 @@ public final class Repairer {
     self.random = random
     self.send = send
     self.show = show
+    self.pace = pace
   }
 
   /// A random mark by the system's generator.
@@ -56,13 +61,16 @@ public final class Repairer {
     begun = 0
     let scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders)
+    pins = task.files.map(\.path).filter { !scope.decision($0).isAllowed }
     let commands = [task.command] + task.passed.map(\.command)
     // The first rung: the same bytes again, in the world that every attempt will have.
-    let again = try room.perform(Trial(commands: [task.command]))
+    let again = try perform(Trial(commands: [task.command]))
     if again.isInterrupted { return RepairResult(.interrupted) }
     guard let first = again.results.first else { return RepairResult(.interrupted) }
     if again.passed(1) { return RepairResult(.flaky) }
-    let situation = Situation(task: task, scope: scope, commands: commands, first, again.changes)
+    let situation = Situation(
+      task: task, scope: scope, commands: commands, first,
+      usual: again.changes.map(\.path) + again.rewritten)
     if let reason = try environmentFault(situation) {
       return result(.environment(reason), situation)
     }
@@ -71,6 +79,13 @@ public final class Repairer {
       return result(.nothingEditable, situation)
     }
     return try climb(situation)
+  }
+
+  /// Makes a trial, the protected files pinned.
+  func perform(_ trial: Trial) throws -> TrialOutcome {
+    var trial = trial
+    trial.pins = pins
+    return try room.perform(trial)
   }
 
   /// Why the shadow is another world than the tree; nil where both agree.
@@ -84,7 +99,7 @@ public final class Repairer {
     }
     guard !situation.task.passed.isEmpty else { return nil }
     let others = situation.task.passed.map(\.command)
-    let outcome = try room.perform(Trial(commands: others))
+    let outcome = try perform(Trial(commands: others))
     if outcome.isInterrupted || outcome.passed(others.count) { return nil }
     let name = outcome.results.last?.record.name ?? ""
     return "in the sandbox '\(name)' fails, which passes outside; network: true, pass_env or "
@@ -133,7 +148,7 @@ struct Situation {
 
   init(
     task: RepairTask, scope: RepairScope, commands: [PlannedCommand],
-    _ first: TrialOutcome.Result, _ changes: [TrialOutcome.Change]
+    _ first: TrialOutcome.Result, usual: [String]
   ) {
     self.task = task
     self.scope = scope
@@ -146,7 +161,7 @@ struct Situation {
     let summary = TestSummary(
       in: failure.text, by: TestRunner(command: task.command.spec.run))
     judgement = Judgement(
-      task: task, scope: scope, usual: Set(changes.map(\.path)), baseline: summary)
+      task: task, scope: scope, usual: Set(usual), baseline: summary)
     base = RepairTrace.Standing(
       tree: "declared", fingerprint: failure.fingerprint, errors: failure.distinctErrors,
       failing: summary?.failing ?? [], executed: summary?.executed, skipped: summary?.skipped)

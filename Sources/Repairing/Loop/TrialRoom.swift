@@ -3,20 +3,22 @@ public import Planning
 public import Platform
 
 /// What is done in a trial, besides running commands.
-public enum TrialWork: Sendable {
+public enum TrialWork {
   case nothing
   /// A fixer's command text, run before the commands.
   case fixer(String)
   /// A coding agent: its program and arguments, with the prompt on its standard input.
-  case agent([String], passing: [String], prompt: String, seconds: Double)
+  case agent([String], passing: [String], prompt: String, seconds: Double, watch: AgentWatch)
 }
 
 /// A trial: the tree with some files laid over, work done in it, commands run in it.
-public struct Trial: Sendable {
+public struct Trial {
   public var files: [Proposal.File]
   /// Paths that are taken away.
   public var removed: [RelativePath]
   public var work: TrialWork
+  /// Files that the commands must not even write, looked at before and after them.
+  public var pins: [RelativePath]
   /// Run in order until one fails.
   public var commands: [PlannedCommand]
 
@@ -25,6 +27,7 @@ public struct Trial: Sendable {
   ) {
     self.files = files
     removed = []
+    pins = []
     self.work = work
     self.commands = commands
   }
@@ -64,6 +67,8 @@ public struct TrialOutcome: Sendable {
   public var worked: [Change]
   /// What differs in the end.
   public var changes: [Change]
+  /// Pins that were written and have their bytes again.
+  public var rewritten: [String]
   /// What the work said and how it ended; nil where there was none.
   public var work: Result?
   public var isInterrupted: Bool
@@ -72,6 +77,7 @@ public struct TrialOutcome: Sendable {
     self.results = results
     self.changes = changes
     worked = []
+    rewritten = []
     isInterrupted = false
   }
 

@@ -69,6 +69,32 @@ enum ContentSigns {
     guard !lines.isEmpty else { return nil }
     let text = lines.map { $0.text }.joined()
     let old = before.text
-    return tampering.first { text.contains($0.word) && !old.contains($0.word) }
+    if let found = tampering.first(where: { text.contains($0.word) && !old.contains($0.word) }) {
+      return found
+    }
+    return forged(in: text).flatMap {
+      old.contains($0) ? nil : ($0, "looks like a runner's summary")
+    }
+  }
+
+  /// What runners close with, and whether a number stands before or behind it.
+  private static let summaries: [(words: String, countsBehind: Bool?)] = [
+    ("Ran ", true), ("Executed ", true), ("Test run with ", true), (" passed in ", false),
+    (" failed in ", false), ("test result: ", nil), (" total\"", false), (" passed;", false),
+  ]
+
+  /// Words of a runner's summary: a program that prints them stands in for its tests.
+  private static func forged(in text: String) -> String? {
+    for (words, countsBehind) in summaries {
+      for range in text.ranges(of: words) {
+        switch countsBehind {
+        case nil: return words
+        case true? where text[range.upperBound...].first?.isNumber ?? false: return words
+        case false? where text[..<range.lowerBound].last?.isNumber ?? false: return words
+        default: continue
+        }
+      }
+    }
+    return nil
   }
 }

@@ -103,6 +103,9 @@ struct ReplyReader {
         let body = lines[inner].joined(separator: "\n") + "\n"
         reply.items.append(ReplyText.Item(path: path, change: .whole(Array(body.utf8))))
       }
+    } else if let path {
+      // A named file with nothing in it: emptied, and not passed over.
+      reply.items.append(ReplyText.Item(path: path, change: .whole([])))
     }
     at = end + 1
   }

@@ -32,15 +32,34 @@ public struct WorkerTrace: Sendable {
   /// True for work that is meant to change nothing.
   public var onlyLooks: Bool
   public var samples: [Sample]
+  public var pace: Pace
 
-  public init(tree: String, onlyLooks: Bool = false, samples: [Sample]) {
+  /// How patient the rules are, in seconds.
+  public struct Pace: Sendable, Hashable {
+    /// Between two looks.
+    public var interval: Double
+    /// After this long a rule speaks, after that it ends the work.
+    public var warning: Double
+    public var end: Double
+
+    public init(interval: Double = 10, warning: Double = 300, end: Double = 600) {
+      self.interval = interval
+      self.warning = warning
+      self.end = end
+    }
+  }
+
+  public init(
+    tree: String, onlyLooks: Bool = false, samples: [Sample], pace: Pace = Pace()
+  ) {
     self.tree = tree
     self.onlyLooks = onlyLooks
     self.samples = samples
+    self.pace = pace
   }
 
-  /// Seconds of silence after which the rules speak, and bytes that make a monologue.
-  private static let warning = 300.0, end = 600.0, monologue = 5000
+  /// Bytes of output that make a monologue.
+  private static let monologue = 5000
 
   public func verdicts() -> [StallVerdict] {
     var result: [StallVerdict] = []
@@ -50,10 +69,10 @@ public struct WorkerTrace: Sendable {
       if let previous, Self.isAlive(sample, since: previous) { quietSince = sample.time }
       result += production(sample)
       let silence = sample.time - quietSince
-      if sample.exit == nil, silence >= Self.warning {
+      if sample.exit == nil, silence >= pace.warning {
         result.append(
           StallVerdict(
-            .silence, silence >= Self.end ? .stop : .nudge,
+            .silence, silence >= pace.end ? .stop : .nudge,
             "no output, no change and no work for \(Int(silence)) s"))
       }
       previous = sample
@@ -70,13 +89,13 @@ public struct WorkerTrace: Sendable {
   private func production(_ sample: Sample) -> [StallVerdict] {
     guard !onlyLooks, sample.tree == tree else { return [] }
     if sample.output >= Self.monologue {
-      if sample.exit != nil || sample.time >= Self.end {
+      if sample.exit != nil || sample.time >= pace.end {
         return [
           StallVerdict(
             .workerMonologue, .stop, "\(sample.output) bytes were written and nothing was changed")
         ]
       }
-      if sample.time >= Self.warning {
+      if sample.time >= pace.warning {
         return [
           StallVerdict(
             .workerMonologue, .nudge, "\(sample.output) bytes were written and nothing was changed")
