@@ -3,7 +3,6 @@ enum ErrorLines {
   /// The indices of error lines, in order; where no shape fits, of lines that speak of an error.
   static func find(in lines: [Substring]) -> [Int] {
     var strong: [Int] = []
-    var weak: [Int] = []
     var inTraceback = false
     for (index, line) in lines.enumerated() where line.utf8.count < 4000 {
       if line.hasPrefix("Traceback (most recent call last)") {
@@ -16,13 +15,10 @@ enum ErrorLines {
         strong.append(index)
         continue
       }
-      if isStrong(line) {
-        strong.append(index)
-      } else if isWeak(line) {
-        weak.append(index)
-      }
+      if isStrong(line) { strong.append(index) }
     }
-    return strong.isEmpty ? weak : strong
+    if !strong.isEmpty { return strong }
+    return lines.indices.filter { lines[$0].utf8.count < 4000 && isWeak(lines[$0]) }
   }
 
   private static func isStrong(_ line: Substring) -> Bool {
@@ -30,17 +26,17 @@ enum ErrorLines {
     if line.hasPrefix("E   ") && !line.dropFirst(4).allSatisfy(\.isWhitespace) { return true }
     if line.hasPrefix("error:") || line.hasPrefix("error[E") { return true }
     if line.hasPrefix("--- FAIL:") || line.hasPrefix("panic:") { return true }
-    if line.hasPrefix("thread '") && line.contains("panicked at") { return true }
+    if line.hasPrefix("thread '") && line.holds("panicked at") { return true }
     let text = line.drop(while: \.isWhitespace)
     if text.hasPrefix("● ") || text.hasPrefix("✘ ") || text.hasPrefix("not ok ") { return true }
     if line.hasPrefix("sh: ") || line.hasPrefix("bash: ") { return true }
     // gcc, clang, swift, tsc: a place, then `error`.
-    if line.contains(": error:") || line.contains(": fatal error:") || line.contains(": error TS") {
+    if line.holds(": error:") || line.holds(": fatal error:") || line.holds(": error TS") {
       return true
     }
     if isNamedException(text) { return true }
     // go: file.go:12:3: message
-    return line.contains(".go:") && !places(in: line).isEmpty
+    return line.holds(".go:") && !places(in: line).isEmpty
   }
 
   /// `TypeError: …`, `AssertionError [ERR_ASSERTION]: …`, `java.lang.IllegalStateException: …`.
@@ -57,11 +53,13 @@ enum ErrorLines {
 
   private static func isWeak(_ line: Substring) -> Bool {
     let lower = line.lowercased()
-    return [
-      "error", "fail", "exception", "panic", "not found", "cannot", "undefined", "expected",
-      "assert", "no such", "denied", "segmentation", "fatal",
-    ].contains { lower.contains($0) }
+    return weakWords.contains { lower.holds($0) }
   }
+
+  private static let weakWords = [
+    "error", "fail", "exception", "panic", "not found", "cannot", "undefined", "expected",
+    "assert", "no such", "denied", "segmentation", "fatal",
+  ]
 
   /// The places a line names: `path:12`, `path:12:3`, `path(12,3)`, `File "path", line 12`.
   static func places(in line: Substring) -> [FailureText.Place] {
