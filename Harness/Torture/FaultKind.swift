@@ -51,16 +51,16 @@ struct FaultKind {
     return fault
   }
 
-  /// What is wrong with an exit code after this fault: a program that was not killed ends by
-  /// itself, with a code that the command line knows.
-  func fault(ofExit code: Int32) -> String? {
+  /// What is wrong with an exit code after this fault, `usual` being the one without: a program
+  /// that was not killed ends by itself, with a code that the command line knows.
+  func fault(ofExit code: Int32, usual: Int32) -> String? {
     switch mode {
     // It may have ended before its turn.
     case FAULT_KILL_BEFORE, FAULT_KILL_AFTER:
-      if code == 128 + SIGKILL || code == 0 { return nil }
+      if code == 128 + SIGKILL || code == usual { return nil }
     case FAULT_SIGNAL:
-      // Before the program hears signals, and after, one means its end.
-      if code == 128 + signal || code == 0 { return nil }
+      // The first signal asks for an orderly end; one that comes after the end changes nothing.
+      if code == 128 + signal || code == usual { return nil }
     default:
       // 127: the loader could not begin.
       if [0, 1, 2, 3, 4, 7, 127].contains(code) { return nil }

@@ -124,7 +124,8 @@ struct SingleFaults {
     if !command.ends.contains(state) { wrong.append("the tree is \(state) after recovery") }
     if recovery.exit_code != 0 { wrong.append("recover ends with \(recovery.exit_code)") }
     if !litter.isEmpty { wrong.append("left behind: \(litter.joined(separator: ", "))") }
-    if let fault = kind.fault(ofExit: result.exit_code) { wrong.append(fault) }
+    let usual: Int32 = command == .failingUnit ? 1 : 0
+    if let fault = kind.fault(ofExit: result.exit_code, usual: usual) { wrong.append(fault) }
     if result.hung != 0 { wrong.append("it had to be killed") }
     if result.exit_code == 0 && name(between) != command.success {
       wrong.append("exit 0 without the wanted tree")

@@ -174,9 +174,13 @@ struct TreeScene {
   }
 }
 
-/// Ends the harness itself, which cannot go on.
+/// Ends the harness itself, which cannot go on, and clears away what it has made.
 func stop(_ message: String) -> Never {
   let bytes = Array("torture: \(message)\n".utf8)
   _ = Glibc.write(2, bytes, bytes.count)
+  for folder in ["/tmp", "/dev/shm"] {
+    let scene = TreeScene(work: "\(folder)/mtor-torture-\(getpid())")
+    scene.remove(scene.work)
+  }
   exit(2)
 }
