@@ -143,11 +143,38 @@ import YAMLTree
         == parts[0] + "  - id: t" + parts[1].replacing("a - b", with: "a + b"))
   }
 
-  @Test func whatNoEntryWritesIsRefused() {
-    let text = manifest("      - path: b.py\n        delete: true\n")
-    for path in ["a.py", "b.py"] {
-      #expect(throws: Amendment.Fault.self) { try amend(text, path: path) }
-    }
+  @Test func whatNoEntryWritesGetsOne() throws {
+    let text = manifest("      - path: b.py   # first\n        content: |\n          x\n")
+    let (amended, notes) = try amend(text)
+    #expect(notes == ["a.py: is declared by an entry of its own now"])
+    #expect(
+      amended
+        == manifest(
+          """
+                - path: b.py   # first
+                  content: |
+                    x
+                - path: "a.py"
+                  edit: |
+                    <<<<<<< SEARCH
+                        return a - b
+                    =======
+                        return a + b
+                    >>>>>>> REPLACE
+
+          """))
+    // Where nothing stood before, the whole file.
+    #expect(
+      try amend(text, declared: "").text.contains(
+        "      - path: \"a.py\"\n        content: |\n          def add(a, b):\n"))
+  }
+
+  @Test func anEntryThatWritesNoFileIsRefused() {
+    let text = manifest("      - path: a.py\n        delete: true\n")
+    #expect(throws: Amendment.Fault.self) { try amend(text) }
+    let flow =
+      "mtor: 1\nname: m\nsteps:\n  - {id: s, files: [{path: b.py, content: \"x\\n\"}]}\n...\n"
+    #expect(throws: Amendment.Fault.self) { try amend(flow) }
   }
 
   // MARK: Markdown
@@ -178,6 +205,15 @@ import YAMLTree
   @Test(arguments: fences)
   func aFenceIsAmendedInItsPlace(_ fence: String, _ expected: String) throws {
     #expect(try amend(document(fence), name: "m.md").text == document(expected))
+  }
+
+  @Test func whatNoFenceWritesGetsOne() throws {
+    let fence = "~~~~files\ndelete c.py\ndelete d.py\n~~~~"
+    let added =
+      fence
+      + "\n\n~~~~edit path=a.py\n<<<<<<< SEARCH\n    return a - b\n=======\n    return a + b\n"
+      + ">>>>>>> REPLACE\n~~~~"
+    #expect(try amend(document(fence), name: "m.md").text == document(added))
   }
 
   @Test func aFenceOfSeveralFilesIsRefused() {

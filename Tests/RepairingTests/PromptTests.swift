@@ -62,6 +62,43 @@ struct PromptTests {
     #expect(build(input(content)).estimatedTokens < 550)
   }
 
+  @Test(arguments: [ReplyFormat.whole, .edits])
+  func whatSurroundsTheCodeIsLittle(_ format: ReplyFormat) {
+    // Three files of 92 lines, and all the rules, marks and evidence around them.
+    let content = (1...92).map { "def function_\($0)(a, b): return a + b + \($0)\n" }.joined()
+    var three = input(content, format: format)
+    three.files = ["a", "b", "c"].map { name in
+      PromptInput.File(path: path("app/\(name).py"), content: Array(content.utf8), isEditable: true)
+    }
+    #expect(build(three).estimatedTokens - 3 * Prompt.estimate(content) < 400)
+    three.isPlain = true
+    #expect(build(three).estimatedTokens - 3 * Prompt.estimate(content) < 100)
+  }
+
+  @Test func theShortFormCannotBeClosedByWhatItHolds() {
+    var hostile = input("x = \"\"\"\n````\n~~~~~\n```\n\"\"\"\n", output: "```\nE   a ``` b\n")
+    hostile.isPlain = true
+    let prompt = build(hostile)
+    #expect(prompt.system.isEmpty)
+    #expect(
+      prompt.user == """
+        Fix the bug in this code.
+
+        `````python
+        x = \"\"\"
+        ````
+        ~~~~~
+        ```
+        \"\"\"
+        `````
+
+        E   a ``` b
+
+        Write the corrected code in one fence.
+
+        """)
+  }
+
   @Test func secretsStayHereAndComeBackIntoTheirOwnFile() {
     let key = "sk-ant-api03-abcdefghij0123456789"
     let prompt = build(input("KEY = \"\(key)\"\n", output: "E   401 for \(key)\n"))

@@ -33,17 +33,33 @@ public struct Amendment: Sendable {
     var notes: [String] = []
     for amendment in amendments {
       let manifest = try text.manifest()
-      let (step, index) = try amendment.place(in: manifest)
-      let entry = manifest.steps[step].files[index]
-      let (amended, note) = try amendment.amended(entry)
-      if let note { notes.append("\(Printable.escaped(amendment.path)): \(note)") }
       var expected = manifest
-      expected.steps[step].files[index] = amended
-      let bytes =
-        switch text.notation {
-        case .yaml: try YAMLAmender(text.source).replace(step, index, entry, by: amended)
-        case .markdown: try MarkdownAmender(text.source).replace(entry, by: amended)
+      let bytes: [UInt8]
+      if let (step, index) = amendment.place(in: manifest) {
+        let entry = manifest.steps[step].files[index]
+        let (amended, note) = try amendment.amended(entry)
+        if let note { notes.append("\(Printable.escaped(amendment.path)): \(note)") }
+        expected.steps[step].files[index] = amended
+        bytes =
+          switch text.notation {
+          case .yaml: try YAMLAmender(text.source).replace(step, index, entry, by: amended)
+          case .markdown: try MarkdownAmender(text.source).replace(entry, by: amended)
+          }
+      } else {
+        // The repair was allowed to edit more than the step declares.
+        let step = try amendment.step(in: manifest)
+        guard let last = manifest.steps[step].files.last else {
+          throw amendment.fault("the step declares no file, so there is no place for it")
         }
+        let entry = amendment.added(at: last.mark)
+        notes.append("\(Printable.escaped(amendment.path)): is declared by an entry of its own now")
+        expected.steps[step].files.append(entry)
+        bytes =
+          switch text.notation {
+          case .yaml: try YAMLAmender(text.source).add(entry, to: step)
+          case .markdown: try MarkdownAmender(text.source).add(entry, behind: last)
+          }
+      }
       text.source = SourceText(name: source.name, bytes: bytes)
       guard try text.manifest().canonicalDigest == expected.canonicalDigest else {
         throw amendment.fault("the repaired text cannot be written in its place")
@@ -58,16 +74,31 @@ public struct Amendment: Sendable {
       hint: "change it by hand: mtor show RUN --repairs shows the difference")
   }
 
-  /// The entry that writes the file.
-  private func place(in manifest: Manifest) throws -> (step: Int, entry: Int) {
+  /// The entry that writes the file; nil where none does.
+  private func place(in manifest: Manifest) -> (step: Int, entry: Int)? {
     for (number, candidate) in manifest.steps.enumerated().reversed()
     where step == nil || candidate.id == step {
       if let index = candidate.files.lastIndex(where: { $0.path == path }) {
         return (number, index)
       }
     }
-    let place = step.map { "the step '\(Printable.escaped($0))'" } ?? "the manifest"
-    throw fault("\(place) has no entry with this path")
+    return nil
+  }
+
+  /// The step that a new entry goes to.
+  private func step(in manifest: Manifest) throws -> Int {
+    let found = manifest.steps.lastIndex { step == nil || $0.id == step }
+    guard let found else { throw fault("the manifest has no step '\(step ?? "")'") }
+    return found
+  }
+
+  /// An entry for a file that the manifest does not declare: what differs, or the whole of it
+  /// where nothing stood.
+  private func added(at mark: Mark) -> FileEntry {
+    let edit = declared.isEmpty ? nil : edit(at: mark)
+    return FileEntry(
+      path: path, action: edit.map { .edit([$0]) } ?? .content(Text(repaired)), mark: mark,
+      actionMark: mark)
   }
 
   // MARK: The entry

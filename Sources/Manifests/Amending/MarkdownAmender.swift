@@ -35,6 +35,22 @@ struct MarkdownAmender {
     return result + source.bytes[source.range(ofLine: lines.upperBound).upperBound...]
   }
 
+  /// Adds a fence behind the one that holds another entry.
+  func add(_ entry: FileEntry, behind last: FileEntry) throws -> [UInt8] {
+    let written = MarkdownFence.all([entry])
+    guard written.count == 1, let text = written.first,
+      let (_, lines) = fence(at: last.mark.line, isFirstLine: false)
+    else {
+      throw Amendment.Fault(
+        message: "'\(Printable.escaped(entry.path))' cannot be written as a fence",
+        hint: "declare it by hand: mtor show RUN --repairs shows the difference")
+    }
+    let end = source.range(ofLine: lines.upperBound).upperBound
+    let tildes = String(repeating: "~", count: text.length)
+    return Array(source.bytes[..<end]) + Array("\n\n\(tildes)\(text.info)\n".utf8) + text.content
+      + Array(tildes.utf8) + source.bytes[end...]
+  }
+
   /// True where only the text changes, not what the opening line says of it.
   private func keepsInfo(_ old: FileEntry, _ new: FileEntry, _ words: [String]) -> Bool {
     guard case .content(let before) = old.action, case .content(let after) = new.action,
@@ -49,13 +65,15 @@ struct MarkdownAmender {
     return bytes.isEmpty || bytes.last == 0x0A
   }
 
-  /// The fence that opens on a line.
+  /// The fence that opens on a line, or holds it.
   private func fence(
-    at line: Int
+    at line: Int, isFirstLine: Bool = true
   ) -> (fence: MarkdownOutline.Fence, lines: ClosedRange<Int>)? {
     let first = bodyLine
     for block in MarkdownOutline(source, fromLine: first).blocks {
-      if case .fence(let fence) = block.kind, fence.isTilde, block.lines.lowerBound == line {
+      if case .fence(let fence) = block.kind, fence.isTilde,
+        isFirstLine ? block.lines.lowerBound == line : block.lines.contains(line)
+      {
         return (fence, block.lines)
       }
     }

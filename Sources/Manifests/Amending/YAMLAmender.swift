@@ -46,20 +46,47 @@ struct YAMLAmender {
     return bytes
   }
 
+  /// Adds an entry behind the last one of a step.
+  func add(_ entry: FileEntry, to step: Int) throws -> [UInt8] {
+    guard let files = files(step), let last = files.items.last, !files.node.isInFlow else {
+      throw Amendment.Fault(
+        message: "'\(Printable.escaped(entry.path))': the step's files stand in one line",
+        hint: "write 'files' as a list of several lines, then amend again")
+    }
+    let column = files.node.start.column - 1
+    let margin = String(repeating: " ", count: column)
+    var text = "\n\(margin)- path: \(Quoted.double(entry.path))\n\(margin)  "
+    if let written = FileEntry.writtenContent(entry) {
+      text += "\(written.key): " + value(written.text, column + 2, 2, written.key == "base64")
+    } else if let block = entry.block {
+      text += "edit: " + value(block, column + 2, 2, false)
+    }
+    var bytes = source.bytes
+    let end = end(of: last, parent: column)
+    bytes.replaceSubrange(end..<end, with: Array(text.utf8))
+    return bytes
+  }
+
   /// The node of an entry, by the places of its step and itself.
   private func entry(_ step: Int, _ index: Int) -> Node? {
+    guard let items = files(step)?.items, items.indices.contains(index) else { return nil }
+    return items[index]
+  }
+
+  /// A step's list of files.
+  private func files(_ step: Int) -> (node: Node, items: [Node])? {
     let document = Document.read(source, into: Diagnostics(source))
-    func list(_ name: String, of node: Node?) -> [Node] {
+    func list(_ name: String, of node: Node?) -> (node: Node, items: [Node])? {
       guard let node, case .mapping(let pairs) = node.value,
         let found = pairs.first(where: { $0.key.scalar?.string == name }),
         case .sequence(let items) = found.value.value
-      else { return [] }
-      return items
+      else { return nil }
+      return (found.value, items)
     }
-    let steps = list("steps", of: document?.root)
-    guard steps.indices.contains(step) else { return nil }
-    let files = list("files", of: steps[step])
-    return files.indices.contains(index) ? files[index] : nil
+    guard let steps = list("steps", of: document?.root)?.items, steps.indices.contains(step) else {
+      return nil
+    }
+    return list("files", of: steps[step])
   }
 
   // MARK: Writing
@@ -218,6 +245,11 @@ extension FileEntry {
       let block = SearchReplace.written([last])
     else { return nil }
     return String(decoding: block, as: UTF8.self)
+  }
+
+  /// Its edits as SEARCH/REPLACE blocks.
+  fileprivate var block: String? {
+    SearchReplace.written(edits).map { String(decoding: $0, as: UTF8.self) }
   }
 
   private var edits: [Edit] {
