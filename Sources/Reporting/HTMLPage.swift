@@ -1,3 +1,5 @@
+import Platform
+
 /// A page that needs nothing but itself: no request leaves it, and text stays text.
 enum HTMLPage {
   /// The page around a body that is markup already.
@@ -25,6 +27,40 @@ enum HTMLPage {
     </html>
 
     """
+  }
+
+  /// A heading, how it is, and the buttons.
+  static func header(_ title: String, badge: String, isGood: Bool, hasDetails: Bool) -> String {
+    let all =
+      hasDetails
+      ? "<button id=\"all\" type=\"button\" aria-pressed=\"false\">Open all</button>\n" : ""
+    return """
+      <header>
+      <h1>\(escape(title))</h1>
+      <span class="badge \(isGood ? "good" : "bad")">\(escape(badge))</span>
+      <button id="theme" type="button" aria-pressed="false">Dark or light</button>
+      \(all)</header>
+
+      """
+  }
+
+  static let footer = """
+    <footer>Keys: <kbd>j</kbd> and <kbd>k</kbd> go from one to the next, <kbd>Enter</kbd> opens it.
+    Made by mtor.</footer>
+    """
+
+  /// Text that stays text, with what cannot be seen as escapes.
+  static func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
+
+  /// The class of the style sheet for a meaning.
+  static func name(_ meaning: Style.Meaning) -> String {
+    switch meaning {
+    case .good, .added: "good"
+    case .bad, .removed: "bad"
+    case .odd: "odd"
+    case .news, .place: "news"
+    case .faint, .strong: "faint"
+    }
   }
 
   private static let style = """

@@ -157,7 +157,7 @@ public struct HTMLReport {
     let limit = min(command.outcome.isRed ? 32_000 : 4_000, room)
     guard limit > 200 else { return text + "<p class=\"faint\">output: see mtor show</p>\n" }
     // The end of an output says more than its start.
-    let shown = Markup.escaped(tail(command.output, limit))
+    let shown = Markup.escaped(Self.tail(command.output, limit))
     room -= shown.utf8.count
     return text + "<pre tabindex=\"0\">\(shown)</pre>\n"
   }
@@ -198,17 +198,9 @@ public struct HTMLReport {
     return text + "</table>\n"
   }
 
-  private func name(_ meaning: Style.Meaning) -> String {
-    switch meaning {
-    case .good, .added: "good"
-    case .bad, .removed: "bad"
-    case .odd: "odd"
-    case .news, .place: "news"
-    case .faint, .strong: "faint"
-    }
-  }
+  private func name(_ meaning: Style.Meaning) -> String { HTMLPage.name(meaning) }
 
-  private func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
+  private func escape(_ text: String) -> String { HTMLPage.escape(text) }
 
   private func percent(_ share: Double) -> String {
     Phrases.fixed(min(max(share, 0), 1) * 100, 2) + "%"
@@ -217,7 +209,7 @@ public struct HTMLReport {
   private func cut(_ text: String, _ limit: Int) -> String { LanguageModelText.cut(text, limit) }
 
   /// The last bytes of a text, from the start of a line on.
-  private func tail(_ text: String, _ limit: Int) -> String {
+  static func tail(_ text: String, _ limit: Int) -> String {
     guard text.utf8.count > limit else { return text }
     let rest = text.utf8.suffix(limit)
     let line = rest.firstIndex(of: UInt8(ascii: "\n")).map { rest[rest.index(after: $0)...] }

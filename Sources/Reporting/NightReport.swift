@@ -42,7 +42,7 @@ public enum NightReport {
   }
 
   /// Who mended which step.
-  private static func fixes(_ report: RunReport) -> [String] {
+  static func fixes(_ report: RunReport) -> [String] {
     let all = report.steps.map { ($0.id, $0.attempts) } + [("verify", report.attempts)]
     return all.compactMap { step, attempts in
       attempts.last { $0.outcome == .fixed }.map { "\(step) by \($0.model ?? $0.by.rawValue)" }

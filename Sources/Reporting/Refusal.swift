@@ -78,13 +78,10 @@ extension MarkdownReport {
 extension HTMLReport {
   /// A page with the faults, the first line of each with its caret.
   public static func text(_ refusal: Refusal) -> String {
-    func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
-    var body = """
-      <header>
-      <h1>\(escape(refusal.subject))</h1>
-      <span class="badge bad">✗ not applied</span>
-      <button id="theme" type="button" aria-pressed="false">Dark or light</button>
-      </header>
+    let escape = HTMLPage.escape
+    var body = HTMLPage.header(
+      refusal.subject, badge: "✗ not applied", isGood: false, hasDetails: false)
+    body += """
       <main id="content" tabindex="-1">
       <p class="next" role="status">Nothing was changed: the exit code is \(refusal.exit).</p>
       <h2>Faults</h2>

@@ -25,7 +25,7 @@ public enum StatisticsText {
       + style(.faint, " (\(Phrases.number(free)) of \(Phrases.number(total.steps)))") + "\n"
   }
 
-  private static func facts(_ total: RunStatistics.Group) -> [(String, String)] {
+  static func facts(_ total: RunStatistics.Group) -> [(String, String)] {
     let outcomes = StepOutcome.allCases.compactMap { outcome in
       total.outcomes[outcome].map { "\(Phrases.number($0)) \(outcome.rawValue)" }
     }
@@ -84,7 +84,7 @@ public enum StatisticsText {
   }
 
   /// Rounded down: 100 % means all of them.
-  private static func percent(_ share: Double) -> String {
+  static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded(.down))
     return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths % 10)%"
   }

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Platform
 
@@ -20,5 +21,21 @@ final class ReportFile {
     // A pipe or a device has no length to cut.
     if ftruncate(file.raw, 0) != 0 && errno != EINVAL { throw SystemError("ftruncate", path) }
     try Output.write(text, to: file.raw, path: path)
+  }
+}
+
+extension ReportFile {
+  /// Opens a file that a page goes to.
+  static func opened(_ path: String) throws(RunFailure) -> ReportFile {
+    do throws(SystemError) { return try ReportFile(path: path) } catch {
+      throw .system(message: "the report cannot be written: \(error)", hint: nil)
+    }
+  }
+
+  /// Writes it all.
+  func finish(_ text: String) throws(RunFailure) {
+    do { try write(text) } catch {
+      throw .system(message: "the report could not be finished: \(error)", hint: nil)
+    }
   }
 }

@@ -4,6 +4,19 @@ import Platform
 import Reporting
 import Testing
 
+extension String {
+  /// How often the text stands in this one.
+  fileprivate func components(of text: String) -> Int {
+    var count = 0
+    var rest = self[...]
+    while let range = rest.firstRange(of: text) {
+      count += 1
+      rest = rest[range.upperBound...]
+    }
+    return count
+  }
+}
+
 @Suite struct NightReportTests {
   @Test func whatWaitsComesFirst() throws {
     let red = command(.test, "t", .failed, exit: 1)
@@ -37,5 +50,15 @@ import Testing
 
         """)
     #expect(NightReport.text([], since: 0).hasSuffix("No run is recorded.\n"))
+    let page = NightReport.page(reports, since: 0)
+    #expect(page.contains("<p>3 runs · 1 repaired · 1 green at no cost · 120 tokens</p>"))
+    let titles = page.split(separator: "\n").filter { $0.hasPrefix("<h2>") }
+    #expect(
+      titles == [
+        "<h2>Waiting for a person</h2>", "<h2>Repaired</h2>", "<h2>Green at no cost</h2>",
+      ])
+    #expect(page.contains("<p>mended: b by cheap</p>"))
+    #expect(page.components(of: "<details class=\"step\" open>") == 1)
+    #expect(NightReport.page([], since: 0).contains("<p>No run is recorded.</p>"))
   }
 }

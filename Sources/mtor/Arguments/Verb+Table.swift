@@ -167,6 +167,7 @@ extension Verb {
         Flag(.since, .text("WHEN"), "only runs since then: 7d, yesterday, 2026-01-31"),
         Flag(
           .by, .oneOf(["manifest", "author", "model", "repo", "step", "note"]), "sums of each"),
+        Flag(.html, .file("FILE"), "the sums as one page without outside requests"),
         .format(),
       ],
       examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
@@ -176,7 +177,7 @@ extension Verb {
       flags: [
         Flag(.html, .file("FILE"), "one page without outside requests"),
         Flag(.markdown, .file("FILE"), "GitHub's Markdown"),
-        Flag(.since, .text("WHEN"), "instead of one run, all of them since then, as Markdown"),
+        Flag(.since, .text("WHEN"), "instead of one run, all of them since then"),
         Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
       ],
       examples: [Example("mtor report --html run.html", "the newest run of this tree")]),

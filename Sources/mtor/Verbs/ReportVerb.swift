@@ -23,14 +23,15 @@ enum ReportVerb {
   private static func night(
     _ invocation: Invocation, _ since: Int64
   ) throws(RunFailure) -> ExitCode {
+    let page = try invocation.value(.html).map(ReportFile.opened)
     var reports: [RunReport] = []
     try LedgerQuery(invocation).reports(since: since) { reports.append($0) }
     let text = NightReport.text(reports, since: since)
-    guard let path = invocation.value(.markdown) else { return try Output.result(text) }
-    do {
-      try ReportFile(path: path).write(text)
-    } catch {
-      throw .system(message: "\(error)", hint: nil)
+    try page?.finish(NightReport.page(reports, since: since))
+    if let path = invocation.value(.markdown) {
+      try ReportFile.opened(path).finish(text)
+    } else if page == nil {
+      return try Output.result(text)
     }
     return .success
   }

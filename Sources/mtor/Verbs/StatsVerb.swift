@@ -9,9 +9,15 @@ import Reporting
 enum StatsVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     do throws(RunFailure) {
+      let since = try invocation.moment(.since)
+      let page = try invocation.value(.html).map(ReportFile.opened)
       let dimension = invocation.value(.by).flatMap(RunStatistics.Dimension.init(rawValue:))
       let statistics = try LedgerQuery(invocation).statistics(
-        since: try invocation.moment(.since), by: dimension)
+        since: since, by: dimension)
+      if let page {
+        try page.finish(StatisticsPage.text(statistics, since: since))
+        return .success
+      }
       let console = Terminal.console(STDOUT_FILENO, invocation)
       return try Output.result(
         invocation.value(.format) == "json"

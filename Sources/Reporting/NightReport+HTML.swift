@@ -1,0 +1,79 @@
+public import Events
+import Platform
+
+extension NightReport {
+  /// The same as a page: each run to be opened, those that wait for a person open already.
+  public static func page(_ reports: [RunReport], since: Int64) -> String {
+    let waiting = reports.filter { !$0.isOK }
+    let repaired = reports.filter { $0.isOK && !fixes($0).isEmpty }
+    let green = reports.filter { $0.isOK && fixes($0).isEmpty }
+    let usage = reports.reduce(ModelUsage()) { $0 + $1.usage }
+    let title = "Runs since \(Clock.local(since))"
+    var room = 300_000
+    var body = HTMLPage.header(
+      title, badge: waiting.isEmpty ? "✓ nothing waits" : "✗ \(waiting.count) waiting",
+      isGood: waiting.isEmpty, hasDetails: !reports.isEmpty)
+    body += "<main id=\"content\" tabindex=\"-1\">\n"
+    if reports.isEmpty { body += "<p>No run is recorded.</p>\n" }
+    if !reports.isEmpty {
+      body += "<p>\(Phrases.count(reports.count, "run")) · \(repaired.count) repaired · "
+      body += "\(green.count) green at no cost · \(HTMLPage.escape(Phrases.tokens(usage)))</p>\n"
+    }
+    body += section("Waiting for a person", waiting, isOpen: true, &room)
+    body += section("Repaired", repaired, isOpen: false, &room)
+    body += section("Green at no cost", green, isOpen: false, &room)
+    return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.footer)
+  }
+
+  private static func section(
+    _ title: String, _ reports: [RunReport], isOpen: Bool, _ room: inout Int
+  ) -> String {
+    if reports.isEmpty { return "" }
+    var text = "<h2>\(title)</h2>\n"
+    for (index, report) in reports.enumerated() {
+      let run = run(report, isOpen: isOpen && index < 10)
+      guard run.utf8.count < room else {
+        return text + "<p class=\"faint\">\(Phrases.count(reports.count - index, "more run"))"
+          + ": see mtor log</p>\n"
+      }
+      room -= run.utf8.count
+      text += run
+    }
+    return text
+  }
+
+  private static func run(_ report: RunReport, isOpen: Bool) -> String {
+    let line = RunSummaryText.line(of: report)
+    let details = line.details.map(HTMLPage.escape).joined(separator: " · ")
+    var text = "<details class=\"step\"\(isOpen ? " open" : "")><summary>"
+    text += "<span class=\"\(HTMLPage.name(line.meaning))\">\(line.symbol) "
+    text += "\(HTMLPage.escape(line.verb))</span> "
+    text += "<span class=\"name\">\(HTMLPage.escape(report.manifestName))</span> "
+    text += "<span class=\"what\">\(HTMLPage.escape(report.root)) · \(details)</span>"
+    text += "</summary><div class=\"inner\">\n"
+    if let next = RunSummaryText.next(report) {
+      text += "<p class=\"next\">\(HTMLPage.escape(next))</p>\n"
+    }
+    let mended = fixes(report)
+    if !mended.isEmpty {
+      text += "<p>mended: \(HTMLPage.escape(mended.joined(separator: ", ")))</p>\n"
+    }
+    if !report.steps.isEmpty {
+      text += "<table>\n"
+      for step in report.steps.prefix(100) {
+        let line = StepLine(step)
+        text += "<tr><td class=\"\(HTMLPage.name(line.meaning))\">\(line.symbol) "
+        text +=
+          "\(HTMLPage.escape(line.verb))</td><th scope=\"row\">\(HTMLPage.escape(step.id))</th>"
+        text += "<td>\(line.details.map(HTMLPage.escape).joined(separator: " · "))</td></tr>\n"
+      }
+      text += "</table>\n"
+    }
+    if let (_, command) = RunSummaryText.firstFailure(report), !command.output.isEmpty {
+      let tail = HTMLReport.tail(command.output, 4000)
+      text += "<pre tabindex=\"0\">\(Markup.escaped(tail))</pre>\n"
+    }
+    text += "<p class=\"faint\">mtor show \(HTMLPage.escape(report.run)) "
+    return text + "-C \(HTMLPage.escape(report.root))</p>\n</div></details>\n"
+  }
+}
