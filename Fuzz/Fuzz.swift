@@ -1,9 +1,10 @@
 // The targets of scripts/fuzz: each reads bytes that libFuzzer makes and must neither trap nor
 // break what it promises. This file is compiled by scripts/fuzz only, never into mtor.
 import Glibc
-import Manifests
 import Platform
 import YAMLTree
+
+@testable import Manifests
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
@@ -24,6 +25,7 @@ public func ignoreGuards(
 /// What is fuzzed; chosen by MTOR_FUZZ.
 enum FuzzTarget: String, CaseIterable {
   case yaml, markdown, blocks, importer, diff, path, lints, configuration
+  case patch, set, journal, plan, reply
 
   static let current: FuzzTarget =
     getenv("MTOR_FUZZ").flatMap { FuzzTarget(rawValue: String(cString: $0)) } ?? .yaml
@@ -38,6 +40,11 @@ enum FuzzTarget: String, CaseIterable {
     case .path: checkPath(bytes)
     case .lints: lint(bytes)
     case .configuration: configure(bytes)
+    case .patch: patch(bytes)
+    case .set: set(bytes)
+    case .journal: journal(bytes)
+    case .plan: plan(bytes)
+    case .reply: reply(bytes)
     }
   }
 
@@ -117,6 +124,11 @@ enum FuzzTarget: String, CaseIterable {
     let text = String(decoding: bytes, as: UTF8.self)
     for path in ["a.py", "Makefile", "a.json", "a.yaml"] {
       _ = ContentLints.findings(in: bytes, path: path, replacing: .unknown)
+    }
+    bytes.withUnsafeBufferPointer { line in
+      precondition(
+        line.count > 120 || ElisionMark.stands(in: line) == ElisionMark.isMark(line), "a cheap look"
+      )
     }
     for shell in [CommandSpec.Shell.sh, .bash] {
       _ = CommandLints.findings(in: text, shell: shell, role: .test)
