@@ -166,6 +166,10 @@ struct ReplyReaderTests {
       "*** Begin Patch\nwhat\n*** End Patch\n", .malformed,
       "line 2 of the patch is not understood"
     ),
+    (
+      "*** Begin Patch\n*** Update File: app/calc.py\n--- a/app/calc.py\n+++ b/app/calc.py\n"
+        + "*** End Patch\n", .malformed, "line 3 of the patch is not understood"
+    ),
   ]
 
   @Test(arguments: rejections)

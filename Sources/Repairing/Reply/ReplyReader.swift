@@ -261,7 +261,8 @@ struct ReplyReader {
         readHunk(of: path, until: end)
       } else if line.hasPrefix("*** End of File") || line.allSatisfy(\.isWhitespace) {
         at += 1
-      } else if path != nil, [" ", "-", "+"].contains(line.first) {
+      } else if path != nil, !isDiff(at), [" ", "-", "+"].contains(line.first) {
+        // A diff's own header is no line of a change: reading it as one would never end.
         readHunk(of: path, until: end)
       } else {
         reply.faults.append("line \(at + 1) of the patch is not understood")
