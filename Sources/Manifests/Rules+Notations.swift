@@ -25,6 +25,10 @@ extension Rules {
       .markdown, bad: "## S\n\n~~~~\nx\n~~~~\n",
       good: "## S\n\n```\nx\n```\n\n~~~~sh test\ntrue\n~~~~\n"),
     Rule(
+      "fence-backtick", .warning, "A fence of backticks, which is prose, names a file.", .markdown,
+      bad: "## S\n\n```python path=a.py\na = 1\n```\n\n~~~~sh test\ntrue\n~~~~\n",
+      good: "## S\n\n~~~~python path=a.py\na = 1\n~~~~\n\n~~~~sh test\ntrue\n~~~~\n"),
+    Rule(
       "fence-name", "A fence of tildes that does not say what it is.", .markdown,
       bad: "## S\n\n~~~~sh tset\ntrue\n~~~~\n", good: "## S\n\n~~~~sh test\ntrue\n~~~~\n"),
     Rule(

@@ -50,6 +50,25 @@ extension Rules {
       good: "mtor: 1\nname: m\nsteps: [{id: s, files: [{path: a, content: \"1234567890\"}]}]\n...\n"
     ),
     Rule(
+      "steps-limit", .error,
+      "The manifest has more steps than 'limits: {steps: …}' allows (100,000).", .few,
+      bad: "mtor: 1\nname: m\nsteps:\n  - id: a\n  - id: b\n  - id: c\n  - id: d\n...\n",
+      good: "mtor: 1\nname: m\nsteps: []\n...\n"),
+    Rule(
+      "files-limit", .error,
+      "The manifest has more files than 'limits: {files: …}' allows (200,000).", .few,
+      bad: "mtor: 1\nname: m\nsteps:\n  - id: a\n    files:\n"
+        + "      - {path: a}\n      - {path: b}\n      - {path: c}\n...\n",
+      good: "mtor: 1\nname: m\nsteps:\n  - id: a\n    files:\n"
+        + "      - {path: a, delete: true}\n...\n"),
+    Rule(
+      "values", .error,
+      "The text has more keys and values than so many steps and files may need.", .few,
+      bad:
+        "mtor: 1\nname: m\nenv:\n  A: a\n  B: b\n  C: c\n  D: d\n  E: e\n  F: f\n  G: g\n  H: h\n  I: i\n"
+        + "steps: []\n...\n",
+      good: "mtor: 1\nname: m\nenv:\n  A: a\nsteps: []\n...\n"),
+    Rule(
       "depth", .error, "Lists and mappings stand more than 32 deep in one another.", .top,
       bad: "env: " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40),
       good: "env: {A: b}"),

@@ -8,6 +8,8 @@ public struct Rule: Sendable {
     case manifest
     /// The whole text, where a manifest may have 100 bytes and a file 20.
     case limited
+    /// The whole text, where a manifest may have 3 steps and 2 files.
+    case few
     /// Keys of a manifest; of its first step; its files; its tests.
     case top, step, files, tests
     /// The bytes of a file of that name.
@@ -20,6 +22,8 @@ public struct Rule: Sendable {
     case markdown, wholeMarkdown
     /// A source that is imported.
     case imported
+    /// A tree and what is said about it, in parts that begin with `== WHAT`.
+    case tree
   }
 
   /// Stands in an example for a byte that is not UTF-8.
@@ -68,11 +72,14 @@ public enum Rules {
     Group(title: "Fields", rules: fields),
     Group(title: "Paths", rules: paths),
     Group(title: "Files and edits", rules: files),
+    Group(title: "Patches", rules: patches),
     Group(title: "Contents", rules: contents),
     Group(title: "Commands", rules: commands),
     Group(title: "Parameters and steps", rules: steps),
     Group(title: "Manifests in Markdown", rules: markdown),
     Group(title: "Imports", rules: importing),
+    Group(title: "The plan", rules: planning),
+    Group(title: "Conflicts with the tree", rules: conflicts),
     Group(title: "Configuration", rules: configuration),
   ]
 

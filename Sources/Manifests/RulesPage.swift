@@ -7,9 +7,9 @@ public enum RulesPage {
     var page = """
       # Rules
 
-      Every rule that `mtor check` holds a manifest to, with an example that breaks it and one that
-      keeps it. The id in brackets of a message is the one below. Errors are exit code 3, and
-      nothing was touched then. This page is made from the table that the code uses.
+      Every rule that `mtor check` and `mtor plan` hold a manifest to, with an example that breaks it
+      and one that keeps it. The id in brackets of a message is the one below. Errors are exit code
+      3, conflicts with the tree exit code 4, and nothing was touched then. This page is made from the table that the code uses.
 
       """
     for group in Rules.groups {
@@ -45,6 +45,7 @@ public enum RulesPage {
     switch frame {
     case .manifest: "In a manifest"
     case .limited: "Where a manifest may have 100 bytes and a file 20"
+    case .few: "Where a manifest may have 3 steps and 2 files"
     case .top: "Among the keys of a manifest"
     case .step: "In a step"
     case .files: "Among a step's `files`"
@@ -56,6 +57,7 @@ public enum RulesPage {
     case .markdown: "Below the front matter of a manifest in Markdown"
     case .wholeMarkdown: "In a manifest in Markdown"
     case .imported: "In what is imported"
+    case .tree: "Where these files stand (`person`: not in git), and with these entries"
     }
   }
 
@@ -65,6 +67,7 @@ public enum RulesPage {
         .joined(separator: "\n\n")
     }
     if case .content = frame { return fence(text, "text") }
+    if case .tree = frame { return fence(text, "text") }
     return fence(text, "yaml")
   }
 

@@ -99,7 +99,7 @@ struct JSONPointer {
   init(_ text: String) throws(EditFailure) {
     guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else {
       throw EditFailure(
-        "set-pointer", "the pointer '\(Excerpt.short(text))' does not begin with '/'",
+        "pointer", "the pointer '\(Excerpt.short(text))' does not begin with '/'",
         hint: "write '/' before every key: /scripts/test")
     }
     self.text = text
@@ -107,7 +107,7 @@ struct JSONPointer {
     for part in text.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
       guard let token = Self.unescaped(part) else {
         throw EditFailure(
-          "set-pointer", "the pointer '\(Excerpt.short(text))' has a '~' without 0 or 1",
+          "pointer", "the pointer '\(Excerpt.short(text))' has a '~' without 0 or 1",
           hint: "write '~0' for '~' and '~1' for '/'")
       }
       tokens.append(token)

@@ -54,7 +54,7 @@ struct EditScript: Transformation {
       let template = try ReplacementTemplate(replacement, for: pattern)
       return .match(pattern, with: template, count: count)
     } catch {
-      throw EditFailure("edit-pattern", "the pattern cannot be used: \(error.message)")
+      throw EditFailure("pattern", "the pattern cannot be used: \(error.message)")
     }
   }
 

@@ -157,7 +157,7 @@ struct ManifestResolver {
         globs.append(try Glob(text))
       } catch {
         diagnostics.error(
-          "glob-invalid", "'\(Excerpt.short(text))' is no pattern: \(error.message)", at: mark)
+          "glob", "'\(Excerpt.short(text))' is no pattern: \(error.message)", at: mark)
       }
     }
     return globs
