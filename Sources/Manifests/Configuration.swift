@@ -21,6 +21,9 @@ public struct Configuration: Sendable {
   /// The largest manifest and the largest file in it, in bytes.
   public var manifestLimit: Int
   public var fileLimit: Int
+  /// How many steps and files a manifest may have.
+  public var stepLimit: Int
+  public var filesLimit: Int
   /// Patterns of commands that run as they are, and what holds for the others; nil where the
   /// default of the manifest's source holds (a file: `run`, standard input: `sandbox`).
   public var allowedCommands: [String]
@@ -37,6 +40,8 @@ public struct Configuration: Sendable {
     sandbox = .auto
     manifestLimit = 64 << 20
     fileLimit = 16 << 20
+    stepLimit = 100_000
+    filesLimit = 200_000
     allowedCommands = []
     queue = .sqlite
     coaching = [".mtor/coaching"]

@@ -101,10 +101,14 @@ public struct ConfigurationReader {
 
   private func readLimits(_ fields: Fields, _ configuration: inout Configuration) {
     guard let node = fields["limits"],
-      let keys = Fields(node, "'limits'", known: ["manifest", "file"], diagnostics)
+      let keys = Fields(
+        node, "'limits'", known: ["manifest", "file", "steps", "files"], diagnostics)
     else { return }
     configuration.manifestLimit = size(keys, "manifest") ?? configuration.manifestLimit
     configuration.fileLimit = size(keys, "file") ?? configuration.fileLimit
+    let counts = 1...100_000_000
+    configuration.stepLimit = keys.int("steps", in: counts) ?? configuration.stepLimit
+    configuration.filesLimit = keys.int("files", in: counts) ?? configuration.filesLimit
   }
 
   /// A size such as `64MB`, in bytes; units are powers of 1024.

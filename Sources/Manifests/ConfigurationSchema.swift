@@ -43,6 +43,8 @@ public enum ConfigurationSchema {
         [
           "manifest": S.reference("size", "The largest manifest."),
           "file": S.reference("size", "The largest file in a manifest."),
+          "steps": S.integer("How many steps a manifest may have.", 1),
+          "files": S.integer("How many entries of files a manifest may have.", 1),
         ]),
       "queue": S.described(
         "Which engine holds dispatched work.",

@@ -45,7 +45,8 @@ extension ContentLints {
     var findings: [Finding] = []
     if !excuses.elision { findings += elisionFindings(elisions, in: bytes, old) }
     if !excuses.markers { findings += markers.findings(in: bytes, old) }
-    return findings + fences.findings(isMarkdown: isMarkdown(name))
+    if !fences.isEmpty { findings += fences.findings(isMarkdown: isMarkdown(name)) }
+    return findings
   }
 
   private static func elisionFindings(
@@ -136,6 +137,8 @@ private struct FenceScan {
   var marks: [Int] = []
   private var fences: [(line: Int, isBare: Bool)] = []
 
+  var isEmpty: Bool { fences.isEmpty && marks.isEmpty }
+
   mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, indent: Int) {
     guard indent < 4, line.count >= 3, line[1] == line[0], line[2] == line[0] else { return }
     let rest = line.drop { $0 == line[0] }
@@ -164,7 +167,8 @@ private struct FenceScan {
 
   private func finding(_ line: Int) -> Finding {
     Finding(
-      .warning, "content-fence", "a Markdown fence stands at the end of the file's text",
+      .warning, "content-fence",
+      "a Markdown fence stands at the \(line == firstLine ? "beginning" : "end") of the file's text",
       line: line, width: 3, hint: "remove the fence: content is the file's bytes only")
   }
 }

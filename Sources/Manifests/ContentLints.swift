@@ -33,20 +33,25 @@ public enum ContentLints {
   }
 
   /// Everything to say about a whole file's content, in the order of its lines. Linear.
+  ///
+  /// - Parameter isText: true where the bytes are known to be UTF-8 without NUL.
   public static func findings(
-    in bytes: [UInt8], path: String, excuses: Excuses = Excuses(), replacing old: Replaced
+    in bytes: [UInt8], path: String, excuses: Excuses = Excuses(), replacing old: Replaced,
+    isText: Bool = false
   ) -> [Finding] {
     var findings: [Finding] = []
     if case .file(let old) = old {
       findings += comparing(bytes, with: old, excuses)
     }
-    guard !bytes.isEmpty, !isBinary(bytes) else { return findings }
-    let name = path.split(separator: "/").last ?? ""
+    guard !bytes.isEmpty, isText || !isBinary(bytes) else { return findings }
+    let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) }
+    let name = path[(start ?? path.startIndex)...]
     findings += ends(of: bytes, excuses)
     findings += hiddenCharacters(in: bytes)
     findings += lines(of: bytes, name: name, excuses: excuses, old: old)
     if MakefileLint.applies(to: name) { findings += MakefileLint.findings(in: bytes) }
     findings += SyntaxLint.findings(in: bytes, path: path, name: name)
+    if findings.count < 2 { return findings }
     return findings.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A line that stands for text its writer left out.
 enum ElisionMark {
   /// Comment signs, the longer ones first.
@@ -5,13 +7,6 @@ enum ElisionMark {
     "<!--", "{/*", "{#", "///", "//!", "//", "/*", "(*", "--", "##", "#", ";;", ";", "%",
     "\"\"\"", "'''", "rem ", "*",
   ].map { Array($0.utf8) }
-
-  private static let signStarts = signs.compactMap(\.first)
-
-  /// The first letters of all phrases that are a mark without an ellipsis.
-  private static let phraseStarts = Array(
-    Set(phrases.compactMap { $0.first?.utf8.first } + subjects.compactMap(\.utf8.first))
-      .union("ta".utf8))
 
   private static let endings: [[UInt8]] = ["-->", "*/}", "#}", "*/", "*)", "\"\"\"", "'''"].map {
     Array($0.utf8)
@@ -53,7 +48,11 @@ enum ElisionMark {
   /// True if the line, without its indentation, is nothing but such a mark. Longer lines than
   /// 120 bytes say too much to be one.
   static func stands(in line: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard line.count <= 120, mayStand(in: line) else { return false }
+    line.count <= 120 && mayStand(in: line) && isMark(line)
+  }
+
+  /// The same without the cheap look before.
+  static func isMark(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     var text = trim(Array(line).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }[...])
     let hadSign: Bool
     if let sign = signs.first(where: { text.starts(with: $0) }) {
@@ -79,28 +78,51 @@ enum ElisionMark {
     return hadSign && isPhrase(words)
   }
 
-  /// A cheap look that spares nearly every line the long one: a mark has an ellipsis, or begins
-  /// with a comment sign after which the first letter is one that a phrase begins with.
-  private static func mayStand(in line: UnsafeBufferPointer<UInt8>) -> Bool {
-    var previous: UInt8 = 0
-    for byte in line {
-      // ".." or the first byte of "…".
-      if byte == 0x2E && previous == 0x2E || byte == 0xE2 { return true }
-      previous = byte
+  /// A cheap look that spares nearly every line the long one: a mark has an ellipsis, or its first
+  /// letters are a word that a phrase begins with.
+  static func mayStand(in line: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = line.baseAddress else { return false }
+    // The first byte of "…", or "..".
+    if memchr(start, 0xE2, line.count) != nil { return true }
+    if let dot = memchr(start, 0x2E, line.count) {
+      var index = UnsafeRawPointer(dot) - UnsafeRawPointer(start) + 1
+      while index < line.count {
+        if line[index] == 0x2E && line[index - 1] == 0x2E { return true }
+        index += 1
+      }
     }
-    guard var at = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return false }
-    if line[at] | 0x20 == UInt8(ascii: "r") {
-      // "rem " is a sign, "return" is none.
-      guard line.count > at + 3, line[at + 1] | 0x20 == UInt8(ascii: "e"),
-        line[at + 2] | 0x20 == UInt8(ascii: "m"), line[at + 3] == 0x20
-      else { return false }
-      at += 4
-    } else if !signStarts.contains(line[at]) {
-      return false
-    }
-    let letter = line[at...].first { 0x61...0x7A ~= $0 | 0x20 }
-    return letter.map { phraseStarts.contains($0 | 0x20) } ?? false
+    var index = 0
+    if line.count > 4, word(in: line, from: &index) == rem, line[index] != 0x20 { return false }
+    if index != 3 { index = 0 }
+    while index < line.count, !isLetter(line[index]) { index += 1 }
+    return beginnings.contains(word(in: line, from: &index))
   }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { 0x61...0x7A ~= byte | 0x20 }
+
+  /// The letters from a place on as one number, as far as they fit; the place is moved behind them.
+  private static func word(
+    in line: UnsafeBufferPointer<UInt8>, from index: inout Int
+  ) -> UInt64 {
+    var word: UInt64 = 0
+    while index < line.count, isLetter(line[index]) {
+      word = word &* 31 &+ UInt64(line[index] | 0x20)
+      index += 1
+    }
+    return word
+  }
+
+  private static func number(of text: String) -> UInt64 {
+    text.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }
+  }
+
+  private static let rem = number(of: "rem")
+
+  /// Every word that a phrase without an ellipsis begins with.
+  private static let beginnings: [UInt64] = {
+    let words = phrases.compactMap(\.first) + subjects + ["the", "all"]
+    return Set(words).map(number).sorted()
+  }()
 
   private static func isPhrase(_ words: [String]) -> Bool {
     guard words.count <= 12 else { return false }

@@ -3,7 +3,10 @@ import YAMLTree
 /// Spaces where `make` wants a tab.
 enum MakefileLint {
   static func applies(to name: Substring) -> Bool {
-    ["Makefile", "makefile", "GNUmakefile"].contains(String(name)) || name.hasSuffix(".mk")
+    guard let first = name.utf8.first, let last = name.utf8.last,
+      "MmG".utf8.contains(first) || last == UInt8(ascii: "k")
+    else { return false }
+    return ["Makefile", "makefile", "GNUmakefile"].contains(String(name)) || name.hasSuffix(".mk")
       || name.hasPrefix("Makefile.")
   }
 

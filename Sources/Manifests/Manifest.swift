@@ -23,6 +23,8 @@ public struct Manifest: Sendable {
   public var provenance: Provenance?
   /// True if the end mark stands (`...` or `<!-- end -->`).
   public var isWhole: Bool
+  /// How many comments stand in its text, which are no part of what it says.
+  public var comments: Int
 
   public init(source: SourceText, digest: Digest, name: String) {
     self.source = source
@@ -35,6 +37,7 @@ public struct Manifest: Sendable {
     verify = []
     repair = RepairPolicy()
     isWhole = false
+    comments = 0
   }
 }
 

@@ -40,7 +40,9 @@ extension ManifestReader {
     if case .scalar(let scalar) = node.value, scalar.bytes.count > 0, !node.isFaulty {
       diagnostics.error(
         "wrong-type", "'\(name)' must be a list of commands, not a text", at: node,
-        hint: "write the command on a line of its own, after '- '")
+        hint: scalar.string.hasPrefix("-")
+          ? "write a space behind each dash: '- \(Excerpt.short(String(scalar.string.dropFirst())))'"
+          : "write the command on a line of its own, after '- '")
       return []
     }
     return (fields.list(name) ?? []).compactMap { command($0, role) }
@@ -68,11 +70,27 @@ extension ManifestReader {
       {
         diagnostics.error(
           "command-colon", "': ' cuts this command in two", at: node,
-          hint: "put the whole command in quotes, or write it as a block: '- |'")
+          hint: wholeLine(of: pairs[0]).map {
+            "put the whole command in quotes: \(Quoted.text($0))"
+          }
+            ?? "put the whole command in quotes, or write it as a block: '- |'")
         return nil
       }
       return fullCommand(node, role)
     }
+  }
+
+  /// The line of a command as it was written, where it is short enough to be repeated.
+  private func wholeLine(of pair: Node.Pair) -> String? {
+    let start = pair.key.start
+    guard pair.value.scalar != nil, pair.value.end.line == start.line, !pair.value.isInFlow else {
+      return nil
+    }
+    let range = diagnostics.source.range(ofLine: start.line)
+    var line = String(decoding: diagnostics.source.bytes[range], as: UTF8.self)
+    while line.last?.isWhitespace == true { line.removeLast() }
+    let text = String(line.unicodeScalars.dropFirst(start.column - 1))
+    return text.utf8.count > 400 ? nil : text
   }
 
   private func fullCommand(_ node: Node, _ role: CommandLints.Role) -> CommandSpec? {

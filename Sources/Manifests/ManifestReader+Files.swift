@@ -43,8 +43,11 @@ extension ManifestReader {
     var entry = FileEntry(
       path: path, action: action ?? .attributes, mark: pathNode?.start ?? node.start,
       actionMark: actionNode?.start ?? node.start)
-    readOptions(fields, &entry)
-    if let name { checkCombination(name, fields) }
+    // Most entries have a path and an action, and no options.
+    if fields.count > 2 || actionNode == nil {
+      readOptions(fields, &entry)
+      if let name { checkCombination(name, fields) }
+    }
     guard pathNode != nil, action != nil, !path.isEmpty else { return nil }
     checkContent(&entry, actionNode, isBase64: name == "base64")
     return entry
@@ -53,11 +56,13 @@ extension ManifestReader {
   /// The one key that says what the entry does; nil where there is none or there are several,
   /// which was reported.
   private func actionName(_ fields: Fields) -> String? {
-    let present = Self.actionKeys.filter(fields.has)
+    let present = fields.present(of: Self.actionKeys)
     if present.count == 1 { return present[0] }
-    if present == ["edit", "move_from"] { return "move_from" }
+    if present.sorted() == ["edit", "move_from"] { return "move_from" }
     if present.isEmpty {
       if fields.has("executable") || fields.has("mode") { return "attributes" }
+      // A misspelt key was reported already, and is most likely the one that is missing.
+      if fields.hasUnknownKeys { return nil }
       diagnostics.error(
         "file-action", "the entry does not say what happens to the file", at: fields.node.start,
         hint: "add one of: " + Self.actionKeys.joined(separator: ", "))
@@ -73,8 +78,8 @@ extension ManifestReader {
 
   private func checkCombination(_ name: String, _ fields: Fields) {
     let allowed = Self.combinations[name] ?? []
-    for key in Self.optionKeys where fields.has(key) && !["was", "frozen", "when"].contains(key) {
-      guard !allowed.contains(key) else { continue }
+    for key in fields.present(of: Self.optionKeys) where !allowed.contains(key) {
+      if ["was", "frozen", "when"].contains(key) { continue }
       diagnostics.error(
         "key-combination", "'\(key)' has no meaning beside '\(name)'", at: fields.mark(of: key),
         width: key.utf8.count, hint: "remove '\(key)'")

@@ -98,7 +98,8 @@ extension ManifestReader {
     }
     if options.lintsContents {
       findings += ContentLints.findings(
-        in: bytes, path: entry.path, excuses: ContentLints.Excuses(entry), replacing: .unknown)
+        in: bytes, path: entry.path, excuses: ContentLints.Excuses(entry), replacing: .unknown,
+        isText: text.isCheckedText)
     }
     for var finding in findings {
       // The lines of a decoded content are not those of its base64.

@@ -10,6 +10,7 @@ extension ManifestReader {
     var steps: [Step] = []
     var places: [String: Mark] = [:]
     let nodes = fields.list("steps") ?? []
+    guard isWithinLimits(nodes) else { return [] }
     let order = StepOrder(nodes.map(Self.id))
     for (index, node) in nodes.enumerated() {
       guard let step = step(node, index, order) else { continue }
@@ -23,6 +24,33 @@ extension ManifestReader {
       steps.append(step)
     }
     return steps
+  }
+
+  /// Whether there are not too many steps and files; said at the first beyond the limit.
+  private func isWithinLimits(_ steps: [Node]) -> Bool {
+    func refuse(_ rule: String, _ limit: Int, _ what: String, at node: Node) -> Bool {
+      diagnostics.error(
+        rule, "the manifest has more than \(limit) \(what)", at: node.start,
+        hint: "split it in two, which may be given at once, or raise limits.\(what) in the "
+          + "configuration")
+      return false
+    }
+    if steps.count > options.limits.steps {
+      return refuse("steps-limit", options.limits.steps, "steps", at: steps[options.limits.steps])
+    }
+    var files = 0
+    for step in steps {
+      guard case .mapping(let pairs) = step.value,
+        case .sequence(let entries)? = pairs.first(where: { $0.key.scalar?.string == "files" })?
+          .value.value
+      else { continue }
+      if files + entries.count > options.limits.files {
+        let first = entries[options.limits.files - files]
+        return refuse("files-limit", options.limits.files, "files", at: first)
+      }
+      files += entries.count
+    }
+    return true
   }
 
   /// The id that a step's node seems to have; checked when the step is read.

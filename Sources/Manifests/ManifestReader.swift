@@ -43,16 +43,20 @@ public struct ManifestReader {
     let diagnostics = Diagnostics(source)
     let root: Node?
     let isWhole: Bool
+    var comments = 0
     switch options.notation ?? Notation(of: source, isStream: options.isStream) {
     case .yaml:
       let document = Document.read(source, limits: options.limits, into: diagnostics)
       (root, isWhole) = (document?.root, document?.isWhole ?? false)
+      comments = document?.comments ?? 0
     case .markdown:
       let read = MarkdownReader.read(source, limits: options.limits, into: diagnostics)
       (root, isWhole) = (read?.root, read?.isWhole ?? false)
     }
     guard let root else { throw DiagnosticList(diagnostics.sorted) }
-    return try read(root, isWhole: isWhole, of: source, options: options, into: diagnostics)
+    var result = try read(root, isWhole: isWhole, of: source, options: options, into: diagnostics)
+    result.manifest.comments = comments
+    return result
   }
 
   /// Reads a manifest from nodes, whatever notation they were made from; `diagnostics` may hold

@@ -137,8 +137,11 @@ struct MarkdownReader {
         }
         return source.range(ofLine: block.lines.upperBound).upperBound < source.bytes.count
       case .html: refuseAstray(block, nested)
-      case .fence, .other:
-        if case .other = block.kind { refuseAstray(block, nested) }
+      case .fence(let fence):
+        warnIfNamed(fence, block.lines)
+        noteProse(block)
+      case .other:
+        refuseAstray(block, nested)
         noteProse(block)
       }
     }

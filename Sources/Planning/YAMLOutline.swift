@@ -14,22 +14,21 @@ enum YAMLOutline {
         "the file is not YAML that can be edited exactly: \(place)\(first?.message ?? "")",
         hint: "use 'find'")
     }
-    return try node(document.root, document.source)
+    var places = Places(document.source)
+    return try node(document.root, &places)
   }
 
-  private static func node(_ node: Node, _ source: SourceText) throws(EditFailure) -> DataNode {
-    let start = offset(node.start, source)
-    let range = start..<max(start, offset(node.end, source))
-    let isInline = range.isEmpty || [0x5B, 0x7B].contains(source.bytes[start])
-    let style = DataNode.Style.block(column: node.start.column - 1)
+  private static func node(
+    _ node: Node, _ places: inout Places
+  ) throws(EditFailure) -> DataNode {
+    let start = places.offset(of: node.start)
+    let content: DataNode.Content
     switch node.value {
-    case .scalar(let scalar):
-      return DataNode(
-        content: .scalar(DataValue(node)), range: range, style: Self.style(scalar.style))
+    case .scalar: content = .scalar(DataValue(node))
     case .sequence(let nodes):
       var children: [DataNode] = []
-      for node in nodes { children.append(try self.node(node, source)) }
-      return DataNode(content: .list(children), range: range, style: isInline ? .inline : style)
+      for node in nodes { children.append(try self.node(node, &places)) }
+      content = .list(children)
     case .mapping(let pairs):
       var members: [DataNode.Member] = []
       for pair in pairs {
@@ -37,14 +36,22 @@ enum YAMLOutline {
           throw EditFailure(
             "conflict-set", "the file has a key that is no text", hint: "use 'find'")
         }
-        let from = offset(pair.key.start, source)
+        let from = places.offset(of: pair.key.start)
+        let range = from..<max(from, places.offset(of: pair.key.end))
         members.append(
           DataNode.Member(
-            key: key.string, keyRange: from..<max(from, offset(pair.key.end, source)),
-            value: try self.node(pair.value, source)))
+            key: key.string, keyRange: range, value: try self.node(pair.value, &places)))
       }
-      return DataNode(content: .map(members), range: range, style: isInline ? .inline : style)
+      content = .map(members)
     }
+    let range = start..<max(start, places.offset(of: node.end))
+    if let scalar = node.scalar {
+      return DataNode(content: content, range: range, style: Self.style(scalar.style))
+    }
+    let isInline = range.isEmpty || [0x5B, 0x7B].contains(places.source.bytes[start])
+    return DataNode(
+      content: content, range: range,
+      style: isInline ? .inline : .block(column: node.start.column - 1))
   }
 
   private static func style(_ style: Node.Style) -> DataNode.Style {
@@ -56,16 +63,30 @@ enum YAMLOutline {
     }
   }
 
-  /// The byte at a mark.
-  private static func offset(_ mark: Mark, _ source: SourceText) -> Int {
-    let line = source.range(ofLine: mark.line)
-    var offset = line.lowerBound
-    var column = 1
-    while offset < line.upperBound, column < mark.column {
-      offset += 1
-      while offset < line.upperBound, source.bytes[offset] & 0xC0 == 0x80 { offset += 1 }
-      column += 1
+  /// The bytes at marks, asked for in the order of the text: a line is walked along once, however
+  /// many values stand in it.
+  private struct Places {
+    let source: SourceText
+    private var mark = Mark(line: 0, column: 0)
+    private var offset = 0
+    private var lineEnd = 0
+
+    init(_ source: SourceText) { self.source = source }
+
+    mutating func offset(of wanted: Mark) -> Int {
+      if wanted.line != mark.line || wanted.column < mark.column {
+        let line = source.range(ofLine: wanted.line)
+        (offset, lineEnd) = (line.lowerBound, line.upperBound)
+        mark = Mark(line: wanted.line, column: 1)
+      }
+      var column = mark.column
+      while offset < lineEnd, column < wanted.column {
+        offset += 1
+        while offset < lineEnd, source.bytes[offset] & 0xC0 == 0x80 { offset += 1 }
+        column += 1
+      }
+      mark = Mark(line: wanted.line, column: column)
+      return offset
     }
-    return offset
   }
 }

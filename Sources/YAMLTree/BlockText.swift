@@ -1,5 +1,7 @@
 /// A literal block as it stands in its source: decoded by taking the indentation away.
-struct BlockText: Sendable {
+///
+/// A class, so that a value that is none costs no place for it.
+final class BlockText: Sendable {
   /// What the header says about the newlines at the end: `|-`, `|`, `|+`.
   enum Chomping: Sendable { case strip, clip, keep }
 
@@ -10,26 +12,35 @@ struct BlockText: Sendable {
   let indentation: Int
   let chomping: Chomping
 
+  /// How long the decoded text is.
+  let count: Int
+
+  init(source: SourceText, lines: Range<Int>, indentation: Int, chomping: Chomping) {
+    (self.source, self.lines) = (source, lines)
+    (self.indentation, self.chomping) = (indentation, chomping)
+    count = Self.write(source.bytes, lines, indentation, chomping, into: nil)
+  }
+
   /// The text's bytes.
-  func decoded(count: Int) -> [UInt8] {
+  func decoded() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = write(into: buffer)
+      initialized = Self.write(source.bytes, lines, indentation, chomping, into: buffer)
     }
   }
 
-  /// How long the decoded text is.
-  func measured() -> Int { write(into: nil) }
-
   /// Writes the text, or only counts; returns how many bytes it has.
-  private func write(into buffer: UnsafeMutableBufferPointer<UInt8>?) -> Int {
-    source.bytes.withUnsafeBufferPointer { bytes in
+  private static func write(
+    _ source: [UInt8], _ lines: Range<Int>, _ indentation: Int, _ chomping: Chomping,
+    into buffer: UnsafeMutableBufferPointer<UInt8>?
+  ) -> Int {
+    source.withUnsafeBufferPointer { bytes in
       var count = 0
       // The count at the end of the last line that is not blank, without its newline.
       var textEnd = 0
       var textEndsInNewline = false
       var position = lines.lowerBound
       while position < lines.upperBound {
-        let newline = source.bytes.newline(from: position)
+        let newline = source.newline(from: position)
         let end = min(newline ?? lines.upperBound, lines.upperBound)
         var start = position
         let margin = position + min(indentation, end - position)

@@ -3,10 +3,8 @@ struct CharacterRules {
   private let source: SourceText
   private let diagnostics: Diagnostics
   private var crlf = 0
-  private var bareNewlines = 0
-  /// The first newline of each kind, by its offset.
+  /// The first of them, by its offset.
   private var firstCRLF = 0
-  private var firstBareNewline = 0
   /// Ranges that are no text; reading goes on as if a `_` stood there.
   private var bad: [Range<Int>] = []
   private var badLines: Set<Int> = []
@@ -67,27 +65,24 @@ struct CharacterRules {
     }
   }
 
-  /// The next byte that is not a printable ASCII character, a tab or a newline after no CR.
-  private mutating func nextSpecial(from start: Int) -> Int? {
-    var newlines = 0
-    var firstNewline = 0
-    let found: Int? = source.bytes.withUnsafeBufferPointer { bytes in
+  /// The next byte that is neither a printable ASCII character nor a tab nor a newline.
+  private func nextSpecial(from start: Int) -> Int? {
+    source.bytes.withUnsafeBytes { bytes in
       var position = start
+      // Many bytes at a time, as long as there is nothing to see among them.
+      while position + 32 <= bytes.count {
+        let block = bytes.loadUnaligned(fromByteOffset: position, as: SIMD32<UInt8>.self)
+        let isControl = (block .< 0x20) .& (block .!= 0x0A) .& (block .!= 0x09)
+        if any(isControl .| (block .>= 0x7F)) { break }
+        position += 32
+      }
       while position < bytes.count {
         let byte = bytes[position]
-        if byte == 0x0A {
-          if newlines == 0 { firstNewline = position }
-          newlines += 1
-        } else if (byte < 0x20 && byte != 0x09) || byte >= 0x7F {
-          return position
-        }
+        if (byte < 0x20 && byte != 0x09 && byte != 0x0A) || byte >= 0x7F { return position }
         position += 1
       }
       return nil
     }
-    if newlines > 0, bareNewlines == 0 { firstBareNewline = firstNewline }
-    bareNewlines += newlines
-    return found
   }
 
   /// Checks what stands at an offset; returns how many bytes it takes.
@@ -153,6 +148,7 @@ struct CharacterRules {
 
   private func reportLineEnds() {
     guard crlf > 0 else { return }
+    let (bareNewlines, firstBareNewline) = self.bareNewlines
     guard bareNewlines > 0 else {
       diagnostics.report(
         .note, "crlf", "the lines end in CR LF; they are read as LF", at: nil,
@@ -163,6 +159,20 @@ struct CharacterRules {
     diagnostics.error(
       "mixed-line-ends", "\(crlf) lines end in CR LF and \(bareNewlines) in LF",
       at: mark(at: rare), hint: "end all lines in LF; say 'eol: crlf' at a file that needs CR LF")
+  }
+
+  /// How many newlines follow no carriage return, and the offset of the first.
+  private var bareNewlines: (count: Int, first: Int) {
+    var (count, first) = (0, 0)
+    var previous: UInt8 = 0
+    for (offset, byte) in source.bytes.enumerated() {
+      if byte == 0x0A, previous != 0x0D {
+        if count == 0 { first = offset }
+        count += 1
+      }
+      previous = byte
+    }
+    return (count, first)
   }
 
   private func cleaned(from start: Int) -> [UInt8] {

@@ -5,6 +5,8 @@ public struct Document: Sendable {
   public let source: SourceText
   /// True if the end mark `...` stands on a line of its own.
   public let isWhole: Bool
+  /// How many comments stand in it, which no value holds.
+  public let comments: Int
 
   /// Reads the one document of a text.
   ///
@@ -26,6 +28,8 @@ public struct Document: Sendable {
       return nil
     }
     guard let root = TreeBuilder.build(text, outline, limits, diagnostics) else { return nil }
-    return Document(root: root, source: text, isWhole: outline.isWhole)
+    return Document(
+      root: root, source: text, isWhole: outline.isWhole,
+      comments: outline.commentLines + outline.comments.count)
   }
 }

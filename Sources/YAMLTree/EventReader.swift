@@ -81,8 +81,8 @@ struct EventReader: ~Copyable {
     case YAML_MAPPING_END_EVENT: return (.mappingEnd, start, end)
     case YAML_SCALAR_EVENT:
       // A scalar may hold NUL, so its length rules, not its terminator.
-      let bytes = [UInt8](
-        UnsafeBufferPointer(start: data.scalar.value, count: data.scalar.length))
+      let bytes = UnsafeBufferPointer<UInt8>(
+        start: data.scalar.value, count: data.scalar.length)
       let scalar = Scalar(style: Node.Style(data.scalar.style), bytes: Text(bytes))
       let properties = Properties(anchor: data.scalar.anchor, tag: data.scalar.tag)
       return (.scalar(scalar, properties: properties), start, end)

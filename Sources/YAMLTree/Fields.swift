@@ -7,19 +7,25 @@ public struct Fields {
   public let reader: NodeReader
   /// What the mapping is, with its article, such as `a step`.
   public let what: String
+  /// True if there was a key that means nothing here, which was reported.
+  public private(set) var hasUnknownKeys = false
   /// In the order of the text. Mappings of a schema are small: to look through them is cheaper
   /// than a dictionary.
-  private let pairs: [(name: String, pair: Node.Pair)]
+  private let pairs: [Node.Pair]
+  /// Their names: to look through them copies no nodes.
+  private let names: [String]
 
   /// Reads a mapping with such keys; nil for a node that is none, which was reported.
   public init?(_ node: Node, _ what: String, known: [String], _ diagnostics: Diagnostics) {
     let reader = NodeReader(diagnostics)
     guard let pairs = reader.pairs(node, what) else { return nil }
-    var named: [(name: String, pair: Node.Pair)] = []
+    var names: [String] = []
+    names.reserveCapacity(pairs.count)
     for pair in pairs {
-      guard let name = pair.key.scalar?.string else { continue }
-      named.append((name, pair))
+      let name = pair.key.scalar?.string ?? ""
+      names.append(name)
       if !known.contains(name) {
+        hasUnknownKeys = true
         diagnostics.error(
           "unknown-key", "\(what) has no key '\(Excerpt.short(name))'", at: pair.key,
           hint: Self.hint(for: name, known))
@@ -28,7 +34,8 @@ public struct Fields {
     self.node = node
     self.reader = reader
     self.what = what
-    self.pairs = named
+    self.pairs = pairs
+    self.names = names
   }
 
   private static func hint(for name: String, _ known: [String]) -> String {
@@ -40,14 +47,24 @@ public struct Fields {
 
   public var diagnostics: Diagnostics { reader.diagnostics }
 
-  private func pair(_ name: String) -> Node.Pair? { pairs.first { $0.name == name }?.pair }
+  private func index(of name: String) -> Int? { names.firstIndex(of: name) }
 
-  public subscript(name: String) -> Node? { pair(name)?.value }
-  public func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
+  public subscript(name: String) -> Node? { index(of: name).map { pairs[$0].value } }
+  public func has(_ name: String) -> Bool { names.contains(name) }
+  /// Those of some keys that are there, in the order of the text.
+  public func present(of keys: [String]) -> [String] {
+    var present: [String] = []
+    for name in names where keys.contains(name) { present.append(name) }
+    return present
+  }
+  /// How many keys there are.
+  public var count: Int { names.count }
   /// Where a key stands; the mapping's own start for one that is not there.
-  public func mark(of name: String) -> Mark { pair(name)?.key.start ?? node.start }
+  public func mark(of name: String) -> Mark {
+    index(of: name).map { pairs[$0].key.start } ?? node.start
+  }
   /// The key's node.
-  public func key(_ name: String) -> Node? { pair(name)?.key }
+  public func key(_ name: String) -> Node? { index(of: name).map { pairs[$0].key } }
 
   /// The value of a key that must be there.
   public func required(_ name: String, hint: String? = nil) -> Node? {

@@ -6,12 +6,24 @@ public struct Limits: Sendable, Hashable {
   public var file: Int
   /// How deep lists and mappings stand in one another.
   public var depth: Int
+  /// Steps of a manifest, and entries of files in all of them.
+  public var steps: Int
+  public var files: Int
 
-  public init(manifest: Int = 64 << 20, file: Int = 16 << 20, depth: Int = 32) {
+  public init(
+    manifest: Int = 64 << 20, file: Int = 16 << 20, depth: Int = 32, steps: Int = 100_000,
+    files: Int = 200_000
+  ) {
     self.manifest = manifest
     self.file = file
     self.depth = depth
+    self.steps = steps
+    self.files = files
   }
+
+  /// Keys, texts, lists and mappings of a document: what so many steps and files may need, so that
+  /// a tree of many more is never made.
+  public var values: Int { 5 * (steps + files) }
 
   /// A size in words, such as `64 MB`.
   public static func words(_ bytes: Int) -> String {

@@ -21,12 +21,15 @@ public struct Node: Sendable {
   public let value: Value
   public let start: Mark
   public let end: Mark
-  /// A comment that follows the value on its last line.
-  public let comment: Mark?
+  /// Line 0: there is none.
+  private let commentMark: Mark
   /// True inside `[…]` or `{…}`.
   public let isInFlow: Bool
   /// True if the value could not be told and that was reported: say nothing more about it.
   public let isFaulty: Bool
+
+  /// A comment that follows the value on its last line.
+  public var comment: Mark? { commentMark.line == 0 ? nil : commentMark }
 
   public init(
     _ value: Value, start: Mark, end: Mark, comment: Mark? = nil, isInFlow: Bool = false,
@@ -35,7 +38,7 @@ public struct Node: Sendable {
     self.value = value
     self.start = start
     self.end = end
-    self.comment = comment
+    commentMark = comment ?? Mark(line: 0, column: 0)
     self.isInFlow = isInFlow
     self.isFaulty = isFaulty
   }
@@ -79,33 +82,50 @@ public struct Scalar: Sendable {
 public struct Text: Sendable {
   enum Storage: Sendable {
     case held([UInt8])
+    /// Short ones without memory of their own.
+    case string(String)
     case block(BlockText)
   }
 
   let storage: Storage
-  /// In bytes, after decoding.
-  public let count: Int
 
-  public init(_ bytes: [UInt8]) {
-    storage = .held(bytes)
-    count = bytes.count
-  }
+  public init(_ bytes: [UInt8]) { storage = .held(bytes) }
 
-  public init(_ string: String) { self.init(Array(string.utf8)) }
+  public init(_ string: String) { storage = .string(string) }
 
   /// A literal block, left where it stands.
-  init(_ block: BlockText) {
-    storage = .block(block)
-    count = block.measured()
+  init(_ block: BlockText) { storage = .block(block) }
+
+  /// UTF-8, as a parser has it.
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    storage =
+      bytes.count <= 64 ? .string(String(decoding: bytes, as: UTF8.self)) : .held(Array(bytes))
   }
+
+  /// In bytes, after decoding.
+  public var count: Int {
+    switch storage {
+    case .held(let bytes): bytes.count
+    case .string(let string): string.utf8.count
+    case .block(let block): block.count
+    }
+  }
+
+  /// True if the bytes are known to be UTF-8 without NUL: they stand as they are in a text whose
+  /// characters were checked.
+  public var isCheckedText: Bool { if case .block = storage { true } else { false } }
 
   /// The bytes themselves.
   public func decoded() -> [UInt8] {
     switch storage {
     case .held(let bytes): bytes
-    case .block(let block): block.decoded(count: count)
+    case .string(let string): Array(string.utf8)
+    case .block(let block): block.decoded()
     }
   }
 
-  public var string: String { String(decoding: decoded(), as: UTF8.self) }
+  public var string: String {
+    if case .string(let string) = storage { return string }
+    return String(decoding: decoded(), as: UTF8.self)
+  }
 }

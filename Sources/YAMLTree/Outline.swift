@@ -19,6 +19,8 @@ struct Outline {
   var blocks: [Block] = []
   /// Comments that follow something on their line, in the order of the text.
   var comments: [Mark] = []
+  /// How many lines hold nothing but a comment.
+  var commentLines = 0
   /// Lines with a fault that was reported, ascending.
   var faultyLines: [Int] = []
   /// True if there is anything but comments and marks.

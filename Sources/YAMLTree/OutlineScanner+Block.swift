@@ -202,7 +202,7 @@ extension OutlineScanner {
   }
 
   /// Whether a line looks like a part of the document and not of a text.
-  private func looksLikeStructure(at start: Int) -> Bool {
+  func looksLikeStructure(at start: Int) -> Bool {
     guard start < bytes.count else { return true }
     if bytes[start] == Byte.dash { return isBlank(start + 1) || isDocumentMark(at: start) }
     if bytes[start] == Byte.dot { return isDocumentMark(at: start) }

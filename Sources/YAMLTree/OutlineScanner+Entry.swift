@@ -91,10 +91,19 @@ extension OutlineScanner {
       fault(
         "missing-colon", "the line is neither 'key: value' nor '- item'", at: position,
         width: width(position..<end),
-        hint: "indent it if it belongs to the text above; else write 'key: value'")
+        hint: refusedLineHint(text))
     }
     replace(position..<lineEnd(from: position), by: nil)
     skipLine()
+  }
+
+  private func refusedLineHint(_ text: String) -> String {
+    if text.hasPrefix("-"), !text.hasPrefix("--") {
+      return "write a space behind the dash: '- \(Excerpt.short(String(text.dropFirst())))'"
+    }
+    return text.hasPrefix("```")
+      ? "leave the Markdown fence out, with what stands around it: only the YAML is the manifest"
+      : "indent it if it belongs to the text above; else write 'key: value'"
   }
 
   // MARK: Values

@@ -30,6 +30,9 @@ extension OutlineScanner {
     var open: [(bracket: UInt8, mark: Mark)] = []
     /// True where a quote would begin a text, and not stand inside a plain one.
     var isStart = true
+    /// Where the plain text that is being read begins, and whether it is a value behind its key.
+    var plain: Int?
+    var isValue = false
     while position < bytes.count {
       let byte = bytes[position]
       switch byte {
@@ -43,7 +46,7 @@ extension OutlineScanner {
           return nil
         }
         open.append((byte, mark(position)))
-        isStart = true
+        (isStart, plain, isValue) = (true, nil, false)
         position += 1
       case Byte.closeList, Byte.closeMap:
         guard let last = open.last, closing(last.bracket) == byte else {
@@ -53,7 +56,7 @@ extension OutlineScanner {
         open.removeLast()
         position += 1
         if open.isEmpty { return position }
-        isStart = false
+        (isStart, plain) = (false, nil)
       case Byte.quote where isStart, Byte.apostrophe where isStart:
         let startMark = mark(position)
         guard scanQuoted() != nil else {
@@ -63,7 +66,7 @@ extension OutlineScanner {
           noteFault(line: startMark.line)
           return nil
         }
-        isStart = false
+        (isStart, plain) = (false, nil)
       case Byte.hash where isBlank(position - 1):
         outline.comments.append(mark(position))
         position = lineEnd(from: position)
@@ -71,9 +74,19 @@ extension OutlineScanner {
         nextLine()
         if isDocumentMark(at: position) { return refuseOpen(open) }
       default:
-        if byte == Byte.comma || (byte == Byte.colon && isFlowSeparator(position)) {
-          isStart = true
+        if byte == Byte.comma {
+          (isStart, plain, isValue) = (true, nil, false)
+        } else if byte == Byte.colon && isFlowSeparator(position) {
+          if isValue, let start = plain, open.last?.bracket == Byte.openMap {
+            refusePlainColon(start)
+            // What stands on one line is replaced, and the rest of the text is read.
+            guard start >= lineStart else { return nil }
+            plain = nil
+            continue
+          }
+          (isStart, plain, isValue) = (true, nil, true)
         } else if byte != Byte.space, byte != Byte.tab {
+          if isStart { plain = position }
           isStart = false
         }
         position += 1
@@ -86,6 +99,21 @@ extension OutlineScanner {
   private func isFlowSeparator(_ colon: Int) -> Bool {
     isBlank(colon + 1) || [Byte.comma, Byte.closeList, Byte.closeMap].contains(bytes[colon + 1])
       || bytes[colon - 1] == Byte.quote || bytes[colon - 1] == Byte.apostrophe
+  }
+
+  /// A value such as `{run: echo a: b}`, which ends at the next sign of the mapping.
+  private mutating func refusePlainColon(_ start: Int) {
+    var end = position
+    while end < bytes.count,
+      ![Byte.comma, Byte.closeMap, Byte.closeList, Byte.newline].contains(bytes[end])
+    { end += 1 }
+    while end > position, isBlank(end - 1) { end -= 1 }
+    let text = String(decoding: bytes[max(start, lineStart)..<end], as: UTF8.self)
+    fault(
+      "plain-colon", "a text without quotes has ': ' in it, which YAML reads as a key",
+      at: position, hint: "put it in quotes: \(quotedHint(text))")
+    if start >= lineStart { replace(start..<end, by: .emptyText) }
+    position = end
   }
 
   private func closing(_ bracket: UInt8) -> UInt8 {

@@ -63,9 +63,16 @@ struct OutlineScanner {
       nextLine()
     case Byte.tab:
       refuseTab(at: start)
+      plainParent = nil
       skipLine()
+      // What stands below it would be said to stand nowhere: one fault is enough.
+      while isHopeless, position < bytes.count, !looksLikeStructure(at: skipBlanks(from: position))
+      {
+        skipLine()
+      }
     case Byte.hash:
       plainParent = nil
+      outline.commentLines += 1
       skipLine()
     case Byte.percent where start == lineStart && !outline.hasContent:
       fault(

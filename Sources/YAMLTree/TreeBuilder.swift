@@ -8,6 +8,8 @@ struct TreeBuilder: ~Copyable {
   private var blocksMet = 0
   /// The last line of the last plain text that went over several.
   private var lastOfMultiline: Int?
+  /// How many values were met.
+  private var count = 0
 
   private typealias Item = (event: EventReader.Event, start: Mark, end: Mark)
 
@@ -85,6 +87,8 @@ struct TreeBuilder: ~Copyable {
 
   private mutating func node(_ item: Item, depth: Int, inFlow: Bool) throws(Stop) -> Node {
     let (event, start, end) = item
+    count += 1
+    if count > limits.values { throw tooMany(at: start) }
     switch event {
     case .scalar(let scalar, let properties):
       return self.scalar(
@@ -173,12 +177,14 @@ struct TreeBuilder: ~Copyable {
       }
       let key = try node(item, depth: depth + 1, inFlow: isFlow)
       let value = try node(try next(), depth: depth + 1, inFlow: isFlow)
-      if accepts(key, &seen) { pairs.append(Node.Pair(key: key, value: value)) }
+      if accepts(key, &seen, pairs) { pairs.append(Node.Pair(key: key, value: value)) }
     }
   }
 
   /// Whether a key may stand in its mapping; if not, that was reported.
-  private func accepts(_ key: Node, _ seen: inout SeenKeys) -> Bool {
+  private func accepts(
+    _ key: Node, _ seen: inout SeenKeys, _ pairs: [Node.Pair]
+  ) -> Bool {
     guard let scalar = key.scalar else {
       diagnostics.error(
         "complex-key", "\(key.kind) stands where a key is expected", at: key,
@@ -192,13 +198,12 @@ struct TreeBuilder: ~Copyable {
         hint: "write the keys out where they belong")
       return false
     }
-    if let first = seen.place(of: name) {
+    if let first = seen.place(of: name, in: pairs) {
       diagnostics.error(
         "duplicate-key", "the key '\(Excerpt.short(name))' stands twice in one mapping", at: key,
         notes: [.init("it stands here first", at: first)], hint: "remove one of the two")
       return false
     }
-    seen.add(name, at: key.start)
     return true
   }
 
@@ -216,6 +221,14 @@ struct TreeBuilder: ~Copyable {
     return !properties.isEmpty
   }
 
+  private func tooMany(at mark: Mark) -> Stop {
+    diagnostics.error(
+      "values", "the text has more than \(limits.values) keys and values", at: mark,
+      hint: "split it in two, which may be given at once, or raise limits.files in the "
+        + "configuration")
+    return .reported
+  }
+
   private func checkDepth(_ depth: Int, at mark: Mark) throws(Stop) {
     guard depth >= limits.depth else { return }
     diagnostics.error(
@@ -226,21 +239,16 @@ struct TreeBuilder: ~Copyable {
 }
 
 /// The keys of a mapping so far; most mappings are small, and a dictionary costs more than to look
-/// through a few.
+/// through a few pairs.
 private struct SeenKeys {
-  private var few: [(name: String, place: Mark)] = []
   private var many: [String: Mark] = [:]
 
-  func place(of name: String) -> Mark? {
-    many.isEmpty ? few.first { $0.name == name }?.place : many[name]
-  }
-
-  mutating func add(_ name: String, at place: Mark) {
-    if few.count < 8 {
-      few.append((name, place))
-    } else {
-      if many.isEmpty { for key in few { many[key.name] = key.place } }
-      many[name] = place
+  /// Where the key stands among the pairs before it.
+  mutating func place(of name: String, in pairs: [Node.Pair]) -> Mark? {
+    if pairs.count <= 8 { return pairs.first { $0.key.scalar?.string == name }?.key.start }
+    if many.count < pairs.count {
+      for pair in pairs[many.count...] { many[pair.key.scalar?.string ?? ""] = pair.key.start }
     }
+    return many[name]
   }
 }

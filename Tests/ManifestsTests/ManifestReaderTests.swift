@@ -66,8 +66,6 @@ import YAMLTree
       "3:1: error unknown-key: a manifest has no key 'setps' => did you mean 'steps'?",
       "7:16: error path-parent: '../x' leads out of its folder ('..') => "
         + "write the path from the root, without '..'",
-      "8:9: error file-action: the entry does not say what happens to the file => add one of: "
-        + "content, base64, from, edit, patch, delete, delete_tree, move_from, move_tree, symlink",
       "8:19: error unknown-key: a file has no key 'contnet' => did you mean 'content'?",
       "9:25: error mode: the mode '644' has not four digits => write \"0644\"",
       "11:21: error command-pipe: the pipe into 'tail' hides a failure of 'make' => "

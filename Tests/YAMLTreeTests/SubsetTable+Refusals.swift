@@ -23,6 +23,8 @@ extension SubsetTable {
     Case("complex key", "? a\n: b\n", "complex-key@1:1"),
     Case("question text", "a: ?b\n", "{\"a\": \"?b\"}"),
     Case("plain colon", "a: b: c\n", "plain-colon@1:5"),
+    Case("plain colon in braces", "- {run: echo a: b}\n", "plain-colon@1:15"),
+    Case("plain colon in braces, on", "a: {b: c d: e, f: g}\n", "plain-colon@1:11"),
     Case("plain colon end", "a: b:\n", "plain-colon@1:5"),
     Case("item with colon", "- a: b: c\n", "plain-colon@1:7"),
     Case("backtick", "a: `b`\n", "plain-indicator@1:4"),

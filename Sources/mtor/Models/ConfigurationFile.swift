@@ -65,5 +65,7 @@ enum ConfigurationFile {
 }
 
 extension Configuration {
-  var limits: Limits { Limits(manifest: manifestLimit, file: fileLimit) }
+  var limits: Limits {
+    Limits(manifest: manifestLimit, file: fileLimit, steps: stepLimit, files: filesLimit)
+  }
 }

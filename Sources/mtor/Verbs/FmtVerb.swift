@@ -24,6 +24,10 @@ enum FmtVerb {
       Output.complain(checked.summary)
       return .invalid
     }
+    if manifest.comments > 0 {
+      let many = manifest.comments == 1 ? "1 comment is" : "\(manifest.comments) comments are"
+      Output.complain("\(Printable.escaped(checked.file)): \(many) not kept\n")
+    }
     let notation =
       invocation.value(.to).flatMap(Notation.init(rawValue:))
       ?? Notation(of: manifest.source, isStream: name == "-")
