@@ -235,7 +235,8 @@ static void enter(struct run *run, struct thread *thread, struct user_regs_struc
     if (result->calls >= fault->number && fault->number > 0) {
         if (fault->mode == FAULT_LASTING_ERROR && lasts(run, call, registers))
             refuse(thread, registers, fault->error);
-        if (fault->mode == FAULT_SHORT_WRITES && call->number == SYS_write && registers->rdx > 1) {
+        int writes = call->number == SYS_write || call->number == SYS_pwrite64;
+        if (fault->mode == FAULT_SHORT_WRITES && writes && registers->rdx > 1) {
             registers->rdx /= 2;
             ptrace(PTRACE_SETREGS, thread->id, 0, registers);
         }

@@ -20,7 +20,7 @@ enum fault_mode {
     /// This call and every later one of the kinds `lasting` fails with `error`; with EINTR every
     /// second one, so that what is asked again is done.
     FAULT_LASTING_ERROR,
-    /// This and every later write(2) writes half of what it should.
+    /// This and every later write(2) and pwrite(2) writes half of what it should.
     FAULT_SHORT_WRITES,
     /// `signal` is sent before the call is done.
     FAULT_SIGNAL,
