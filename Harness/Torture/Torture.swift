@@ -44,6 +44,7 @@ struct Torture {
   }
 
   func run() -> Int32 {
+    if !share.isPart { clearAbandoned() }
     if jobs > 1 && !share.isPart { return Jobs(count: jobs, arguments: arguments).run() }
     let folder = work + "/mtor-torture-\(getpid())"
     var scene = TreeScene(work: folder)

@@ -174,6 +174,18 @@ struct TreeScene {
   }
 }
 
+/// Clears away what harnesses left that were killed.
+func clearAbandoned() {
+  for folder in ["/tmp", "/dev/shm"] {
+    for name in TreeScene.names(in: folder) where name.hasPrefix("mtor-torture-") {
+      guard let process = pid_t(name.dropFirst("mtor-torture-".count)),
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      TreeScene(work: folder).remove(folder + "/" + name)
+    }
+  }
+}
+
 /// Ends the harness itself, which cannot go on, and clears away what it has made.
 func stop(_ message: String) -> Never {
   let bytes = Array("torture: \(message)\n".utf8)
