@@ -27,6 +27,47 @@ import Testing
     #expect(left == [])
   }
 
+  @Test(
+    arguments: ["bomb", "scattered-bomb", "deaf", "endless-flood", "stop", "stop-parent"],
+    ["plain", "bubblewrap", "landlock"])
+  func nothingOfAHostileCommandSurvivesKill9(name: String, kind: String) async throws {
+    let survey = try Sandbox.survey(runner)
+    if kind == "bubblewrap", survey.bubblewrap == nil || survey.bubblewrapFault != nil { return }
+    if kind == "landlock", !Sandbox.Survey.isEnough(survey.landlock) { return }
+    let folder = temporaryFolder()
+    let mark = "killed-\(getpid())-\(name)-\(kind)"
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [
+        name = name as String, kind = kind as String, folder = folder as String,
+        mark = mark as String
+      ] in
+      var hostile = command(
+        .executable(builtExecutable("hostile"), [name]), directory: folder)
+      hostile.environment["MARK"] = mark
+      hostile.grace = 0.2
+      var policy = SandboxPolicy(root: folder, scratch: folder)
+      policy.readable = [builtExecutable("hostile")]
+      let survey = try Sandbox.survey(runner)
+      let sandbox: Sandbox =
+        switch kind {
+        case "bubblewrap": .bubblewrap(executable: survey.bubblewrap ?? "")
+        case "landlock": .landlock(version: survey.landlock)
+        default: .none
+        }
+      let confined = try sandbox.applied(policy, to: hostile)
+      _ = try Thread { _ = try? runner.run(confined) }
+      while !processes(marked: mark).contains(where: { isHostile($0) }) { usleep(1000) }
+      kill(getpid(), SIGKILL)
+    }
+    var left = processes(marked: mark)
+    for _ in 0..<5000 where !left.isEmpty {
+      usleep(1000)
+      left = processes(marked: mark)
+    }
+    #expect(left == [])
+    _ = try runner.run(command(.sh("rm -rf \(folder)")))
+  }
+
   @Test func interruptionEndsTheCommand() async throws {
     await #expect(processExitsWith: .exitCode(42)) {
       try Interruption.watch()
@@ -57,4 +98,12 @@ import Testing
       exit(outcome.ending == .interrupted && outcome.seconds < 50 ? 42 : 1)
     }
   }
+}
+
+/// True once a process has become the hostile program: not while a sandbox is still being made.
+private func isHostile(_ process: String) -> Bool {
+  guard let file = try? Descriptor.open("/proc/\(process)/comm", O_RDONLY),
+    let bytes = try? file.readAll()
+  else { return false }
+  return bytes == Array("hostile\n".utf8)
 }

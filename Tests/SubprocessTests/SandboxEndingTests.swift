@@ -74,6 +74,20 @@ import Testing
     #expect(text(outcome.output).contains("Permission denied"))
   }
 
+  @Test func limitsReachTheCommand() throws {
+    // Core files, files in blocks of 512 bytes, processes.
+    guard let outcome = try run(.bash("ulimit -c; ulimit -f; ulimit -u; ulimit -Hc")) else {
+      return
+    }
+    let lines = text(outcome.output).split(separator: "\n").map(String.init)
+    #expect(lines == ["0", "\(16 << 20)", "4096", "0"])
+    let large = "head -c 100 /dev/zero > f; truncate -s 17G f && echo no; exit 0"
+    let refused = try run(.sh(large))
+    #expect(
+      refused.map { text($0.output).contains("File too large") || $0.ending == .signalled(SIGXFSZ) }
+        == true)
+  }
+
   @Test func usageInsideIsMeasured() throws {
     let script = "head -c 50000000 /dev/zero | tail -c 40000000 | wc -c"
     guard let outcome = try run(.sh(script)) else { return }

@@ -98,9 +98,9 @@ import Testing
     _ = try runner.run(command(.sh("rm -rf \(trial.folder)/state/shadows/*/upper0")))
     #expect(throws: SystemError.self) { try shadow.renew() }
     #expect(throws: SystemError.self) { try shadow.tree }
-    #expect(throws: SystemError.self) {
-      try shadow.runner.run(command(.sh("echo harm > a/one"), directory: trial.root))
-    }
+    // Refused, or lost with the host: in no case has it run.
+    let harm = try? shadow.runner.run(command(.sh("echo harm > a/one"), directory: trial.root))
+    #expect(harm?.succeeded != true)
     #expect(trial.read("a/one") == "one\n")
     try shadow.discard()
     trial.remove()
