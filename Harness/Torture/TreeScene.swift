@@ -37,6 +37,10 @@ struct TreeScene {
     write("name.py", "name\n", 0o644, 1_500_000_000)
     write("empty", "", 0o644, 1_600_000_000)
     symlink("a.txt", root + "/link")
+    // What is edited, deleted and moved belongs to somebody else, where that can be.
+    if geteuid() == 0 {
+      for name in ["src/x.c", "src/gone.c", "name.py"] { chown(root + "/" + name, 12_345, 12_346) }
+    }
   }
 
   func write(_ name: String, _ text: String, _ mode: mode_t, _ time: Int) {
