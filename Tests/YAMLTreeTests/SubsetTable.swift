@@ -16,6 +16,10 @@ import Testing
     var testDescription: String { name }
   }
 
+  @Test func theTableIsLong() {
+    #expect((Self.texts + Self.collections + Self.refusals).count >= 200)
+  }
+
   @Test(arguments: texts + collections + refusals)
   func reads(_ item: Case) {
     #expect(outcome(item.text) == item.outcome)
