@@ -67,18 +67,11 @@ struct CharacterRules {
 
   /// The next byte that is neither a printable ASCII character nor a tab nor a newline.
   private func nextSpecial(from start: Int) -> Int? {
-    source.bytes.withUnsafeBytes { bytes in
+    source.bytes.withUnsafeBufferPointer { bytes in
       var position = start
-      // Many bytes at a time, as long as there is nothing to see among them.
-      while position + 32 <= bytes.count {
-        let block = bytes.loadUnaligned(fromByteOffset: position, as: SIMD32<UInt8>.self)
-        let isControl = (block .< 0x20) .& (block .!= 0x0A) .& (block .!= 0x09)
-        if any(isControl .| (block .>= 0x7F)) { break }
-        position += 32
-      }
       while position < bytes.count {
         let byte = bytes[position]
-        if (byte < 0x20 && byte != 0x09 && byte != 0x0A) || byte >= 0x7F { return position }
+        if byte >= 0x7F || (byte < 0x20 && byte != 0x0A && byte != 0x09) { return position }
         position += 1
       }
       return nil
