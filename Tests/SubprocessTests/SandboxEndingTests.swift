@@ -81,11 +81,9 @@ import Testing
     }
     let lines = text(outcome.output).split(separator: "\n").map(String.init)
     #expect(lines == ["0", "\(16 << 20)", "4096", "0"])
-    let large = "head -c 100 /dev/zero > f; truncate -s 17G f && echo no; exit 0"
-    let refused = try run(.sh(large))
-    #expect(
-      refused.map { text($0.output).contains("File too large") || $0.ending == .signalled(SIGXFSZ) }
-        == true)
+    // By a signal, or refused where that is ignored: in no case does the file grow.
+    let large = "truncate -s 17G f && echo grown; exit 0"
+    #expect(try run(.sh(large)).map { text($0.output).contains("grown") } == false)
   }
 
   @Test func usageInsideIsMeasured() throws {
