@@ -21,7 +21,24 @@ extension RunInProgress {
   /// Tries to repair a failing test; nil where nothing is configured that could.
   ///
   /// The tree changes once, with what passed, through the same journal as any apply.
+  ///
+  /// A ledger that cannot be used keeps budgets from being held, so nothing is asked then; the test
+  /// stays as red as it was.
   func repair(
+    _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
+  ) throws -> RepairEnding? {
+    do {
+      return try climb(subject, failed, record, of: plan)
+    } catch let error as LedgerError {
+      // Where no model is asked the warning about the run's own record says it already.
+      if request.repair?.ladder(subject.policy).isEmpty == false {
+        stream.send(.noted("no repair: \(error)"))
+      }
+      return nil
+    }
+  }
+
+  private func climb(
     _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
   ) throws -> RepairEnding? {
     guard let settings = request.repair, !request.isolation.isRehearsal,
@@ -128,8 +145,12 @@ extension RunInProgress {
   ) throws {
     guard !result.attempts.isEmpty, result.outcome != .interrupted else { return }
     let bundle = try HandBack(task, result) { try room.bytes(of: $0) }
-    try records.handBack(bundle.text, run: id, step: task.step)
-    stream.send(.noted("handed back: mtor show \(id) --repairs has what was tried"))
+    do {
+      try records.handBack(bundle.text, run: id, step: task.step)
+      stream.send(.noted("handed back: mtor show \(id) --repairs has what was tried"))
+    } catch {
+      stream.send(.noted("what was tried could not be kept: \(error)"))
+    }
   }
 
   private static func fingerprint(_ record: CommandRecord) -> String {
@@ -253,10 +274,15 @@ extension RunInProgress {
     let files = proposal.files.map { file in
       RememberedRepair.File(path: file.path.text, declared: file.before, content: file.after)
     }
-    try records.remember(
-      RememberedRepair(
-        declared: task.declared, fingerprint: result.fingerprint, root: task.root, run: id,
-        step: task.step, model: result.author, files: files))
+    do {
+      try records.remember(
+        RememberedRepair(
+          declared: task.declared, fingerprint: result.fingerprint, root: task.root, run: id,
+          step: task.step, model: result.author, files: files))
+    } catch {
+      // The tree has it and passes; only the next tree will not.
+      stream.send(.noted("the repair could not be remembered: \(error)"))
+    }
   }
 
   // MARK: Giving up
