@@ -68,7 +68,7 @@ final class TreeView {
     let manifestPaths = manifests.compactMap { pathInRoot($0.manifest.source.name) }
     var requests: [Planner.Request] = []
     for manifest in manifests {
-      var options = try options(for: request, folder: manifest.folder)
+      var options = options(for: request, folder: manifest.folder)
       options.keepsReplaced = keepsReplaced
       options.manifestPaths = manifestPaths
       options.protected = protected
@@ -81,9 +81,7 @@ final class TreeView {
     }
   }
 
-  static func options(
-    for request: ApplyRequest, folder: String
-  ) throws(RunFailure) -> PlanOptions {
+  static func options(for request: ApplyRequest, folder: String) -> PlanOptions {
     var options = PlanOptions()
     options.params = request.params
     options.force = request.isForced
@@ -91,10 +89,11 @@ final class TreeView {
     options.only = request.only
     options.verifiesContents = request.verifiesContents
     options.fileLimit = request.limits.file
+    // Only a `from` reads there, and a folder may let a manifest be read and not be listed.
     do {
       options.sources = try RootTree(path: folder)
     } catch {
-      throw .system(message: "the manifest's folder cannot be read: \(error)", hint: nil)
+      options.sourcesFault = error.description
     }
     return options
   }

@@ -72,7 +72,7 @@ final class Workspace {
   ) throws -> Planner.Replanned {
     // What earlier commands made stands where they ran.
     let tree: any FileTree = try stage?.shadow.tree ?? view.tree
-    var options = try TreeView.options(for: request, folder: folder)
+    var options = TreeView.options(for: request, folder: folder)
     options.protected = view.state.gitFolders
     return try Planner.replan(
       step, of: plan, on: tree, ownership: view.ownership, options: options)

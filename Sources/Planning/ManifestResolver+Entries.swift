@@ -94,7 +94,9 @@ extension ManifestResolver {
       return nil
     }
     guard let sources = options.sources else {
-      return fault("'\(path)' cannot be read: no folder is given", "write the content out")
+      return fault(
+        "'\(path)' cannot be read: \(options.sourcesFault ?? "no folder is given")",
+        "let the manifest's folder be listed, or write the content out")
     }
     do {
       let bytes = try sources.bytes(of: path, limit: options.fileLimit)

@@ -19,6 +19,8 @@ public struct PlanOptions {
   public var fileLimit: Int
   /// The folder that `from` reads: the manifest's own, or the current one for standard input.
   public var sources: (any FileTree)?
+  /// Why there are no `sources`; only an entry that reads one needs to know.
+  public var sourcesFault: String?
   /// Folders of the root that no entry may enter, such as a real git folder elsewhere.
   public var protected: [RelativePath]
   /// The manifests' own paths, where they lie in the root: no entry may touch them.
