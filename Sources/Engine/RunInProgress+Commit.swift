@@ -37,7 +37,7 @@ extension RunInProgress {
     guard let repository = try workspace.view.repository() else { return }
     try stopIfInterrupted()
     // What is committed stands: a crash after it takes nothing back.
-    if stepsDone == stepsInAll { try workspace.materialiser.completeUnit() }
+    if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
     let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths).sorted()
     guard let id = try commit.make(of: paths) else { return }

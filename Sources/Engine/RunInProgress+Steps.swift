@@ -7,9 +7,9 @@ import Platform
 extension RunInProgress {
   /// Lands a step's files, all or nothing, then runs its commands.
   func perform(_ step: PlannedStep, of plan: Plan) throws {
-    stepsDone += 1
     try stopIfInterrupted()
-    stream.send(.stepStarted(id: step.id, index: stepsDone, of: stepsInAll))
+    stepsBegun += 1
+    stream.send(.stepStarted(id: step.id, index: stepsBegun, of: stepIDs.count))
     if let reason = skipReason(step) {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: reason))
       return
@@ -60,7 +60,7 @@ extension RunInProgress {
     do {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
-      lastLanded = step.id
+      lastLanded = (step.id, stepsBegun)
       if !request.isolation.isRehearsal { try workspace.stage?.follow(step) }
     } catch TreeError.conflict(let conflicts) {
       try refuse(step, conflicts, of: plan)

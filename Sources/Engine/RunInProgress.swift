@@ -27,10 +27,12 @@ final class RunInProgress {
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   var hasLanded = false
-  var stepsDone = 0
-  /// The last step whose files are in the tree.
-  var lastLanded: String?
-  var stepsInAll = 0
+  /// How many steps have begun.
+  var stepsBegun = 0
+  /// The last step whose files are in the tree, and its number from 1.
+  var lastLanded: (id: String, number: Int)?
+  /// Every step's id, in order.
+  private(set) var stepIDs: [String] = []
   /// The tracked files that differed before the first command, asked only if one runs.
   var changedBefore: Set<String>??
   var declaredPaths: Set<RelativePath> = []
@@ -79,7 +81,7 @@ final class RunInProgress {
       try admitCommands(of: plans)
       try refuseConflicts(in: plans)
       try refuseImpossibleCommits(plans)
-      stepsInAll = plans.reduce(0) { $0 + $1.steps.count }
+      stepIDs = plans.flatMap { $0.steps.map(\.id) }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
       return plans
     } catch {
@@ -138,6 +140,7 @@ final class RunInProgress {
     } catch {
       verdict = Verdict(outcome: .failed, exit: 7, reason: "\(error)")
     }
+    reportStepsLeft()
     reportWhatCommandsChanged()
     if verdict != nil && (request.onFailure == .undo || workspace.materialiser.isUnitOpen) {
       undoAll()
@@ -146,6 +149,13 @@ final class RunInProgress {
     let end = settle()
     stream.send(.runEnded(end))
     return end
+  }
+
+  /// Names the steps that the run did not come to: every report shows the whole manifest.
+  private func reportStepsLeft() {
+    let left = Array(stepIDs.dropFirst(stepsBegun))
+    guard verdict != nil, !left.isEmpty else { return }
+    stream.send(.stepsSkipped(ids: left, reason: "not run: the run ended before it"))
   }
 
   /// Saves what makes the next run free; that it could not is said and changes no outcome.
@@ -185,7 +195,7 @@ final class RunInProgress {
 
   /// Where the tree is, in words.
   private var boundary: String {
-    lastLanded.map { "the tree is as after step \($0), \(stepsDone) of \(stepsInAll)" }
+    lastLanded.map { "the tree is as after step \($0.id), \($0.number) of \(stepIDs.count)" }
       ?? "the tree is as before the first step"
   }
 

@@ -61,6 +61,11 @@ extension RunEvent {
           ("step", .string(id)), ("outcome", .string(outcome.rawValue)), ("reason", JSON(reason)),
         ]
       )
+    case .stepsSkipped(let ids, let reason):
+      (
+        "steps_skipped",
+        [("steps", .array(ids.map(JSON.string))), ("reason", .string(reason))]
+      )
     case .noted(let sentence): ("noted", [("message", .string(sentence))])
     case .diagnosed(let diagnostics):
       ("diagnosed", [("notices", .array(diagnostics.map { RunReport.Notice($0).json }))])

@@ -29,6 +29,8 @@ public struct RunEvent: Sendable {
     case attemptStarted(step: String?, number: Int, by: AttemptRecord.Proposer, model: String?)
     case attemptEnded(step: String?, AttemptRecord)
     case stepEnded(id: String, outcome: StepOutcome, reason: String?)
+    /// Steps that never began, in the manifest's order, since the run was over before them.
+    case stepsSkipped(ids: [String], reason: String)
     /// A warning for the screen and the report.
     case noted(String)
     /// Warnings and notes about the manifest and its contents, before anything is done.

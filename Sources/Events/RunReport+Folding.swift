@@ -33,6 +33,8 @@ extension RunReport {
         $0.outcome = outcome
         $0.reason = reason
       }
+    case .stepsSkipped(let ids, let reason):
+      steps += ids.map { Step(skipped: $0, reason: reason, at: event.time) }
     case .noted(let sentence): notices.append(Notice(.noted, sentence))
     case .diagnosed(let diagnostics): notices += diagnostics.map(Notice.init)
     case .conflicted(let step, let conflicts, _):

@@ -93,6 +93,14 @@ public struct RunReport: Sendable {
       attempts = []
     }
 
+    /// A step that never began.
+    init(skipped id: String, reason: String, at time: Int64) {
+      self.init(id: id, started: time)
+      ended = time
+      outcome = .skipped
+      self.reason = reason
+    }
+
     /// True exactly when a model's tokens were spent on the step.
     public var neededModel: Bool { attempts.contains { $0.usage.isSpent } }
 

@@ -35,9 +35,15 @@ public struct RunStatistics: Sendable, Equatable {
 
     public init(key: String) { self.key = key }
 
-    /// The share of steps that needed no model, 0 to 1; nil where there is no step.
+    /// The steps that did something: one that was skipped is no evidence of anything.
+    public var stepsRun: Int { steps - (outcomes[.skipped] ?? 0) }
+
+    /// How many of `stepsRun` needed no model.
+    public var stepsWithoutModel: Int { stepsRun - stepsWithModel }
+
+    /// The share of `stepsRun` that needed no model, 0 to 1; nil where there is no step.
     public var shareWithoutModel: Double? {
-      steps == 0 ? nil : Double(steps - stepsWithModel) / Double(steps)
+      stepsRun == 0 ? nil : Double(stepsWithoutModel) / Double(stepsRun)
     }
 
     /// The share of prompt tokens that a provider had cached, 0 to 1; nil where none were sent.

@@ -35,6 +35,8 @@ public final class GitHubReporter: RunListener {
       group(StepLine(step), step.commands)
       let isRed = [.failed, .stalled, .conflict].contains(step.outcome)
       for command in step.commands where isRed { annotate(command, step: step.id, report) }
+    case .stepsSkipped(let ids, _):
+      if let line = StepLine(notRun: ids) { console.write(Self.plain(line, style)) }
     case .diagnosed(let diagnostics):
       console.write(diagnostics.map(\.annotation).joined())
     case .conflicted(_, let conflicts, let source):
@@ -75,9 +77,12 @@ public final class GitHubReporter: RunListener {
   }
 
   private func end(_ report: RunReport) {
-    let line = RunSummaryText.line(of: report).text(style, width: nil)
-    console.write(line.split(separator: "\n").joined(separator: " ") + "\n")
+    console.write(Self.plain(RunSummaryText.line(of: report), style))
     if let next = RunSummaryText.next(report) { console.write("::error::\(Self.data(next))\n") }
+  }
+
+  private static func plain(_ line: StepLine, _ style: Style) -> String {
+    line.text(style, width: nil).split(separator: "\n").joined(separator: " ") + "\n"
   }
 
   /// What a runner undoes in a message: nothing in it can begin another command.

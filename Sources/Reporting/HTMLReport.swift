@@ -81,8 +81,9 @@ public struct HTMLReport {
   /// Every step as a bar on the run's time.
   private func timeline() -> String {
     let whole = max(report.seconds, 0.001)
-    guard report.steps.contains(where: { $0.ended != nil }) else { return "" }
-    let rows = report.steps.map { step in
+    let steps = report.steps.filter { $0.outcome != .skipped }
+    guard steps.contains(where: { $0.ended != nil }) else { return "" }
+    let rows = steps.map { step in
       let look = StepLine.look(of: step.outcome ?? .interrupted)
       let start = Double(step.started - report.started) / 1e9
       let seconds = step.ended.map { Double($0 - step.started) / 1e9 } ?? 0

@@ -20,9 +20,10 @@ public enum StatisticsText {
 
   private static func headline(_ total: RunStatistics.Group, _ style: Style) -> String {
     guard let share = total.shareWithoutModel else { return "no steps in these runs\n" }
-    let free = total.steps - total.stepsWithModel
     return style(.good, percent(share)) + " of steps needed no model"
-      + style(.faint, " (\(Phrases.number(free)) of \(Phrases.number(total.steps)))") + "\n"
+      + style(
+        .faint,
+        " (\(Phrases.number(total.stepsWithoutModel)) of \(Phrases.number(total.stepsRun)))") + "\n"
   }
 
   static func facts(_ total: RunStatistics.Group) -> [(String, String)] {

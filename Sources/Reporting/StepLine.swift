@@ -75,6 +75,15 @@ extension StepLine {
     if step.outcome != .skipped { details.append(Phrases.duration(seconds)) }
   }
 
+  /// One line for the steps that the run did not come to; nil where there are none.
+  init?(notRun steps: [String]) {
+    guard !steps.isEmpty else { return nil }
+    let named = steps.prefix(5).joined(separator: ", ")
+    let more = steps.count > 5 ? " and \(Phrases.number(steps.count - 5)) more" : ""
+    self.init(
+      meaning: .faint, symbol: "-", verb: "not run", subject: named + more, details: [])
+  }
+
   /// The line of a `setup` or `verify` command.
   init(_ command: CommandRecord) {
     let isRed = command.outcome.isRed

@@ -70,7 +70,8 @@ public final class TextReporter: RunListener {
     case .committed(let id, let message):
       let subject = message.split(separator: "\n").first.map(String.init) ?? ""
       say(.good, "✓", "committed", String(id.prefix(10)), [subject])
-    case .filesLanded: break
+    // Told at the end, after a step that was cut off.
+    case .filesLanded, .stepsSkipped: break
     case .runEnded: end()
     }
   }
@@ -125,10 +126,13 @@ public final class TextReporter: RunListener {
     screen.close()
     guard let report else { return }
     // A step that was cut off has no end of its own.
-    for step in report.steps.dropFirst(stepsTold) { tell(step) }
+    let untold = report.steps.dropFirst(stepsTold)
+    for step in untold where step.outcome != .skipped { tell(step) }
     let isRed = report.end?.exit != 0
     if isRed { frames(report.commands) }
     if verbosity != .quiet {
+      let left = untold.filter { $0.outcome == .skipped }
+      if let line = StepLine(notRun: left.map(\.id)) { write(line) }
       screen.write(style(.faint, StepLine.rule) + "\n")
       write(RunSummaryText.line(of: report))
     }

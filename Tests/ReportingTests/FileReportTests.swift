@@ -137,6 +137,7 @@ import YAMLTree
     let listener = EventLines(capture.console())
     var kinds = step("a", [.created], [command(.test, "t")])
     kinds += [.noted(evil), .committed(id: "1", message: evil)]
+    kinds.append(.stepsSkipped(ids: ["b", "c"], reason: "over"))
     let all = events(end: RunEnd(outcome: .passed, exit: 0), kinds)
     for event in all { listener.receive(event) }
     let lines = capture.text.split(separator: "\n")
@@ -145,7 +146,7 @@ import YAMLTree
     #expect(
       names == [
         "run_started", "step_started", "files_landed", "command_started", "command_ended",
-        "step_ended", "noted", "committed", "run_ended",
+        "step_ended", "noted", "committed", "steps_skipped", "run_ended",
       ])
   }
 
