@@ -109,9 +109,10 @@ final class ShadowTrialRoom: TrialRoom {
     var looks = 0
     func sample(_ seen: CommandSample, exit: Int? = nil) -> WorkerTrace.Sample {
       looks += 1
+      // What cannot be seen to idle counts as at work.
       return WorkerTrace.Sample(
         time: seen.seconds, output: seen.output, tree: tree(of: stage, look: looks),
-        cpu: seen.processor, exit: exit)
+        cpu: seen.processor ?? seen.seconds, exit: exit)
     }
     var last = CommandSample(seconds: 0, output: 0, processor: 0)
     let result = try stage.shadow.runner.run(

@@ -7,8 +7,20 @@ public struct RunChange: Sendable {
     /// No file.
     case absent
     case bytes([UInt8])
-    /// A link, or a file that is gone or larger than was asked for.
-    case unknown
+    /// Something whose bytes are not given.
+    case withheld(Reason)
+  }
+
+  /// Why bytes are not given.
+  public enum Reason: Sendable, Hashable {
+    /// Neither the tree nor the undo store has them any more.
+    case gone
+    /// A symbolic link.
+    case link
+    /// Larger than one file may be.
+    case large
+    /// The files before it took all that was asked for.
+    case beyondTotal
   }
 
   public var path: RelativePath
@@ -21,10 +33,11 @@ extension StateFolder {
   /// What a run changed, in the order of its steps; empty where the undo store has it no more.
   ///
   /// Old bytes are those that undo would put back. New ones are read from the tree, or, where a
-  /// later run has replaced them, from its store. `limit` is the largest file to be read, in bytes.
-  public func changes(of run: String, in tree: RootTree, limit: Int) throws(TreeError)
-    -> [RunChange]
-  {
+  /// later run has replaced them, from its store. `limit` is the largest file to be read, `total` what
+  /// all of them may have together, both in bytes.
+  public func changes(
+    of run: String, in tree: RootTree, limit: Int, total: Int
+  ) throws(TreeError) -> [RunChange] {
     let entries = try undoStore()
     guard let first = entries.firstIndex(where: { $0.journal.header.run == run }) else { return [] }
     // Where bytes lie that a transaction took out of the tree, by their digest.
@@ -36,15 +49,22 @@ extension StateFolder {
         }
       }
     }
+    var room = Int64(total)
     func side(_ recorded: Operation.Recorded?, at path: RelativePath?) throws(TreeError)
       -> RunChange.Side
     {
       guard let recorded else { return .absent }
-      guard recorded.kind == .regular, recorded.size <= Int64(limit) else { return .unknown }
-      if let path, let bytes = bytes(of: recorded, at: path, in: tree) { return .bytes(bytes) }
+      if recorded.kind != .regular { return .withheld(.link) }
+      if recorded.size > Int64(limit) { return .withheld(.large) }
+      if recorded.size > room { return .withheld(.beyondTotal) }
+      if let path, let bytes = bytes(of: recorded, at: path, in: tree) {
+        room -= recorded.size
+        return .bytes(bytes)
+      }
       guard let name = stored[recorded.digest], let bytes = try read(name),
         Digest(of: bytes) == recorded.digest
-      else { return .unknown }
+      else { return .withheld(.gone) }
+      room -= recorded.size
       return .bytes(bytes)
     }
     var changes: [RunChange] = []

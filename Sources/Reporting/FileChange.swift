@@ -2,17 +2,17 @@
 public struct FileChange: Sendable {
   public var step: String
   public var path: String
-  /// Nil where there was none, or its bytes are not known: then `isWhole` is false.
+  /// Nil where there was none, or its bytes are not shown.
   public var old: [UInt8]?
   public var new: [UInt8]?
-  /// False where the bytes of a side are not there any more.
-  public var isWhole: Bool
+  /// Why the bytes of a side are not shown; nil where they are.
+  public var omission: String?
 
-  public init(step: String, path: String, old: [UInt8]?, new: [UInt8]?, isWhole: Bool = true) {
+  public init(step: String, path: String, old: [UInt8]?, new: [UInt8]?, omission: String? = nil) {
     self.step = step
     self.path = path
     self.old = old
     self.new = new
-    self.isWhole = isWhole
+    self.omission = omission
   }
 }

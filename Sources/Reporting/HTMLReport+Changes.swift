@@ -14,8 +14,8 @@ extension HTMLReport {
       "<details class=\"diff\"><summary><code>\(path)</code> "
         + "<span class=\"what\">\(what)</span></summary>\(inner)</details>\n"
     }
-    guard change.isWhole else {
-      return "<p class=\"faint\"><code>\(path)</code>: its bytes are not kept any more</p>\n"
+    if let omission = change.omission {
+      return "<p class=\"faint\"><code>\(path)</code>: \(Markup.escaped(omission))</p>\n"
     }
     let (old, new) = (change.old ?? [], change.new ?? [])
     if old.prefix(8000).contains(0) || new.prefix(8000).contains(0) {

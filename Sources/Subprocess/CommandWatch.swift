@@ -7,10 +7,10 @@ public struct CommandSample: Sendable {
   public var seconds: Double
   /// Bytes of output so far.
   public var output: Int
-  /// Processor time of its processes so far, in seconds.
-  public var processor: Double
+  /// Processor time of its processes so far, in seconds; nil where the machine does not tell.
+  public var processor: Double?
 
-  public init(seconds: Double, output: Int, processor: Double) {
+  public init(seconds: Double, output: Int, processor: Double?) {
     self.seconds = seconds
     self.output = output
     self.processor = processor
@@ -32,13 +32,16 @@ public struct CommandWatch {
 
 /// The processor time of a process and all below it, as /proc has it.
 enum ProcessorTime {
-  /// In seconds, that of ended and reaped children included; 0 where /proc cannot be read.
-  static func below(_ process: pid_t) -> Double {
+  /// In seconds, that of ended and reaped children included; nil where /proc cannot be read.
+  static func below(_ process: pid_t) -> Double? {
     var children: [Int32: [Int32]] = [:]
     var ticks: [Int32: Int] = [:]
-    guard
-      let names = try? FolderListing.names(of: Descriptor.open("/proc", O_RDONLY), path: "/proc")
-    else { return 0 }
+    let names: [String]
+    do {
+      names = try FolderListing.names(of: Descriptor.open("/proc", O_RDONLY), path: "/proc")
+    } catch {
+      return nil
+    }
     for name in names {
       guard let id = Int32(name), let (parent, used) = status(of: id) else { continue }
       children[parent, default: []].append(id)
@@ -55,14 +58,16 @@ enum ProcessorTime {
     return Double(sum) / Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
   }
 
-  /// The parent of a process and its ticks; nil for one that is gone.
+  /// The parent of a process and its ticks; nil for one that is gone, which any may be by now.
   private static func status(of id: Int32) -> (parent: Int32, ticks: Int)? {
-    guard
-      let bytes = try? Descriptor.open("/proc/\(id)/stat", O_RDONLY).readAll(
-        limit: 4096, path: "stat"),
-      // The name stands in parentheses and may hold anything, parentheses too.
-      let end = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
+    let bytes: [UInt8]
+    do {
+      bytes = try Descriptor.open("/proc/\(id)/stat", O_RDONLY).readAll(limit: 4096, path: "stat")
+    } catch {
+      return nil
+    }
+    // The name stands in parentheses and may hold anything, parentheses too.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
       .map { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
     guard fields.count > 14 else { return nil }

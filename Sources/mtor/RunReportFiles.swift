@@ -106,6 +106,16 @@ extension FileChange {
     }
     self.init(
       step: change.step, path: change.path.text, old: bytes(change.old), new: bytes(change.new),
-      isWhole: change.old != .unknown && change.new != .unknown)
+      omission: Self.omission(change.old) ?? Self.omission(change.new))
+  }
+
+  private static func omission(_ side: RunChange.Side) -> String? {
+    guard case .withheld(let reason) = side else { return nil }
+    return switch reason {
+    case .gone: "its bytes are not kept any more"
+    case .link: "a symbolic link"
+    case .large: "too large to be shown here"
+    case .beyondTotal: "not shown: the files before it fill the page"
+    }
   }
 }

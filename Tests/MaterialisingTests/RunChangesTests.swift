@@ -8,9 +8,11 @@ import Testing
 @Suite struct RunChangesTests {
   let scene = Scene()
 
-  private func changes(_ run: String, limit: Int = 1 << 20) throws -> [String] {
+  private func changes(_ run: String, limit: Int = 1 << 20, total: Int = 1 << 20) throws -> [String]
+  {
     let tree = try RootTree(path: scene.root)
-    return try scene.state().changes(of: run, in: tree, limit: limit).map { change in
+    return try scene.state().changes(of: run, in: tree, limit: limit, total: total).map {
+      change in
       "\(change.step) \(change.path): \(text(change.old)) -> \(text(change.new))"
     }
   }
@@ -19,7 +21,7 @@ import Testing
     switch side {
     case .absent: "absent"
     case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-    case .unknown: "unknown"
+    case .withheld(let reason): "\(reason)"
     }
   }
 
@@ -40,13 +42,23 @@ import Testing
     #expect(try changes("run-2") == ["two a: 1 -> 2"])
   }
 
-  @Test func whatAPersonChangedIsUnknown() throws {
+  @Test func whatAPersonChangedIsNotShown() throws {
     try scene.land(scene.step("one", [scene.create("a", "1"), scene.create("big", "12345")]))
     scene.write("a", "a person's")
     #expect(
       try changes("run-1", limit: 4) == [
-        "one a: absent -> unknown", "one big: absent -> unknown",
+        "one a: absent -> gone", "one big: absent -> large",
       ])
     #expect(try changes("never") == [])
+  }
+
+  @Test func allFilesTogetherHaveALimit() throws {
+    try scene.land(
+      scene.step(
+        "one", [scene.create("a", "12"), scene.create("b", "345"), scene.create("c", "6")]))
+    #expect(
+      try changes("run-1", total: 4) == [
+        "one a: absent -> 12", "one b: absent -> beyondTotal", "one c: absent -> 6",
+      ])
   }
 }
