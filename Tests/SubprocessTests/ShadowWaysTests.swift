@@ -20,6 +20,23 @@ import Testing
     }
   }
 
+  /// One begins where another one is, whatever either is made of.
+  @Test(arguments: Shadow.Way.allCases)
+  func everyWayAdoptsEveryOther(way: Shadow.Way) throws {
+    for other in Shadow.Way.allCases { try ShadowTrial().checkAdoption(way, of: other) }
+  }
+
+  @Test func shadowsAreAdoptedAsAnOrdinaryUser() async throws {
+    guard geteuid() == 0 else { return }
+    await #expect(processExitsWith: .exitCode(42)) {
+      guard becomeOrdinaryUser() else { exit(1) }
+      for way in [Shadow.Way.overlayInStorage, .copy] {
+        for other in Shadow.Way.allCases { try ShadowTrial().checkAdoption(way, of: other) }
+      }
+      exit(42)
+    }
+  }
+
   @Test func aFallbackSaysWhy() throws {
     let trial = try ShadowTrial()
     // A file stands where the folder would have to be.
@@ -172,6 +189,39 @@ private struct ShadowTrial {
     try shadow.discard()
     #expect(entries(folder + "/storage/shadows") == [])
     #expect(entries(folder).filter { $0 != "storage" } == ["tree"])
+    remove()
+  }
+
+  /// A shadow takes over what another one changed, and is its own afterwards.
+  func checkAdoption(_ way: Shadow.Way, of other: Shadow.Way) throws {
+    var description = Shadow.Description(root: root, storage: folder + "/storage")
+    description.ways = [other]
+    let source = try Shadow.make(description)
+    let script = """
+      echo new > a/one; rm a/b/two; chmod 700 tool; rm a/link; ln -s b a/link
+      mkdir -p n/m empty locked; echo y > n/m/y; touch -d @1000000000 n/m/y; chmod 750 n/m
+      echo z > locked/z; chmod 500 locked; rm -r d; mkdir d; echo in > d/new
+      rm -r a/b; echo file > a/b
+      """
+    #expect(try run(script, in: source) == "")
+    description.ways = [way]
+    let shadow = try Shadow.make(description)
+    try shadow.adopt(source)
+    // Also where something stands already.
+    try shadow.adopt(source)
+    let listing = "find . -path ./state -prune -o -printf '%P %y %m %s %l\\n' | sort -k1,1; "
+    let times = "stat -c %Y n/m/y; cat a/one a/b d/new n/m/y locked/z"
+    let sizes = "sed -E '/ d /s/ [0-9]+ $/ -/'"
+    let wanted = try run("(\(listing)) | \(sizes); \(times)", in: source)
+    #expect(try run("(\(listing)) | \(sizes); \(times)", in: shadow) == wanted)
+    #expect(wanted.contains("empty d ") && wanted.contains("locked d 500"))
+    let names = { (shadow: Shadow) in try shadow.changes().map { "\($0.kind) \($0.path)" } }
+    #expect(try names(shadow) == names(source))
+    // Neither sees what the other does from here on.
+    #expect(try run("echo later > a/one; rm n/m/y", in: shadow) == "")
+    #expect(try run("cat a/one n/m/y", in: source) == "new\ny\n")
+    try shadow.discard()
+    try source.discard()
     remove()
   }
 
