@@ -13,15 +13,16 @@ enum ProtectedFiles {
 
   /// Those that stand in the tree and that a scope protects: the declared ones first, then what git
   /// tracks, or what lies in the tree where there is no git.
-  static func paths(in view: TreeView, _ scope: RepairScope, declared: [RelativePath])
-    throws -> [RelativePath]
-  {
+  /// `tree` is the tree, or the shadow of it that the run works in.
+  static func paths(
+    in view: TreeView, _ tree: RootTree, _ scope: RepairScope, declared: [RelativePath]
+  ) throws -> [RelativePath] {
     var candidates = declared
-    candidates += try tracked(in: view) ?? walk(view.root)
+    candidates += try tracked(in: view) ?? walk(tree)
     var found: [RelativePath] = []
     var seen: Set<RelativePath> = []
     for path in candidates where seen.insert(path).inserted && scope.decision(path).isProtection {
-      guard try view.root.status(of: path)?.kind == .regular else { continue }
+      guard try tree.status(of: path)?.kind == .regular else { continue }
       found.append(path)
       if found.count == limit { break }
     }

@@ -1,15 +1,26 @@
 import Events
+import Manifests
 import Planning
 import Platform
 import Repairing
+import Subprocess
 
 extension RunInProgress {
   /// True if a command of `verify` fails in the same way on the bytes from before the run: then it
   /// is not for this manifest to repair.
   ///
   /// Found by one run in a shadow. Where some of those bytes are gone nobody can tell: false.
-  func wasRedBefore(_ task: RepairTask, _ room: ShadowTrialRoom, _ plan: Plan) throws -> Bool {
+  func wasRedBefore(
+    _ task: RepairTask, _ room: ShadowTrialRoom, _ plan: Plan, _ sandbox: Sandbox
+  ) throws -> Bool {
     var trial = Trial(commands: [task.command])
+    if request.isolation.isRehearsal {
+      // The tree itself is still as before.
+      let tree = try ShadowTrialRoom(
+        workspace.view, from: nil, sandbox: sandbox, params: plan.params, readOnly: [],
+        caches: plan.repair.cache ?? [])
+      return try failsAlike(trial, task, in: tree)
+    }
     for file in task.files where file.isChange {
       guard let present = file.after.digest else { return false }
       switch try workspace.view.ownership.original(
@@ -21,6 +32,12 @@ extension RunInProgress {
       default: return false
       }
     }
+    return try failsAlike(trial, task, in: room)
+  }
+
+  private func failsAlike(
+    _ trial: Trial, _ task: RepairTask, in room: ShadowTrialRoom
+  ) throws -> Bool {
     let outcome = try room.perform(trial)
     guard let result = outcome.results.last, !outcome.isInterrupted, !outcome.passed(1) else {
       return false

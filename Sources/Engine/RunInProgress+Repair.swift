@@ -20,7 +20,8 @@ enum RepairEnding {
 extension RunInProgress {
   /// Tries to repair a failing test; nil where nothing is configured that could.
   ///
-  /// The tree changes once, with what passed, through the same journal as any apply.
+  /// The tree changes once, with what passed, through the same journal as any apply. In a rehearsal
+  /// its shadow changes, and the tree with all the rest.
   ///
   /// A ledger that cannot be used keeps budgets from being held, so nothing is asked then; the test
   /// stays as red as it was.
@@ -41,7 +42,7 @@ extension RunInProgress {
   private func climb(
     _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
   ) throws -> RepairEnding? {
-    guard let settings = request.repair, !request.isolation.isRehearsal,
+    guard let settings = request.repair,
       failed.kind == .test || failed.kind == .verify,
       record.outcome == .failed || record.outcome == .timedOut
     else { return nil }
@@ -67,17 +68,19 @@ extension RunInProgress {
       }
       let scope = try RepairScope(
         policy: policy, files: task.files, gitFolders: task.gitFolders)
-      let room = ShadowTrialRoom(
-        workspace.view, sandbox: sandbox, params: plan.params,
+      let shadow = workspace.stage?.shadow
+      let room = try ShadowTrialRoom(
+        workspace.view, from: shadow, sandbox: sandbox, params: plan.params,
         readOnly: try ProtectedFiles.paths(
-          in: workspace.view, scope, declared: declaredPaths.sorted()),
+          in: workspace.view, shadow?.tree ?? workspace.root, scope,
+          declared: declaredPaths.sorted()),
         caches: policy.cache ?? [])
-      if subject.step == nil, try wasRedBefore(task, room, plan) {
+      if subject.step == nil, try wasRedBefore(task, room, plan, sandbox) {
         return .red(
           .failed,
           Verdict(
             outcome: .redBefore, exit: 1,
-            reason: "verify: '\(failed.name)' failed in the same way before the run"))
+            reason: "verify: it failed in the same way before the run"))
       }
       let repairer = Repairer(
         room: room,
@@ -118,7 +121,8 @@ extension RunInProgress {
       }
       if next.command.spec.run == failing.command.spec.run {
         if let proposal = result.proposal { try takeBack(proposal, subject, of: plan) }
-        let reason = "the repair passes in the shadow and fails in the tree; it was taken back"
+        let place = request.isolation.isRehearsal ? "rehearsal" : "tree"
+        let reason = "the repair passes on trial and fails in the \(place); it was taken back"
         return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
       }
       if let proposal = result.proposal { try remember(proposal, result, task, records) }
@@ -131,8 +135,9 @@ extension RunInProgress {
   private func estimate(
     _ task: RepairTask, _ records: RepairRecords, _ policy: RepairPolicy, _ plan: Plan
   ) throws -> Int? {
-    let room = ShadowTrialRoom(
-      workspace.view, sandbox: .none, params: plan.params, readOnly: [],
+    let room = try ShadowTrialRoom(
+      workspace.view, from: workspace.stage?.shadow, sandbox: .none, params: plan.params,
+      readOnly: [],
       caches: policy.cache ?? [])
     let nobody = ConfiguredModels(
       client: ModelClient(store: EndpointRecords(records)), environment: [:])
@@ -218,54 +223,6 @@ extension RunInProgress {
       if !record.hasPassed { return (next, record) }
     }
     return nil
-  }
-
-  private func land(_ proposal: Proposal, _ subject: RepairSubject, of plan: Plan) throws {
-    try place(proposal, subject, of: plan, isBack: false)
-    let files = proposal.files.map { file in
-      FileRecord(
-        path: file.path.text, action: .edited, digest: Digest(of: file.after), repairedIn: id)
-    }
-    stream.send(.filesLanded(step: subject.step ?? "verify", files: files))
-  }
-
-  private func takeBack(_ proposal: Proposal, _ subject: RepairSubject, of plan: Plan) throws {
-    try place(proposal, subject, of: plan, isBack: true)
-  }
-
-  private func place(
-    _ proposal: Proposal, _ subject: RepairSubject, of plan: Plan, isBack: Bool
-  ) throws {
-    var step = PlannedStep(
-      id: subject.step ?? "verify", decision: .perform, mark: subject.mark)
-    step.files = proposal.files.map { file in
-      let planned = subject.files.last { $0.path == file.path }
-      let old = Self.state(isBack ? file.after : file.before)
-      let new = Self.state(isBack ? file.before : file.after)
-      var entry = PlannedFile(
-        path: file.path, action: Self.action(old, new), before: old, after: new,
-        mark: planned?.mark ?? subject.mark)
-      entry.declared = planned?.declared
-      entry.repairedIn = isBack ? nil : id
-      return entry
-    }
-    _ = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
-    hasLanded = true
-    try workspace.stage?.follow(step)
-  }
-
-  private static func state(_ bytes: [UInt8]?) -> FileState {
-    guard let bytes else { return .absent }
-    return .regular(
-      RegularFile(digest: Digest(of: bytes), size: bytes.count, content: Text(bytes)))
-  }
-
-  private static func action(_ old: FileState, _ new: FileState) -> PlannedFile.Action {
-    switch (old, new) {
-    case (.absent, _): .created
-    case (_, .absent): .deleted
-    default: .edited
-    }
   }
 
   private func remember(

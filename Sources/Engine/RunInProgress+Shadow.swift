@@ -71,9 +71,16 @@ extension RunInProgress {
     let declared = plan.steps.flatMap { $0.files.map(\.path) }
     let mark = plan.steps.first?.mark ?? Mark(line: 1, column: 1)
     var whole = PlannedStep(id: plan.manifestName, decision: .perform, mark: mark)
+    let repaired = repairedPaths.filter { $0.value == plan.manifestName }.keys
     whole.files = try stage.differences(
-      at: declared + (try outputs(of: plan.steps, stage)), from: workspace.root, planned: first,
-      mark: mark)
+      at: declared + (try outputs(of: plan.steps, stage)) + repaired,
+      from: workspace.root, planned: first, mark: mark)
+    for index in whole.files.indices where repaired.contains(whole.files[index].path) {
+      let path = whole.files[index].path
+      whole.files[index].repairedIn = id
+      whole.files[index].declared =
+        plan.steps.flatMap(\.files).last { $0.path == path }?.declared
+    }
     for folder in plan.steps.flatMap(\.emptiedFolders) {
       if try stage.shadow.tree.status(of: folder) == nil { whole.emptiedFolders.append(folder) }
     }

@@ -24,6 +24,8 @@ final class RunInProgress {
   var passedTests: [(command: PlannedCommand, record: CommandRecord)] = []
   /// True once a repair has been landed.
   var wasRepaired = false
+  /// The paths that hold a repair's bytes, each with the name of the manifest whose test it passes.
+  var repairedPaths: [RelativePath: String] = [:]
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   var hasLanded = false

@@ -7,8 +7,13 @@ import Subprocess
 import YAMLTree
 
 /// Where repairs are tried for real: each trial in a shadow of its own, under the sandbox.
+///
+/// A run whose commands work in a shadow already has its trials begin there: each takes over what
+/// that one differs by.
 final class ShadowTrialRoom: TrialRoom {
   private let view: TreeView
+  /// What trials begin with; nil: the tree.
+  private let base: Base?
   private let sandbox: Sandbox
   private let params: [String: String]
   /// Files of the tree that no trial may write; relative to the root.
@@ -16,25 +21,44 @@ final class ShadowTrialRoom: TrialRoom {
   /// Folders of HOME that a trial may read (`repair.cache`).
   private let caches: [String]
 
+  private struct Base {
+    let shadow: Shadow
+    /// What it differs by from the tree.
+    let changes: [String: ShadowChange]
+  }
+
+  /// `shadow` is the one that the run's commands work in; nil: they work in the tree.
   /// `sandbox` is `.none` only where a person has typed `--unsafe-no-sandbox`.
   init(
-    _ view: TreeView, sandbox: Sandbox, params: [String: String], readOnly: [RelativePath],
-    caches: [String]
-  ) {
+    _ view: TreeView, from shadow: Shadow?, sandbox: Sandbox, params: [String: String],
+    readOnly: [RelativePath], caches: [String]
+  ) throws(SystemError) {
     self.view = view
+    if let shadow {
+      var changes: [String: ShadowChange] = [:]
+      for change in try shadow.changes() { changes[change.path] = change }
+      base = Base(shadow: shadow, changes: changes)
+    } else {
+      base = nil
+    }
     self.sandbox = sandbox
     self.params = params
     self.readOnly = readOnly
     self.caches = caches
   }
 
+  /// What a trial is compared with.
+  private var tree: RootTree {
+    get throws(SystemError) { try base?.shadow.tree ?? view.root }
+  }
+
   func bytes(of path: RelativePath) throws -> [UInt8]? {
-    guard try view.root.status(of: path)?.kind == .regular else { return nil }
-    return try view.root.bytes(of: path, limit: .max)
+    guard try tree.status(of: path)?.kind == .regular else { return nil }
+    return try tree.bytes(of: path, limit: .max)
   }
 
   func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath] {
-    Array(try OutputFiles.matching([pattern], in: view.root).prefix(limit))
+    Array(try OutputFiles.matching([pattern], in: tree).prefix(limit))
   }
 
   func perform(_ trial: Trial) throws -> TrialOutcome {
@@ -44,6 +68,7 @@ final class ShadowTrialRoom: TrialRoom {
       view,
       ShadowStage.Rules(
         sandbox: sandbox, readOnly: readOnly.filter { !written.contains($0) }, caches: caches))
+    if let base { try stage.shadow.adopt(base.shadow) }
     var outcome = TrialOutcome(results: [])
     for path in trial.removed { try stage.shadow.remove(path) }
     for file in trial.files { try stage.shadow.write(file.after, to: file.path) }
@@ -132,7 +157,7 @@ final class ShadowTrialRoom: TrialRoom {
   /// A name for what a shadow's tree is like: empty while nothing of it was changed.
   private func tree(of stage: ShadowStage, look: Int) -> String {
     do throws(SystemError) {
-      let changes = try stage.shadow.changes()
+      let changes = try changes(in: stage)
       if changes.isEmpty { return AgentWatch.untouched }
       var hash = Hasher256()
       for change in changes {
@@ -157,6 +182,35 @@ final class ShadowTrialRoom: TrialRoom {
       record: record, output: outcome.output.head + outcome.output.tail)
   }
 
+  /// What differs in a shadow from what the trial began with.
+  private func changes(in stage: ShadowStage) throws(SystemError) -> [ShadowChange] {
+    let all = try stage.shadow.changes()
+    guard let base else { return all }
+    var changes: [ShadowChange] = []
+    var seen: Set<String> = []
+    let before = try base.shadow.tree
+    let after = try stage.shadow.tree
+    for change in all {
+      seen.insert(change.path)
+      guard let old = base.changes[change.path], old.isLike(change) else {
+        changes.append(change)
+        continue
+      }
+      // Two links of one length.
+      if change.after?.kind == .symlink,
+        try RootTree.linkTarget(of: change.path, in: before.descriptor, path: change.path)
+          != RootTree.linkTarget(of: change.path, in: after.descriptor, path: change.path)
+      {
+        changes.append(change)
+      }
+    }
+    // What the run had changed and the trial has put back.
+    for (path, old) in base.changes where !seen.contains(path) {
+      changes.append(ShadowChange(path: path, kind: old.kind == .created ? .deleted : .changed))
+    }
+    return changes.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
   /// What differs from the tree; of the trial's own files those that are not as they were laid.
   /// Of a file above 4 MB only that it differs is told: no repair
   /// writes one.
@@ -164,7 +218,7 @@ final class ShadowTrialRoom: TrialRoom {
     in stage: ShadowStage, besides files: [Proposal.File]
   ) throws -> [TrialOutcome.Change] {
     let laid = Dictionary(files.map { ($0.path.text, $0) }) { $1 }
-    let all = try stage.shadow.changes()
+    let all = try changes(in: stage)
     let changes = all.filter { change in
       guard let file = laid[change.path] else { return true }
       return change.digest != Digest(of: file.after)
@@ -179,7 +233,7 @@ final class ShadowTrialRoom: TrialRoom {
           return TrialOutcome.Change(path: change.path, before: nil, after: nil)
         }
         return TrialOutcome.Change(
-          path: change.path, before: try Self.bytes(of: path, in: view.root),
+          path: change.path, before: try Self.bytes(of: path, in: tree),
           after: try Self.bytes(of: path, in: stage.shadow.tree))
       }
   }
@@ -192,5 +246,13 @@ final class ShadowTrialRoom: TrialRoom {
     }
     guard let status, status.kind == .regular else { return nil }
     return status.size > 4 << 20 ? [] : try tree.bytes(of: path, limit: .max)
+  }
+}
+
+extension ShadowChange {
+  /// True if both tell the same of a path, links' targets aside.
+  fileprivate func isLike(_ other: ShadowChange) -> Bool {
+    kind == other.kind && digest == other.digest && after?.kind == other.after?.kind
+      && after?.mode == other.after?.mode && after?.size == other.after?.size
   }
 }

@@ -77,7 +77,7 @@ enum RunSummaryText {
     guard var reason = end.reason, let (step, command) = firstFailure(report) else { return nil }
     let owner = step.map { "step \($0): " } ?? "verify: "
     if reason.hasPrefix(owner) { reason.removeFirst(owner.count) }
-    return reason.contains("'\(command.name)' failed") ? nil : reason
+    return reason.hasPrefix("\(command.kind.rawValue) '\(command.name)' failed") ? nil : reason
   }
 
   /// What failed and where.

@@ -17,6 +17,13 @@ public struct ShadowChange: Hashable, Sendable {
   public var after: FileStatus?
   /// Of a regular file in the shadow.
   public var digest: Digest?
+
+  public init(path: String, kind: Kind, after: FileStatus? = nil, digest: Digest? = nil) {
+    self.path = path
+    self.kind = kind
+    self.after = after
+    self.digest = digest
+  }
 }
 
 extension Shadow {
