@@ -116,6 +116,6 @@ let package = Package(
         "Engine", "Subprocess", "Materialising", "Planning", "Manifests", "Events", "YAMLTree",
         "Platform",
       ]),
-    tests("CommandLineTests", ["mtor", "Subprocess", "Events", "Platform"]),
+    tests("CommandLineTests", ["mtor", "Manifests", "Subprocess", "Events", "Platform"]),
   ]
 )

@@ -9,7 +9,8 @@ public enum RunFailure: Error, Sendable {
   case invalid([Diagnostic])
   /// The same, for a source without lines.
   case unreadable(message: String, hint: String?)
-  /// The tree is not what the manifest expects; exit 4. Nothing was touched.
+  /// The tree is not what the manifest expects, exit 4, or could not be looked at, exit 7. Nothing
+  /// was touched.
   case conflicts([Conflict], file: String)
   /// The same, where no manifest is at hand (undo).
   case refused(message: String, details: [String], hint: String?)
@@ -25,7 +26,8 @@ public enum RunFailure: Error, Sendable {
     switch self {
     case .usage: 2
     case .invalid, .unreadable: 3
-    case .conflicts, .refused: 4
+    case .conflicts(let conflicts, _): conflicts.exit
+    case .refused: 4
     case .system: 7
     case .busy: 8
     case .interrupted(let signal): 128 + (signal == 2 ? 2 : 15)
@@ -49,7 +51,8 @@ public enum RunFailure: Error, Sendable {
     switch self {
     case .usage: "usage"
     case .invalid, .unreadable: "invalid"
-    case .conflicts, .refused: "conflict"
+    case .conflicts(let conflicts, _): conflicts.exit == 4 ? "conflict" : "system"
+    case .refused: "conflict"
     case .system: "system"
     case .busy: "busy"
     case .interrupted: "interrupted"

@@ -113,8 +113,10 @@ extension RunInProgress {
     stream.send(.conflicted(step: step.id, conflicts, source: plan.source))
     stream.send(.stepEnded(id: step.id, outcome: .conflict, reason: conflicts.first?.message))
     throw Verdict(
-      outcome: .conflict, exit: 4,
-      reason: "step \(step.id) does not fit the tree; nothing of it was written")
+      outcome: conflicts.exit == 4 ? .conflict : .failed, exit: conflicts.exit,
+      reason: conflicts.exit == 4
+        ? "step \(step.id) does not fit the tree; nothing of it was written"
+        : "the tree could not be read for step \(step.id); nothing of it was written")
   }
 
   private func skipReason(_ step: PlannedStep) -> String? {

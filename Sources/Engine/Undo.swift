@@ -92,7 +92,7 @@ public struct Undo: Sendable {
     } catch TreeError.conflict(let conflicts) {
       throw .refused(
         message: "run \(run) cannot be undone, and nothing was put back",
-        details: conflicts.map { "\($0.path): \($0.message)" },
+        details: conflicts.map { "\($0.path): \($0.message) [\($0.rule)]" },
         hint: conflicts.compactMap(\.hint).first)
     } catch let error as TreeError {
       throw RunFailure(error)

@@ -24,6 +24,8 @@ public struct Rule: Sendable {
     case imported
     /// A tree and what is said about it, in parts that begin with `== WHAT`.
     case tree
+    /// What is typed in an empty folder, where a rule is met only in a run.
+    case typed
   }
 
   /// Stands in an example for a byte that is not UTF-8.
@@ -80,6 +82,7 @@ public enum Rules {
     Group(title: "Imports", rules: importing),
     Group(title: "The plan", rules: planning),
     Group(title: "Conflicts with the tree", rules: conflicts),
+    Group(title: "Met in a run", rules: running),
     Group(title: "Configuration", rules: configuration),
   ]
 

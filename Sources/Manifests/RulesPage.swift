@@ -9,7 +9,8 @@ public enum RulesPage {
 
       Every rule that `mtor check` and `mtor plan` hold a manifest to, with an example that breaks it
       and one that keeps it. The id in brackets of a message is the one below. Errors are exit code
-      3, conflicts with the tree exit code 4, and nothing was touched then. This page is made from the table that the code uses.
+      3, conflicts with the tree exit code 4, and nothing was touched then. What is met only when the
+      run has come to it leaves the steps before it as they are. This page is made from the table that the code uses.
 
       """
     for group in Rules.groups {
@@ -57,6 +58,7 @@ public enum RulesPage {
     case .markdown: "Below the front matter of a manifest in Markdown"
     case .wholeMarkdown: "In a manifest in Markdown"
     case .imported: "In what is imported"
+    case .typed: "Typed in an empty folder"
     case .tree: "Where these files stand (`person`: not in git), and with these entries"
     }
   }
@@ -68,6 +70,7 @@ public enum RulesPage {
     }
     if case .content = frame { return fence(text, "text") }
     if case .tree = frame { return fence(text, "text") }
+    if case .typed = frame { return fence(text, "sh") }
     return fence(text, "yaml")
   }
 

@@ -198,6 +198,12 @@ public struct PlannedCommand: Sendable {
   }
 }
 
+extension [Conflict] {
+  /// The exit code of what they stand in the way of: 4, and 7 where the tree only could not be
+  /// looked at.
+  public var exit: Int32 { allSatisfy { $0.rule == Conflict.unreadable } ? 7 : 4 }
+}
+
 /// Why the tree is not what the manifest expects.
 public struct Conflict: Sendable, Error {
   /// The rule of a conflict that only says that the tree could not be read: exit 7 where no

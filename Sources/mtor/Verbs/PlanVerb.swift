@@ -33,7 +33,8 @@ enum PlanVerb {
       let text = PlanText(console.style, width: console.width, diff: UnifiedDiff.text(of:))
       try Output.print(text.text(inspection.plans))
     }
-    if inspection.plans.contains(where: { !$0.conflicts.isEmpty }) { return .conflict }
+    let conflicts = inspection.plans.flatMap(\.conflicts)
+    if !conflicts.isEmpty { return conflicts.exit == 4 ? .conflict : .system }
     return invocation.has(.detailedExitCode) && inspection.hasChanges ? .pending : .success
   }
 }
