@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
     .target(name: "CMtor"),
     .target(name: "CSchemas", cSettings: [.unsafeFlags(["-std=c23"])]),
+    .target(name: "CSecretRules", cSettings: [.unsafeFlags(["-std=c23"])]),
 
     room("Platform", ["CMtor", "CNettle"], archives: ["nettle"]),
     room("YAMLTree", ["Platform", "CYAML"], archives: ["yaml"]),
@@ -54,7 +55,7 @@ let package = Package(
       "Repairing",
       [
         "Transport", "Records", "Subprocess", "Materialising", "Events", "Planning", "Manifests",
-        "YAMLTree", "Platform", "CPCRE2",
+        "YAMLTree", "Platform", "CPCRE2", "CSecretRules",
       ]),
     room("Reporting", ["Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
     room(

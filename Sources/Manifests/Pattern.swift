@@ -23,15 +23,29 @@ public final class Pattern: @unchecked Sendable {
   private let code: OpaquePointer
   private let groups: Int
 
-  /// How long one search may take, in seconds of this thread's processor time.
-  static let longestSearch = 5.0
-  private static let matchLimit: UInt32 = 1_000_000
+  /// What a search may take.
+  public struct Effort: Sendable {
+    /// Steps at one place of the text.
+    public var steps: UInt32
+    /// Seconds of this thread's processor time.
+    public var seconds: Double
+
+    public init(steps: UInt32 = 1_000_000, seconds: Double = 5) {
+      self.steps = steps
+      self.seconds = seconds
+    }
+  }
+
+  private let effort: Effort
   private static let heapLimitKB: UInt32 = 64 * 1024
 
   /// Compiles a pattern.
   ///
   /// - Parameter whole: true if a match must be the whole text.
-  public init(_ pattern: String, whole: Bool = false) throws(PatternError) {
+  public init(
+    _ pattern: String, whole: Bool = false, effort: Effort = Effort()
+  ) throws(PatternError) {
+    self.effort = effort
     var options = PCRE2_UTF | PCRE2_UCP | PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C
     options |= whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : PCRE2_MULTILINE
     let context = pcre2_compile_context_create_8(nil)
@@ -124,13 +138,13 @@ public final class Pattern: @unchecked Sendable {
       guard let data = pcre2_match_data_create_from_pattern_8(pattern.code, nil),
         let context = pcre2_match_context_create_8(nil)
       else { throw PatternError(message: "no memory for a search", offset: nil) }
-      pcre2_set_match_limit_8(context, Pattern.matchLimit)
+      pcre2_set_match_limit_8(context, pattern.effort.steps)
       pcre2_set_heap_limit_8(context, Pattern.heapLimitKB)
       self.pattern = pattern
       self.text = text
       self.data = data
       self.context = context
-      deadline = Self.seconds() + Pattern.longestSearch
+      deadline = Self.seconds() + pattern.effort.seconds
     }
 
     deinit {

@@ -1,5 +1,5 @@
-/// The shapes of secrets that are taken out of everything that is sent. Written for mtor; each is
-/// the documented form of its issuer's tokens.
+/// The shapes of secrets that mtor knows besides the maintained ones: looser, so that a token of a
+/// length that its issuer has changed, or one made up for a test, is taken out too.
 enum SecretRules {
   struct Rule: Sendable {
     let name: String
