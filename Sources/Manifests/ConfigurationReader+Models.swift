@@ -2,15 +2,15 @@ import YAMLTree
 
 extension ConfigurationReader {
   private static let modelKeys = [
-    "api", "url", "model", "key_env", "price", "context", "max_output", "reply", "timeout",
-    "extra", "command", "pass_env", "usage",
+    "api", "url", "model", "key_env", "price", "context", "max_output", "reply", "stream",
+    "timeout", "extra", "command", "pass_env", "usage",
   ]
   /// Keys under which people would write a secret; named here so that it is not printed.
   private static let secretKeys = [
     "key", "api_key", "apikey", "token", "secret", "password", "auth", "authorization",
   ]
   private static let onlyEndpoint = [
-    "url", "model", "key_env", "context", "max_output", "reply", "extra",
+    "url", "model", "key_env", "context", "max_output", "reply", "stream", "extra",
   ]
   private static let onlyCommand = ["command", "pass_env", "usage"]
 
@@ -36,7 +36,7 @@ extension ConfigurationReader {
     }
     if api == .command { readProgram(keys, &model) } else { readEndpoint(keys, &model) }
     model.price = price(keys)
-    readTimeouts(keys, &model.timeouts)
+    readTimeouts(keys, &model)
     return model
   }
 
@@ -90,6 +90,7 @@ extension ConfigurationReader {
         hint: "'max_output' must be smaller than 'context'")
     }
     model.reply = keys.choice("reply") ?? model.reply
+    model.isStreamed = keys.bool("stream") ?? model.isStreamed
     if let node = keys["extra"], keys.pairs("extra") != nil { model.extra = node }
   }
 
@@ -164,14 +165,17 @@ extension ConfigurationReader {
       input: input, cachedInput: cached, cacheWrite: written, output: output)
   }
 
-  private func readTimeouts(_ keys: Fields, _ timeouts: inout ModelConfiguration.Timeouts) {
-    guard let node = keys["timeout"],
-      let times = Fields(
+  private func readTimeouts(_ keys: Fields, _ model: inout ModelConfiguration) {
+    let times = keys["timeout"].flatMap { node in
+      Fields(
         node, "'timeout'", known: ["connect", "first_byte", "idle", "total"], diagnostics)
-    else { return }
-    timeouts.connect = values.duration(times, "connect") ?? timeouts.connect
-    timeouts.firstByte = values.duration(times, "first_byte") ?? timeouts.firstByte
-    timeouts.idle = values.duration(times, "idle") ?? timeouts.idle
-    timeouts.total = values.duration(times, "total") ?? timeouts.total
+    }
+    func duration(_ name: String) -> Double? { times.flatMap { values.duration($0, name) } }
+    model.timeouts.connect = duration("connect") ?? model.timeouts.connect
+    model.timeouts.idle = duration("idle") ?? model.timeouts.idle
+    model.timeouts.total = duration("total") ?? model.timeouts.total
+    // A reply that comes in one piece is silent until it is whole.
+    let patience = model.isStreamed ? model.timeouts.firstByte : model.timeouts.total
+    model.timeouts.firstByte = duration("first_byte") ?? patience
   }
 }

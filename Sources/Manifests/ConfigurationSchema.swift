@@ -84,7 +84,7 @@ public enum ConfigurationSchema {
       "then": [
         "required": ["command"],
         "properties": .object(
-          ["url", "model", "key_env", "context", "max_output", "reply", "extra"].map {
+          ["url", "model", "key_env", "context", "max_output", "reply", "stream", "extra"].map {
             .init($0, .bool(false))
           }),
       ],
@@ -115,6 +115,8 @@ public enum ConfigurationSchema {
     "context": S.integer("The window in tokens.", 512, 100_000_000),
     "max_output": S.integer("The cap of one reply in tokens.", 16, 10_000_000),
     "reply": S.words("The form of its replies.", ["auto", "whole", "edits"]),
+    "stream": S.flag(
+      "Whether the reply comes as a stream; without one its first byte may take the whole time."),
     "timeout": S.mapping(
       "Deadlines.",
       [

@@ -66,6 +66,8 @@ public struct ModelConfiguration: Sendable {
   /// The cap of one reply in tokens.
   public var maxOutput: Int
   public var reply: Reply
+  /// False for an endpoint that does not stream, or not well.
+  public var isStreamed: Bool
   public var timeouts: Timeouts
   /// Merged into the request's body, as it was written; a mapping.
   public var extra: Node?
@@ -86,6 +88,7 @@ public struct ModelConfiguration: Sendable {
     context = 32_768
     maxOutput = 8192
     reply = .auto
+    isStreamed = true
     timeouts = Timeouts()
     command = []
     passEnvironment = []

@@ -43,12 +43,15 @@ public struct Endpoint: Sendable {
   public var model: String
   public var key: Secret?
   public var deadlines: HTTPRequest.Deadlines
+  /// False: its replies are asked for in one piece.
+  public var isStreamed: Bool
   /// Merged into the body; a mapping. What decides how the answer is read cannot be overridden.
   public var extra: JSON?
 
   public init(
     name: String, route: Route, url: String, model: String, key: Secret? = nil,
-    deadlines: HTTPRequest.Deadlines = HTTPRequest.Deadlines(), extra: JSON? = nil
+    deadlines: HTTPRequest.Deadlines = HTTPRequest.Deadlines(), isStreamed: Bool = true,
+    extra: JSON? = nil
   ) {
     self.name = name
     self.route = route
@@ -56,6 +59,7 @@ public struct Endpoint: Sendable {
     self.model = model
     self.key = key
     self.deadlines = deadlines
+    self.isStreamed = isStreamed
     self.extra = extra
   }
 

@@ -31,6 +31,7 @@ public struct ModelRequest: Sendable {
 
   /// The request as the endpoint wants it.
   func http(_ endpoint: Endpoint, _ dialect: EndpointState.Dialect, total: Double) -> HTTPRequest {
+    let isStreamed = isStreamed && endpoint.isStreamed
     var headers = [
       (name: "Content-Type", value: "application/json"),
       (name: "Accept", value: isStreamed ? "text/event-stream" : "application/json"),
@@ -41,11 +42,13 @@ public struct ModelRequest: Sendable {
     var deadlines = endpoint.deadlines
     deadlines.total = min(deadlines.total, total)
     return HTTPRequest(
-      url: endpoint.address, headers: headers, body: body(endpoint, dialect).bytes(),
+      url: endpoint.address, headers: headers, body: body(endpoint, dialect, isStreamed).bytes(),
       deadlines: deadlines)
   }
 
-  private func body(_ endpoint: Endpoint, _ dialect: EndpointState.Dialect) -> JSON {
+  private func body(
+    _ endpoint: Endpoint, _ dialect: EndpointState.Dialect, _ isStreamed: Bool
+  ) -> JSON {
     var members: [JSON.Member] = []
     switch endpoint.route {
     case .chatCompletions:

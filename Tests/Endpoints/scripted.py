@@ -3,7 +3,8 @@
 
 usage: scripted.py SCRIPT LOG      prints its port on the first line; ends when standard input ends.
        scripted.py SCRIPT LOG COMMAND…   writes config.yaml with itself as the only model, runs the
-                                        command, ends with its code; $ROUTE: openai or anthropic.
+                                        command, ends with its code; $ROUTE: openai or anthropic,
+                                        $STREAM: true or false.
 
 SCRIPT is JSON: a list of answers, the last one for ever; a request whose path begins with a number,
 as in /12/v1, always gets the answer at that place. An answer is a text, or
@@ -11,6 +12,7 @@ as in /12/v1, always gets the answer at that place. An answer is a text, or
   {"status": 429, "body": …}         a refusal
   {"text": …, "drop_after": N}       the connection breaks after N characters
   {"text": …, "wait_for": FILE}      nothing is answered before FILE stands there
+With "stream": false in the request the reply comes as one document; "drop_after" cuts that too.
 LOG gets one line of JSON for each request: the path, the headers' names, the body.
 """
 import http.server
@@ -69,10 +71,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(0.05)
         prompt = json.dumps(body.get("messages")) + json.dumps(body.get("system"))
         usage = (len(prompt) // 3, len(answer["text"]) // 3)
-        if self.path.endswith("/messages"):
+        if not body.get("stream"):
+            self.document(answer, usage)
+        elif self.path.endswith("/messages"):
             self.messages(answer, usage)
         else:
             self.chat(answer, usage)
+
+    def document(self, answer, usage):
+        finish = answer.get("finish", "stop")
+        if self.path.endswith("/messages"):
+            value = {"model": "scripted", "content": [{"type": "text", "text": answer["text"]}],
+                     "stop_reason": {"stop": "end_turn", "length": "max_tokens"}[finish],
+                     "usage": {"input_tokens": usage[0], "output_tokens": usage[1]}}
+        else:
+            message = {"role": "assistant", "content": answer["text"]}
+            value = {"model": "scripted",
+                     "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+                     "usage": {"prompt_tokens": usage[0], "completion_tokens": usage[1]}}
+        if "drop_after" not in answer:
+            self.answer(200, value)
+            return
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:answer["drop_after"]])
+        self.wfile.flush()
+        self.drop()
 
     def chat(self, answer, usage):
         finish = answer.get("finish", "stop")
@@ -144,9 +171,11 @@ def main():
         sys.stdin.read()
         return
     route = os.environ.get("ROUTE", "openai")
+    stream = os.environ.get("STREAM", "true")
     with open("config.yaml", "w", encoding="utf-8") as config:
         config.write(f"models:\n  scripted:\n    api: {route}\n"
                      f"    url: http://127.0.0.1:{port}/v1\n    model: scripted\n"
+                     f"    stream: {stream}\n"
                      "    price: {input: 1, output: 2}\n")
     sys.exit(subprocess.run(COMMAND, check=False).returncode)
 

@@ -240,3 +240,20 @@ func aKeyInTheFileIsRefusedAndNotShown(line: String) {
 func aTreeMayNotDoMore(tree: String, fault: String) throws {
   #expect(try Config.said(of: whole, tree: tree + "\n") == [".mtor/config.yaml:" + fault])
 }
+
+/// A reply in one piece is silent until it is whole, so its first byte may take all the time.
+@Test(arguments: [
+  ("", true, 60.0), ("stream: true", true, 60), ("stream: false", false, 600),
+  ("stream: false, timeout: {total: 5m}", false, 300),
+  ("stream: false, timeout: {first_byte: 20s}", false, 20),
+])
+func readsWhetherAModelStreams(keys: String, isStreamed: Bool, firstByte: Double) throws {
+  let separator = keys.isEmpty ? "" : ", "
+  let model = try #require(
+    try Config.read(
+      "models:\n  a: {api: openai, url: \"http://h/v1\", model: m\(separator)\(keys)}\n"
+    )
+    .models.first)
+  #expect(model.isStreamed == isStreamed)
+  #expect(model.timeouts.firstByte == firstByte)
+}

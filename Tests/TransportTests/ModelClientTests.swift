@@ -42,6 +42,19 @@ struct ModelClientTests {
     }
   }
 
+  @Test(arguments: [Endpoint.Route.chatCompletions, .messages])
+  func asksInOnePieceWhereAnEndpointDoesNotStream(route: Endpoint.Route) throws {
+    let carrier = ScriptedCarrier(okay)
+    var quiet = endpoint(route)
+    quiet.isStreamed = false
+    _ = try? ModelClient(carrier: carrier, time: ManualTime()).send(ask, to: quiet)
+    let request = try #require(carrier.seen.first)
+    let body = try JSON(parsing: try #require(request.body))
+    #expect(body["stream"] == .bool(false))
+    #expect(body["stream_options"] == nil)
+    #expect(request.headers.contains { $0.name == "Accept" && $0.value == "application/json" })
+  }
+
   @Test func readsAnthropicsEvents() throws {
     let reply = try send(
       ScriptedCarrier(

@@ -48,6 +48,7 @@ public struct ConfiguredModels: ModelAsking {
       deadlines: HTTPRequest.Deadlines(
         connect: model.timeouts.connect, firstByte: model.timeouts.firstByte,
         idle: model.timeouts.idle, total: model.timeouts.total),
+      isStreamed: model.isStreamed,
       extra: model.extra.map(JSON.init(node:)))
   }
 }
