@@ -15,11 +15,16 @@ static const char event[] = {
 #embed "../../schemas/event.schema.json"
 };
 
+static const char coaching[] = {
+#embed "../../schemas/coaching.schema.json"
+};
+
 static const struct mtor_schema schemas[] = {
     {"manifest", manifest, sizeof manifest},
     {"config", config, sizeof config},
     {"report", report, sizeof report},
     {"event", event, sizeof event},
+    {"coaching", coaching, sizeof coaching},
 };
 const struct mtor_schema *mtor_schema_at(unsigned int index) {
     return index < sizeof schemas / sizeof schemas[0] ? &schemas[index] : 0;

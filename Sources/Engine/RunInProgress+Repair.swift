@@ -52,10 +52,14 @@ extension RunInProgress {
     var outcome = StepOutcome.passed
     // Each repaired command may show the next red one, which is repaired like the first.
     for _ in 0...subject.commands.count {
-      let task = task(subject, failing.command, failing.record, settings)
+      var task = task(subject, failing.command, failing.record, settings)
       let records = try RepairRecords(path: settings.ledger)
+      task.coaching = try coaching(task, records, settings)
+      // Wherever notes lie, no repair writes one.
+      task.gitFolders += NoteFolder.paths(settings.configuration.coaching)
       let models = settings.ladder(policy)
       if models.isEmpty, settings.show == nil, policy.fixers ?? [] == [],
+        task.coaching.checks.isEmpty,
         try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
       {
         repairEstimate = try estimate(task, records, policy, plan)
@@ -96,6 +100,9 @@ extension RunInProgress {
       case .repaired: outcome = Self.stronger(outcome, .repaired)
       default:
         try handBack(task, result, records, room)
+        if case .blocked(let why) = result.outcome {
+          reflect(on: why, by: result.attempts.last?.model, task, records)
+        }
         return red(result, subject)
       }
       if result.countIsUnknown {
@@ -115,7 +122,7 @@ extension RunInProgress {
         } ?? rest(of: subject, from: failing.command, plan)
       guard let next else {
         if let proposal = result.proposal {
-          try remember(proposal, result, task, records)
+          try keep(proposal, result, task, records)
         }
         return .passed(outcome)
       }
@@ -125,7 +132,7 @@ extension RunInProgress {
         let reason = "the repair passes on trial and fails in the \(place); it was taken back"
         return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
       }
-      if let proposal = result.proposal { try remember(proposal, result, task, records) }
+      if let proposal = result.proposal { try keep(proposal, result, task, records) }
       failing = next
     }
     return nil
@@ -223,6 +230,17 @@ extension RunInProgress {
       if !record.hasPassed { return (next, record) }
     }
     return nil
+  }
+
+  /// Keeps what a repair that passes in the tree has taught.
+  private func keep(
+    _ proposal: Proposal, _ result: RepairResult, _ task: RepairTask, _ records: RepairRecords
+  ) throws {
+    try remember(proposal, result, task, records)
+    guard result.outcome == .repaired,
+      let attempt = result.attempts.last(where: { $0.outcome == .fixed })
+    else { return }
+    reflect(on: attempt.surprise, by: attempt.model, task, records)
   }
 
   private func remember(

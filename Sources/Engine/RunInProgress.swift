@@ -29,6 +29,8 @@ final class RunInProgress {
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   var hasLanded = false
+  /// True once what is wrong with coaching notes was said.
+  var hasToldOfNotes = false
   /// How many steps have begun.
   var stepsBegun = 0
   /// The last step whose files are in the tree, and its number from 1.

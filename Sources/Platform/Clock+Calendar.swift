@@ -17,7 +17,6 @@ extension Clock {
   /// `yesterday`, `2026-01-31` (midnight where this machine stands), or `2026-01-31T12:00:00Z`;
   /// nil for anything else.
   public static func moment(_ text: String, now: Int64 = Clock.now) -> Int64? {
-    let second: Int64 = 1_000_000_000
     switch text {
     case "today": return midnight(before: now, days: 0)
     case "yesterday": return midnight(before: now, days: 1)
@@ -25,7 +24,9 @@ extension Clock {
     }
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     if let unit = text.last.flatMap({ units[$0] }), let count = digits(text.dropLast()) {
-      return now - Int64(count) * unit * second
+      let span = nanoseconds(Int64(count) * unit)
+      let (moment, overflow) = now.subtractingReportingOverflow(span)
+      return overflow ? .min : moment
     }
     return day(text)
   }
@@ -58,11 +59,17 @@ extension Clock {
     if halves.count == 1 {
       let seconds = Int64(mktime(&parts))
       // A day that the month does not have comes back as one of the next month.
-      return parts.tm_mday == Int32(day) ? seconds * 1_000_000_000 : nil
+      return parts.tm_mday == Int32(day) ? nanoseconds(seconds) : nil
     }
     guard let time = timeOfDay(halves[1]) else { return nil }
     let seconds = Int64(timegm(&parts))
-    return parts.tm_mday == Int32(day) ? (seconds + time) * 1_000_000_000 : nil
+    return parts.tm_mday == Int32(day) ? nanoseconds(seconds + time) : nil
+  }
+
+  /// A time in nanoseconds; the end of what they can count for one beyond, about the year 2262.
+  private static func nanoseconds(_ seconds: Int64) -> Int64 {
+    let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? (seconds < 0 ? .min : .max) : value
   }
 
   /// Seconds since midnight of `12:00:00Z`.

@@ -15,7 +15,7 @@ extension LedgerReader {
       let runs = try database.rows(
         """
         SELECT id, root, manifest, coalesce(author, author_model), author_tokens, author_usd,
-          started, ended
+          started, ended, manifest_sha256
         FROM runs WHERE ?1 IS NULL OR started >= ?1 ORDER BY id
         """, values, StatisticsRun.init)
       let steps = try database.rows(
@@ -54,6 +54,7 @@ private struct StatisticsRun {
   let authorTokens: Int
   let authorUSD: Double
   let seconds: Double
+  let digest: String
 
   init(_ row: Row) {
     id = row.integer(0) ?? 0
@@ -64,6 +65,7 @@ private struct StatisticsRun {
     authorUSD = row.real(5)
     let started = row.integer(6) ?? 0
     seconds = row.integer(7).map { Double($0 - started) / 1e9 } ?? 0
+    digest = row.text(8)
   }
 }
 
@@ -115,11 +117,14 @@ private struct StatisticsSums {
   private var groups: [String: RunStatistics.Group] = [:]
   /// The last run that each group has counted: runs come one after the other.
   private var lastRuns: [String: Int64] = [:]
+  /// The manifests whose writing was counted: it is paid for once, however often they are applied.
+  private var written: Set<String> = []
+  private var writtenInGroups: [String: Set<String>] = [:]
 
   init(dimension: RunStatistics.Dimension?) { self.dimension = dimension }
 
   mutating func add(_ run: StatisticsRun) {
-    Self.count(run, in: &total)
+    Self.count(run, in: &total, isWritten: !written.insert(run.digest).inserted)
     // A run without steps still belongs to its manifest, author and tree.
     switch dimension {
     case .manifest, .author, .repo: for key in keys(run, nil, []) { count(run, in: key) }
@@ -164,12 +169,16 @@ private struct StatisticsSums {
   private mutating func count(_ run: StatisticsRun, in key: String) {
     if lastRuns[key] == run.id { return }
     lastRuns[key] = run.id
-    Self.count(run, in: &groups[key, default: .init(key: key)])
+    let isWritten = !writtenInGroups[key, default: []].insert(run.digest).inserted
+    Self.count(run, in: &groups[key, default: .init(key: key)], isWritten: isWritten)
   }
 
-  private static func count(_ run: StatisticsRun, in group: inout RunStatistics.Group) {
+  private static func count(
+    _ run: StatisticsRun, in group: inout RunStatistics.Group, isWritten: Bool
+  ) {
     group.runs += 1
     group.seconds += run.seconds
+    if isWritten { return }
     group.authorTokens += run.authorTokens
     group.authorUSD += run.authorUSD
   }

@@ -3,7 +3,7 @@
 /// `user_version` counts the migrations that a file has had. One that has shipped is never
 /// edited: a change is a new one at the end.
 enum LedgerSchema {
-  static let migrations = [runs, repairing, handingBack]
+  static let migrations = [runs, repairing, handingBack, coaching]
 
   /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
   static let identity: Int64 = 0x6D74_6F72
@@ -54,6 +54,21 @@ enum LedgerSchema {
     CREATE TABLE handbacks (
       run TEXT NOT NULL, step TEXT NOT NULL, text TEXT NOT NULL,
       PRIMARY KEY (run, step)) WITHOUT ROWID;
+    """
+
+  /// What models said that may become coaching notes, and the commands of notes that a person lets
+  /// run here.
+  private static let coaching = """
+    CREATE TABLE reflections (
+      root TEXT NOT NULL, note TEXT NOT NULL, text TEXT NOT NULL, run TEXT NOT NULL, step TEXT,
+      model TEXT, language TEXT, created INTEGER NOT NULL, seen INTEGER NOT NULL DEFAULT 1,
+      state TEXT NOT NULL DEFAULT 'proposed',
+      PRIMARY KEY (root, note)) WITHOUT ROWID;
+    CREATE TABLE note_checks (
+      root TEXT NOT NULL, note TEXT NOT NULL, command_sha256 TEXT NOT NULL,
+      approved INTEGER NOT NULL, fired INTEGER NOT NULL DEFAULT 0,
+      held INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (root, note, command_sha256)) WITHOUT ROWID;
     """
 
   /// What repair must not forget: requests that are paid for, budgets, endpoints that are down,

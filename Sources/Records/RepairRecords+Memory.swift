@@ -128,6 +128,15 @@ extension LedgerReader {
       try database.repairs("WHERE run = ? ORDER BY id", [.text(run)])
     }
   }
+
+  /// Every repair that was accepted since a moment (nanoseconds since 1970; nil: ever), the oldest
+  /// first; a replay from memory is none.
+  public func repairs(since: Int64?) throws(LedgerError) -> [RememberedRepair] {
+    try reading { () throws(DatabaseError) in
+      try database.repairs(
+        "WHERE ?1 IS NULL OR created >= ?1 ORDER BY created, id", [SQLValue(since)])
+    }
+  }
 }
 
 extension Database {

@@ -1,14 +1,10 @@
-public import Events
+import Events
 import Platform
 
 extension NightReport {
   /// The same as a page: each run to be opened, those that wait for a person open already.
-  public static func page(_ reports: [RunReport], since: Int64) -> String {
-    let waiting = reports.filter { !$0.isOK }
-    let repaired = reports.filter { $0.isOK && !fixes($0).isEmpty }
-    let green = reports.filter { $0.isOK && fixes($0).isEmpty }
-    let usage = reports.reduce(ModelUsage()) { $0 + $1.usage }
-    let title = "Runs since \(Clock.local(since))"
+  public var page: String {
+    let (waiting, repaired, green) = (waiting, repaired, green)
     var room = 300_000
     var body = HTMLPage.header(
       title, badge: waiting.isEmpty ? "✓ nothing waits" : "✗ \(waiting.count) waiting",
@@ -17,11 +13,12 @@ extension NightReport {
     if reports.isEmpty { body += "<p>No run is recorded.</p>\n" }
     if !reports.isEmpty {
       body += "<p>\(Phrases.count(reports.count, "run")) · \(repaired.count) repaired · "
-      body += "\(green.count) green at no cost · \(HTMLPage.escape(Phrases.tokens(usage)))</p>\n"
+      body +=
+        "\(green.count) green at no cost · \(cost.map(HTMLPage.escape).joined(separator: " · "))</p>\n"
     }
-    body += section("Waiting for a person", waiting, isOpen: true, &room)
-    body += section("Repaired", repaired, isOpen: false, &room)
-    body += section("Green at no cost", green, isOpen: false, &room)
+    body += Self.section("Waiting for a person", waiting, isOpen: true, &room)
+    body += Self.section("Repaired", repaired, isOpen: false, &room)
+    body += Self.section("Green at no cost", green, isOpen: false, &room)
     return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.footer)
   }
 

@@ -1,44 +1,74 @@
 public import Events
+import Manifests
 import Platform
 
-/// `mtor report --since`: the page to read after a night of runs, in Markdown.
+/// The page to read after a night of runs, or after a batch of them: as text, as Markdown and as
+/// HTML.
 ///
 /// What waits for a person comes first, then what was repaired and at what cost, then what was
 /// green for nothing.
-public enum NightReport {
-  /// The page over some runs, the oldest first.
-  public static func text(_ reports: [RunReport], since: Int64) -> String {
-    var text = "# Runs since \(Clock.local(since))\n\n"
-    if reports.isEmpty { return text + "No run is recorded.\n" }
-    let waiting = reports.filter { !$0.isOK }
-    let repaired = reports.filter { $0.isOK && !fixes($0).isEmpty }
-    let green = reports.filter { $0.isOK && fixes($0).isEmpty }
-    let usage = reports.reduce(ModelUsage()) { $0 + $1.usage }
-    text += "\(Phrases.count(reports.count, "run")): \(waiting.count) waiting for a person, "
-    text += "\(repaired.count) repaired, \(green.count) green at no cost. "
-    text += MarkdownReport.plain(Phrases.tokens(usage)) + ".\n"
-    text += section("Waiting for a person", waiting) { report in
-      RunSummaryText.next(report) ?? "the run goes on, or was killed"
-    }
-    text += section("Repaired", repaired) { report in
-      fixes(report).joined(separator: ", ") + "; " + Phrases.tokens(report.usage)
-    }
-    text += section("Green at no cost", green) { report in
-      RunSummaryText.line(of: report).details.joined(separator: " · ")
-    }
-    return text
+public struct NightReport: Sendable {
+  /// Such as `Runs since 2026-01-31 12:00`.
+  let title: String
+  let reports: [RunReport]
+
+  /// `reports` are the oldest first.
+  public init(_ reports: [RunReport], title: String) {
+    self.reports = reports
+    self.title = title
   }
 
-  private static func section(
-    _ title: String, _ reports: [RunReport], _ what: (RunReport) -> String
-  ) -> String {
-    if reports.isEmpty { return "" }
-    let lines = reports.map { report in
-      "- **\(MarkdownReport.plain(report.manifestName))** in "
-        + "\(MarkdownReport.plain(report.root)): \(MarkdownReport.plain(what(report))) "
-        + "(run \(MarkdownReport.plain(report.run)))\n"
+  /// The runs since a moment.
+  public init(_ reports: [RunReport], since: Int64) {
+    self.init(reports, title: "Runs since \(Clock.local(since))")
+  }
+
+  // MARK: What is on it
+
+  var waiting: [RunReport] { reports.filter { !$0.isOK } }
+  var repaired: [RunReport] { reports.filter { $0.isOK && !Self.fixes($0).isEmpty } }
+  var green: [RunReport] { reports.filter { $0.isOK && Self.fixes($0).isEmpty } }
+
+  /// What it cost: the models, and the architects where manifests say so, each manifest once.
+  var cost: [String] {
+    let usage = reports.reduce(ModelUsage()) { $0 + $1.usage }
+    var costs = [Phrases.tokens(usage)]
+    var seen: Set<String> = []
+    var (tokens, usd) = (0, 0.0)
+    for report in reports where seen.insert(report.manifestDigest.hex).inserted {
+      tokens += report.provenance?.tokens ?? 0
+      usd += report.provenance?.usd ?? 0
     }
-    return "\n## \(title)\n\n\(lines.joined())"
+    if tokens > 0 || usd > 0 {
+      let money = usd > 0 ? " (\(Phrases.money(usd)))" : ""
+      costs.append("architect " + Phrases.count(tokens, "token") + money)
+    }
+    return costs
+  }
+
+  private var headline: String {
+    "\(Phrases.count(reports.count, "run")): \(waiting.count) waiting for a person, "
+      + "\(repaired.count) repaired, \(green.count) green at no cost"
+  }
+
+  private struct Section {
+    let title: String
+    let reports: [RunReport]
+    let what: (RunReport) -> String
+  }
+
+  private var sections: [Section] {
+    [
+      Section(title: "Waiting for a person", reports: waiting) { report in
+        RunSummaryText.next(report) ?? "the run goes on, or was killed"
+      },
+      Section(title: "Repaired", reports: repaired) { report in
+        Self.fixes(report).joined(separator: ", ") + "; " + Phrases.tokens(report.usage)
+      },
+      Section(title: "Green at no cost", reports: green) { report in
+        RunSummaryText.line(of: report).details.joined(separator: " · ")
+      },
+    ].filter { !$0.reports.isEmpty }
   }
 
   /// Who mended which step.
@@ -47,5 +77,44 @@ public enum NightReport {
     return all.compactMap { step, attempts in
       attempts.last { $0.outcome == .fixed }.map { "\(step) by \($0.model ?? $0.by.rawValue)" }
     }
+  }
+
+  // MARK: Markdown
+
+  /// In GitHub's Markdown.
+  public var markdown: String {
+    var text = "# \(MarkdownReport.plain(title))\n\n"
+    if reports.isEmpty { return text + "No run is recorded.\n" }
+    text += headline + ". " + cost.map(MarkdownReport.plain).joined(separator: ", ") + ".\n"
+    for section in sections {
+      text += "\n## \(section.title)\n\n"
+      for report in section.reports {
+        text += "- **\(MarkdownReport.plain(report.manifestName))** in "
+        text += "\(MarkdownReport.plain(report.root)): "
+        text += "\(MarkdownReport.plain(section.what(report))) "
+        text += "(run \(MarkdownReport.plain(report.run)))\n"
+      }
+    }
+    return text
+  }
+
+  // MARK: Text
+
+  /// For a terminal.
+  public func text(_ style: Style) -> String {
+    var text = style(.strong, title) + "\n"
+    if reports.isEmpty { return text + "no run is recorded\n" }
+    text += headline + "\n" + cost.joined(separator: ", ") + "\n"
+    for section in sections {
+      text += "\n\(style(.strong, section.title))\n"
+      for report in section.reports {
+        let line = RunSummaryText.line(of: report)
+        text += "  \(style(line.meaning, line.symbol)) "
+        text += Printable.escaped(report.manifestName)
+        text += style(.faint, " in \(Printable.escaped(report.root)), run \(report.run)") + "\n"
+        text += "    \(Printable.escaped(section.what(report)))\n"
+      }
+    }
+    return text
   }
 }

@@ -47,14 +47,26 @@ public enum StatisticsText {
     if total.authorTokens > 0 || total.authorUSD > 0 {
       let money = total.authorUSD > 0 ? " (\(Phrases.money(total.authorUSD)))" : ""
       facts.append(("architect", Phrases.count(total.authorTokens, "token") + money))
+      facts.append(("in all", inAll(total)))
     }
     return facts.filter { !$0.1.isEmpty }
+  }
+
+  /// What models and architects cost together: a manifest's writing counts once.
+  private static func inAll(_ group: RunStatistics.Group) -> String {
+    let isOpen = group.usage.unmetered > 0 || group.usage.unpriced > 0
+    let usd = group.usage.usd + group.authorUSD
+    return (isOpen ? "at least " : "")
+      + Phrases.count(group.usage.tokens + group.authorTokens, "token")
+      + (usd > 0 ? " (\(Phrases.money(usd)))" : "")
   }
 
   private static func tokens(_ group: RunStatistics.Group) -> String {
     var text = Phrases.tokens(group.usage)
     if group.usage.requests > 0 {
-      text += " in \(Phrases.count(group.usage.requests, "request"))"
+      text += " in \(Phrases.count(group.usage.requests, "request")): "
+      text += "\(Phrases.number(group.usage.inputTokens)) in, "
+      text += "\(Phrases.number(group.usage.outputTokens)) out"
       if let share = group.cacheShare, share > 0 { text += ", \(percent(share)) of input cached" }
     }
     return text
@@ -116,6 +128,10 @@ public enum StatisticsText {
         group.rules.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }),
       "seconds": .number(group.seconds),
       "architect": ["tokens": .integer(group.authorTokens), "usd": .number(group.authorUSD)],
+      "in_all": [
+        "tokens": .integer(group.usage.tokens + group.authorTokens),
+        "usd": .number(group.usage.usd + group.authorUSD),
+      ],
     ]
   }
 }

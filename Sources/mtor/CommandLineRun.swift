@@ -31,6 +31,7 @@ enum CommandLineRun {
     case .amend: try AmendVerb.run(invocation)
     case .apply, .rehearse: try ApplyVerb.run(invocation)
     case .check: try CheckVerb.run(invocation)
+    case .coach: try CoachVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
     case .fmt: try FmtVerb.run(invocation)

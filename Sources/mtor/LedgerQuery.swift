@@ -49,6 +49,11 @@ struct LedgerQuery {
     try Self.reading { () throws(LedgerError) in try reader?.repairs(of: run) ?? [] }
   }
 
+  /// Every repair of every tree that was accepted since a moment, the oldest first.
+  func repairs(since: Int64?) throws(RunFailure) -> [RememberedRepair] {
+    try Self.reading { () throws(LedgerError) in try reader?.repairs(since: since) ?? [] }
+  }
+
   /// What a run handed back where no repair helped, as Markdown.
   func handbacks(of run: String) throws(RunFailure) -> [String] {
     try Self.reading { () throws(LedgerError) in try reader?.handbacks(of: run) ?? [] }

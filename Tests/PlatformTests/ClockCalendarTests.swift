@@ -24,6 +24,14 @@ import Testing
     #expect(Clock.moment(String(Clock.local(today).prefix(10)), now: now) == today)
   }
 
+  @Test func whatTheClockCannotCountIsItsEnd() {
+    for far in ["2262-05-01", "2999-01-01", "9999-12-31", "9999-12-31T23:59:59Z"] {
+      #expect(Clock.moment(far, now: now) == .max, "\(far)")
+    }
+    #expect(Clock.moment("0001-01-01", now: now) == .min)
+    #expect(Clock.moment("999999w", now: now).map { $0 < 0 } == true)
+  }
+
   @Test(arguments: [
     "", "d", "7", "7x", "-7d", "1234567d", "2026-02-30", "2026-13-01", "2026-1-1", "2026-01-01T",
     "2026-01-01T24:00:00Z", "2026-01-01T12:00:00", "2026-01-01T12:00Z", "tomorrow",

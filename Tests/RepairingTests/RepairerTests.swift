@@ -443,7 +443,7 @@ struct RepairerTests {
   @Test func theSurpriseIsCleaned() throws {
     let models = ScriptedModels(
       .text("app/calc.py\n````\n\(right)````\nSURPRISE: a\u{1B}[2J <b>`x`\u{202E}\nEND_REPAIR\n"))
-    #expect(try Setting().repair(models).attempts[0].surprise == "a[2J bx")
+    #expect(try Setting().repair(models).attempts[0].surprise == "a[2J `x`")
   }
 
   @Test func whenAllFailsTheBestAttemptIsHandedBack() throws {

@@ -29,7 +29,7 @@ extension String {
       (RunEnd(outcome: .repaired, exit: 0), mended),
       (RunEnd(outcome: .failed, exit: 1, canUndo: true), step("c", [.created], [red], .failed)),
     ].map { end, kinds in try #require(RunReport(folding: events(end: end, kinds))) }
-    let text = NightReport.text(reports, since: 0)
+    let text = NightReport(reports, since: 0).markdown
     #expect(
       text.split(separator: "\n", maxSplits: 1).last.map(String.init) == """
 
@@ -49,8 +49,31 @@ extension String {
         - **hello** in /tree: 1 created · 1 step · 0.04s · 0 tokens (run 20260131-120000-4f1a)
 
         """)
-    #expect(NightReport.text([], since: 0).hasSuffix("No run is recorded.\n"))
-    let page = NightReport.page(reports, since: 0)
+    #expect(NightReport([], since: 0).markdown.hasSuffix("No run is recorded.\n"))
+    let plain = NightReport(reports, title: "Batch a").text(Style(isColored: false))
+    #expect(
+      plain == """
+        Batch a
+        3 runs: 1 waiting for a person, 1 repaired, 1 green at no cost
+        120 tokens
+
+        Waiting for a person
+          ✗ hello in /tree, run 20260131-120000-4f1a
+            step c failed: t: exit code 1 (hello.yaml:24); left in the tree; mtor undo puts it back
+
+        Repaired
+          ↻ hello in /tree, run 20260131-120000-4f1a
+            b by cheap; 120 tokens
+
+        Green at no cost
+          ✓ hello in /tree, run 20260131-120000-4f1a
+            1 created · 1 step · 0.04s · 0 tokens
+
+        """)
+    #expect(
+      NightReport([], title: "Batch a").text(Style(isColored: false))
+        == "Batch a\nno run is recorded\n")
+    let page = NightReport(reports, since: 0).page
     #expect(page.contains("<p>3 runs · 1 repaired · 1 green at no cost · 120 tokens</p>"))
     let titles = page.split(separator: "\n").filter { $0.hasPrefix("<h2>") }
     #expect(
@@ -59,6 +82,6 @@ extension String {
       ])
     #expect(page.contains("<p>mended: b by cheap</p>"))
     #expect(page.components(of: "<details class=\"step\" open>") == 1)
-    #expect(NightReport.page([], since: 0).contains("<p>No run is recorded.</p>"))
+    #expect(NightReport([], since: 0).page.contains("<p>No run is recorded.</p>"))
   }
 }

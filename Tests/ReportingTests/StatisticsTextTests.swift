@@ -32,10 +32,11 @@ import Testing
         99.9% of steps needed no model (1,233 of 1,234)
                  runs  3 in 1m 15s
                 steps  1,232 passed, 1 repaired, 1 failed
-               tokens  3,120 tokens ($0.0123) in 2 requests, 50% of input cached
+               tokens  3,120 tokens ($0.0123) in 2 requests: 3,000 in, 120 out, 50% of input cached
                models  cheap repaired 1 in 2 rounds
            stalled by  S4 × 1
             architect  9,000 tokens ($1.50)
+               in all  12,120 tokens ($1.51)
 
         manifest    runs  steps  no model  repaired  failed  tokens     usd
         a\\u{1B}[2J     3  1,234     99.9%         1       1   3,120  0.0123

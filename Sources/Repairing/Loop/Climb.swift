@@ -35,10 +35,20 @@ struct Climb {
     }
     input.attempts = ask.isFresh ? [] : history
     input.notice = ask.notice
-    input.notes = task.notes.map(\.text)
     input.isWide = ask.isWide && !ask.isSmall
     input.isPlain = ask.isPlain && ask.format == .whole
+    input.notes = notes(for: ask).sent
+    input.findings = situation.findings
     return PromptBuilder.build(input, random: random)
+  }
+
+  /// The coaching notes of a request, and the ids of those without room in it.
+  func notes(for ask: Ladder.Ask) -> (sent: [NoteSelection.Item], dropped: [String]) {
+    let model = ask.model.isEmpty ? nil : ask.model
+    let coaching = situation.task.coaching
+    return ask.isSmall || ask.isPlain && ask.format == .whole
+      ? coaching.chosen(for: model, count: PlainPrompt.noteCount, bytes: PlainPrompt.noteBytes)
+      : coaching.chosen(for: model)
   }
 
   /// Seconds that are left of the step's and the run's time.

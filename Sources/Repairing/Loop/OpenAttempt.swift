@@ -17,7 +17,6 @@ final class OpenAttempt {
     start = repairer.time.monotonic
     record = AttemptRecord(
       number: repairer.begin(by, model, task), by: by, model: model, outcome: .error)
-    record.notes = task.notes.map(\.id)
   }
 
   /// Ends it, with what the rules say: one that stops makes it `stalled`.

@@ -21,8 +21,8 @@ public struct RepairTask: Sendable {
   public var record: CommandRecord
   /// The tests that have passed in this run, with how: they must pass again.
   public var passed: [(command: PlannedCommand, record: CommandRecord)]
-  /// Coaching notes in scope, by id, most severe first.
-  public var notes: [(id: String, text: String)]
+  /// Coaching notes in scope, and their commands.
+  public var coaching: NoteSelection
   /// Real git folders below the root.
   public var gitFolders: [RelativePath]
   /// What a whole run may spend, from the configuration.
@@ -42,7 +42,7 @@ public struct RepairTask: Sendable {
     self.command = command
     self.record = record
     passed = []
-    notes = []
+    coaching = NoteSelection()
     gitFolders = []
     runLimit = RepairConfiguration()
     isStrict = false

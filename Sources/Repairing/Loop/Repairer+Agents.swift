@@ -19,7 +19,9 @@ extension Repairer {
       attempt.close(.stalled, "the time for this repair is used up")
       return result(.outOfBudget("the time for this repair is used up"), situation)
     }
-    let prompt = Self.instructions(to: climb, notice: ask.notice, random)
+    let prompt = Self.instructions(to: climb, ask, random)
+    attempt.record.notes = prompt.notes
+    tell(climb.notes(for: ask).dropped)
     let watch = AgentWatch(pace: pace)
     let outcome = try perform(
       Trial(
@@ -58,17 +60,19 @@ extension Repairer {
 
   /// What an agent reads on its standard input.
   static func instructions(
-    to climb: Climb, notice: String?, _ random: () -> String
+    to climb: Climb, _ asked: Ladder.Ask, _ random: () -> String
   ) -> Prompt {
     let ask = Ladder.Ask(
-      model: "", format: .edits, temperature: 0, isFresh: false, isWide: false, isSmall: false,
-      notice: notice, isAgent: true, isPlain: false)
+      model: asked.model, format: .edits, temperature: 0, isFresh: false, isWide: false,
+      isSmall: false, notice: asked.notice, isAgent: true, isPlain: false)
     var prompt = climb.prompt(ask, random)
+    // The rules of replies mean nothing to it; the notes do.
     prompt.system = ""
+    let notes = climb.notes(for: ask).sent
     prompt.user =
       "Repair the code in the current folder so that the failing command below passes. Edit the "
       + "files marked editable and no others; never change or skip tests; do not commit.\n\n"
-      + prompt.user
+      + (notes.isEmpty ? "" : PromptBuilder.section(of: notes) + "\n\n") + prompt.user
     return prompt
   }
 }

@@ -18,14 +18,15 @@ extension Repairer {
   /// Asks once: the worst case is reserved before, what it cost is settled after, and the reply is
   /// stored before anything is done with it.
   func exchange(
-    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ number: Int
+    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ attempt: OpenAttempt
   ) throws -> Exchange {
     func prompt(_ mark: String) -> Prompt { climb.prompt(ask, { mark }) }
-    let key = Self.key(of: prompt("mark"), model, number)
+    let key = Self.key(of: prompt("mark"), model, attempt.record.number)
     if let stored = try records.reply(to: key, model: model.name),
       let (reply, mark) = Self.unpack(stored)
     {
       // Paid for by a run that was killed before it could use it.
+      attempt.record.notes = prompt(mark).notes
       return .reply(reply, prompt(mark), ModelUsage())
     }
     let mark = random()
@@ -48,6 +49,8 @@ extension Repairer {
     guard case .granted(let reservation) = answer else {
       return .overBudget(Self.refusal(answer, estimate + output), needs: estimate + output)
     }
+    attempt.record.notes = request.notes
+    tell(climb.notes(for: ask).dropped)
     let watch = DegenerationWatch()
     var question = ModelRequest(
       system: request.system, user: request.user, maxOutput: output,
@@ -67,8 +70,18 @@ extension Repairer {
       return .failed(failure, usage)
     case .failure(let failure):
       try records.release(reservation)
+      // Nobody has read it.
+      attempt.record.notes = []
       return .failed(failure, ModelUsage(requests: failure.requests))
     }
+  }
+
+  /// Says once which notes found no room.
+  func tell(_ dropped: [String]) {
+    let news = dropped.filter { droppedNotes.insert($0).inserted }
+    if news.isEmpty { return }
+    let ids = news.prefix(20).joined(separator: ", ") + (news.count > 20 ? ", …" : "")
+    send(.noted("coaching: no room in the request for \(news.count) of the notes: \(ids)"))
   }
 
   private func settle(

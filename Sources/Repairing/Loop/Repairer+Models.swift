@@ -73,7 +73,7 @@ extension Repairer {
     }
     let prompt =
       ask.isAgent
-      ? Self.instructions(to: climb, notice: nil, random) : climb.prompt(ask, random)
+      ? Self.instructions(to: climb, ask, random) : climb.prompt(ask, random)
     return PromptPreview(
       step: climb.situation.task.step, model: ask.model.isEmpty ? nil : ask.model, prompt: prompt)
   }

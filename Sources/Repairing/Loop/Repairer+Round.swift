@@ -36,7 +36,7 @@ extension Repairer {
   func propose(
     _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ attempt: OpenAttempt
   ) throws -> Proposed {
-    switch try exchange(model, ask, climb, attempt.record.number) {
+    switch try exchange(model, ask, climb, attempt) {
     case .overBudget(let why, let needs): return .overBudget(why, needs: needs)
     case .tooLong(let why): return .failed(EndpointFailure(.contextOverflow, why))
     case .failed(let failure, let usage):
@@ -48,7 +48,9 @@ extension Repairer {
         attempt.record.answeredAs = Printable.escaped(name)
       }
       let text = ReplyReader.read(reply.text)
-      attempt.record.surprise = text.surprise.map(Self.surprise)
+      attempt.record.surprise = text.surprise.map(NoteText.cleaned).flatMap {
+        $0.isEmpty ? nil : $0
+      }
       if let reason = text.blocked, text.items.isEmpty {
         return .blocked(Printable.escaped(reason))
       }
@@ -140,13 +142,5 @@ extension Repairer {
       return []
     case .malformed, .suspicious: return ladder.record(.malformed, detail: detail)
     }
-  }
-
-  /// At most 280 characters without anything that could be more than text.
-  static func surprise(_ text: String) -> String {
-    let plain = text.unicodeScalars.filter {
-      !Printable.isUnsafe($0) && !"<>`".contains(Character($0))
-    }
-    return String(String.UnicodeScalarView(plain).prefix(280))
   }
 }

@@ -24,6 +24,8 @@ public final class Repairer {
   let pace: WorkerTrace.Pace
 
   var attempts: [AttemptRecord] = []
+  /// The notes without room that were told of.
+  var droppedNotes: Set<String> = []
   private var begun = 0
   /// The declared files that no repair may touch.
   private var pins: [RelativePath] = []
@@ -58,6 +60,7 @@ public final class Repairer {
   /// written, a shadow that cannot be made.
   public func repair(_ task: RepairTask) throws -> RepairResult {
     attempts = []
+    droppedNotes = []
     begun = 0
     let scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders)
@@ -68,7 +71,7 @@ public final class Repairer {
     if again.isInterrupted { return RepairResult(.interrupted) }
     guard let first = again.results.first else { return RepairResult(.interrupted) }
     if again.passed(1) { return RepairResult(.flaky) }
-    let situation = Situation(
+    var situation = Situation(
       task: task, scope: scope, commands: commands, first,
       usual: again.changes.map(\.path) + again.rewritten)
     if let reason = try environmentFault(situation) {
@@ -78,7 +81,8 @@ public final class Repairer {
     if scope.editable.isEmpty, task.policy.allow == nil || task.policy.allow == [] {
       return result(.nothingEditable, situation)
     }
-    return try climb(situation)
+    if let result = try checks(&situation) { return result }
+    return try confirmingChecks(climb(situation), situation)
   }
 
   /// Makes a trial, the protected files pinned.
@@ -145,6 +149,10 @@ struct Situation {
   let ending: String
   let judgement: Judgement
   let base: RepairTrace.Standing
+  /// What commands of notes found in the declared bytes.
+  var findings: [PromptInput.Finding] = []
+  /// The commands of notes that found something.
+  var fired: [NoteSelection.Check] = []
 
   init(
     task: RepairTask, scope: RepairScope, commands: [PlannedCommand],

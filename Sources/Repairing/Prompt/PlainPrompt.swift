@@ -8,6 +8,8 @@ import Platform
 struct PlainPrompt {
   /// Caps in bytes: a small window is soon full.
   private static let evidenceLimit = 600, shownLimit = 3000
+  /// How many notes a small window has room for, and their bytes.
+  static let noteCount = 3, noteBytes = 600
 
   let input: PromptInput
 
@@ -19,6 +21,9 @@ struct PlainPrompt {
     for file in input.files where !file.isEditable {
       let text = Printable.output(file.content.prefix(Self.shownLimit))
       parts.append("\(file.path.text):\n" + fenced(redaction.redact(text, of: file.path), file))
+    }
+    if !input.notes.isEmpty {
+      parts.append("Notes:\n" + input.notes.map(\.line).joined().dropLast())
     }
     parts.append("Fix the bug in this code.")
     for file in editable {
@@ -33,7 +38,8 @@ struct PlainPrompt {
         ? "For each file that changes, write its path, then the corrected file in one fence."
         : "Write the corrected code in one fence.")
     return Prompt(
-      system: "", user: parts.joined(separator: "\n\n") + "\n", redaction: redaction)
+      system: "", user: parts.joined(separator: "\n\n") + "\n", redaction: redaction,
+      notes: input.notes.map(\.id))
   }
 
   private func fenced(_ text: String, _ file: PromptInput.File) -> String {

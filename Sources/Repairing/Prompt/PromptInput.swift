@@ -36,6 +36,18 @@ public struct PromptInput: Sendable {
     }
   }
 
+  /// What a note's own command said before any model was asked.
+  public struct Finding: Sendable, Hashable {
+    /// The note's text.
+    public var note: String
+    public var output: String
+
+    public init(note: String, output: String) {
+      self.note = note
+      self.output = output
+    }
+  }
+
   public var intent: String?
   public var files: [File]
   /// Paths that must not be changed, as far as worth saying.
@@ -49,7 +61,9 @@ public struct PromptInput: Sendable {
   /// What the last reply has to be told: a rejection or a nudge.
   public var notice: String?
   /// Coaching notes, most severe first.
-  public var notes: [String]
+  public var notes: [NoteSelection.Item]
+  /// What commands of notes found: untrusted text like any output.
+  public var findings: [Finding]
   public var format: ReplyFormat
   /// True to show large files whole.
   public var isWide: Bool
@@ -65,6 +79,7 @@ public struct PromptInput: Sendable {
     untouchable = []
     attempts = []
     notes = []
+    findings = []
     isWide = false
     isPlain = false
   }
@@ -77,6 +92,8 @@ public struct Prompt: Sendable {
   public var user: String
   /// What was taken out of it, to be put back into the reply's files.
   public var redaction: Redaction
+  /// The coaching notes in it, by id.
+  public var notes: [String] = []
 
   /// How many tokens it takes, estimated on the high side.
   public var estimatedTokens: Int { Self.estimate(system) + Self.estimate(user) + 16 }

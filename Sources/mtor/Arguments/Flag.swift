@@ -33,6 +33,7 @@ enum FlagName: String, CaseIterable {
   case events = "--events"
   case since = "--since"
   case by = "--by"
+  case drift = "--drift"
   case keep = "--keep"
   case repairs = "--repairs"
 
@@ -54,6 +55,14 @@ enum FlagName: String, CaseIterable {
   case model = "--model"
   case name = "--name"
   case url = "--url"
+  case severity = "--severity"
+  case origin = "--origin"
+  case path = "--path"
+  case language = "--language"
+  case step = "--step"
+  case check = "--check"
+  case expires = "--expires"
+  case proposed = "--proposed"
 }
 
 /// A flag as data: parsing, help, completions and the manual page are all made from it.

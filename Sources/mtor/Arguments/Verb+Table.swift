@@ -167,6 +167,7 @@ extension Verb {
         Flag(.since, .text("WHEN"), "only runs since then: 7d, yesterday, 2026-01-31"),
         Flag(
           .by, .oneOf(["manifest", "author", "model", "repo", "step", "note"]), "sums of each"),
+        Flag(.drift, "what repairs changed in the architect's bytes, the most frequent first"),
         Flag(.html, .file("FILE"), "the sums as one page without outside requests"),
         .format(),
       ],
@@ -180,7 +181,10 @@ extension Verb {
         Flag(.since, .text("WHEN"), "instead of one run, all of them since then"),
         Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
       ],
-      examples: [Example("mtor report --html run.html", "the newest run of this tree")]),
+      examples: [
+        Example("mtor report --html run.html", "the newest run of this tree"),
+        Example("mtor report --since yesterday", "what to read in the morning"),
+      ]),
     Verb(
       .show, "show one run: its steps, files, commands and costs",
       operands: [Operand("RUN", .run, isRequired: false)],
@@ -207,6 +211,7 @@ extension Verb {
         Flag(.url, .text("URL"), "add: where it answers"),
       ],
       examples: [Example("mtor models add llamacpp", "a server on this machine")]),
+    coaching,
     Verb(
       .doctor, "say what this machine has and lacks, and how to mend it",
       flags: [

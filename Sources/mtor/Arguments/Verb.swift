@@ -1,7 +1,7 @@
 /// The verbs of the command line.
 enum VerbName: String, CaseIterable, Sendable {
   case new, check, plan, apply, undo, log, show
-  case rehearse, recover, stats, report, models, doctor, fmt, amend
+  case rehearse, recover, stats, report, models, coach, doctor, fmt, amend
   case importing = "import"
   case guide, schema, completions, help
 }

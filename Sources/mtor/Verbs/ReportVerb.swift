@@ -26,12 +26,13 @@ enum ReportVerb {
     let page = try invocation.value(.html).map(ReportFile.opened)
     var reports: [RunReport] = []
     try LedgerQuery(invocation).reports(since: since) { reports.append($0) }
-    let text = NightReport.text(reports, since: since)
-    try page?.finish(NightReport.page(reports, since: since))
+    let report = NightReport(reports, since: since)
+    try page?.finish(report.page)
     if let path = invocation.value(.markdown) {
-      try ReportFile.opened(path).finish(text)
+      try ReportFile.opened(path).finish(report.markdown)
     } else if page == nil {
-      return try Output.result(text)
+      let console = Terminal.console(STDOUT_FILENO, invocation)
+      return try Output.result(report.text(console.style))
     }
     return .success
   }

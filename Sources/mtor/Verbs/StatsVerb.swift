@@ -10,6 +10,7 @@ enum StatsVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     do throws(RunFailure) {
       let since = try invocation.moment(.since)
+      if invocation.has(.drift) { return try drift(invocation, since: since) }
       let page = try invocation.value(.html).map(ReportFile.opened)
       let dimension = invocation.value(.by).flatMap(RunStatistics.Dimension.init(rawValue:))
       let statistics = try LedgerQuery(invocation).statistics(
@@ -26,6 +27,30 @@ enum StatsVerb {
     } catch {
       return try FailureOutput(invocation).report(error)
     }
+  }
+
+  /// What repairs changed in the architect's bytes.
+  private static func drift(
+    _ invocation: Invocation, since: Int64?
+  ) throws(RunFailure) -> ExitCode {
+    for other in [FlagName.by, .html] where invocation.has(other) {
+      throw .usage(
+        message: "--drift has no \(other.rawValue)", hint: "write 'mtor stats --drift' alone")
+    }
+    let repairs = try LedgerQuery(invocation).repairs(since: since)
+    let changes = repairs.flatMap { repair in
+      repair.files.map { file in
+        RepairDrift.Change(
+          run: repair.run, step: repair.step, path: file.path, declared: file.declared,
+          content: file.content)
+      }
+    }
+    let drift = RepairDrift(changes, repairs: repairs.count)
+    let console = Terminal.console(STDOUT_FILENO, invocation)
+    return try Output.result(
+      invocation.value(.format) == "json"
+        ? DriftText.json(drift).text(.pretty) + "\n"
+        : DriftText.text(drift, console.style, width: console.width))
   }
 }
 
