@@ -75,7 +75,7 @@ public struct NoteFolder {
         return nil
       }
     } catch {
-      contents.faults.append(Self.fault(folder, "cannot be read: \(error)"))
+      contents.faults.append(Self.fault(folder, "cannot be read: \(error)", "the folder of notes"))
       return []
     }
   }
@@ -104,9 +104,11 @@ public struct NoteFolder {
     }
   }
 
-  private static func fault(_ path: RelativePath, _ what: String) -> Diagnostic {
+  private static func fault(
+    _ path: RelativePath, _ what: String, _ subject: String = "the note"
+  ) -> Diagnostic {
     Diagnostic(
-      .error, "coaching-file", "the note \(what)", file: path.text,
+      .error, "coaching-file", "\(subject) \(what)", file: path.text,
       hint: "correct it, or remove the file")
   }
 

@@ -65,9 +65,9 @@ public struct PromptBuilder: Sendable {
 
   private var rules: String {
     let ending =
-      "End the reply with the line \(ReplyText.endLine); before it you may add one line SURPRISE: "
-      + "with what about this code misled you. If no change of these files can be right, reply "
-      + "only with a line BLOCKED: and the reason."
+      "End the reply with the line \(ReplyText.endLine). A line SURPRISE: before it may say what "
+      + "misled you. If no change of these files can be right, reply only with a line BLOCKED: "
+      + "and the reason."
     switch input.format {
     case .whole:
       return "For each file that you change, write its path on a line of its own, then the whole "

@@ -73,16 +73,20 @@ enum CoachText {
     add("steps", note.scope.steps.joined(separator: ", "))
     add("created", note.created)
     add("expires", note.expires)
-    add("said", standing.seen > 1 ? "\(standing.seen) times" : nil)
+    add("said", standing.seen > 1 ? times(standing.seen) : nil)
     if let check = note.check {
       add("check", check)
       add(
         "check here",
-        standing.check.map { "may run; found something \($0.fired) times, held \($0.held) times" }
+        standing.check.map {
+          "may run; found something \(times($0.fired)), passed with the repair \(times($0.held))"
+        }
           ?? "does not run: mtor coach promote \(note.id)")
     }
     return lines.joined(separator: "\n") + "\n" + evidence(standing)
   }
+
+  private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
   private static func origin(_ source: CoachingNote.Source) -> String {
     "run \(source.run)" + (source.step.map { ", step \($0)" } ?? "")
