@@ -38,6 +38,8 @@ public struct ApplyRequest: Sendable {
   public var repair: RepairSettings?
   public var runsTests: Bool
   public var runsHooks: Bool
+  /// The message of the commit that is made where a manifest asks for none; nil: none is made.
+  public var commitMessage: String?
   public var isStrict: Bool
   /// Reads and compares contents instead of trusting sizes and times.
   public var verifiesContents: Bool

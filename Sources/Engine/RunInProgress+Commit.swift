@@ -7,14 +7,19 @@ extension RunInProgress {
   /// Refuses, before the first byte, a commit that could not be made.
   func refuseImpossibleCommits(_ plans: [Plan]) throws(RunFailure) {
     for plan in plans {
-      guard let message = plan.commit else { continue }
+      guard let message = plan.commit ?? request.commitMessage else { continue }
       let wanted = Self.declaredFiles(of: plan).map { ($0.path, $0.after) }
       let obstacle: (message: String, hint: String)?
       do {
         guard let repository = try workspace.view.repository() else {
           throw RunFailure.refused(
-            message: "the manifest asks for a commit, but the root is in no git repository",
-            details: [], hint: "git init, or take 'commit' out of the manifest")
+            message: plan.commit == nil
+              ? "--commit is given, but the root is in no git repository"
+              : "the manifest asks for a commit, but the root is in no git repository",
+            details: [],
+            hint: plan.commit == nil
+              ? "git init, or leave --commit out"
+              : "git init, or take 'commit' out of the manifest")
         }
         obstacle = try GitCommit(repository: repository, message: message, hooks: true)
           .obstacle(among: wanted)
@@ -33,7 +38,8 @@ extension RunInProgress {
 
   /// Commits what a manifest declares and its outputs, after everything of it has passed.
   func commit(_ plan: Plan) throws {
-    guard let message = plan.commit, verdict == nil, request.only == nil else { return }
+    guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil
+    else { return }
     guard let repository = try workspace.view.repository() else { return }
     try stopIfInterrupted()
     // What is committed stands: a crash after it takes nothing back.

@@ -29,6 +29,7 @@ public struct Configuration: Sendable {
   public var allowedCommands: [String]
   public var otherCommands: CommandRule?
   public var queue: QueueConfiguration
+  public var dispatch: DispatchConfiguration
   /// Folders of coaching notes, relative to the root.
   public var coaching: [String]
   /// Where the ledger lies; nil: below `$XDG_STATE_HOME`.
@@ -44,6 +45,7 @@ public struct Configuration: Sendable {
     filesLimit = 200_000
     allowedCommands = []
     queue = .sqlite
+    dispatch = DispatchConfiguration()
     coaching = [".mtor/coaching"]
   }
 

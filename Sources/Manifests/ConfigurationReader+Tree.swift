@@ -18,7 +18,8 @@ extension ConfigurationReader {
   }
 
   private func tighten(_ configuration: inout Configuration, _ fields: Fields) {
-    for key in ["models", "limits", "queue", "commands", "ledger"] where fields.has(key) {
+    for key in ["models", "limits", "queue", "dispatch", "commands", "ledger"] where fields.has(key)
+    {
       diagnostics.error(
         "config-trust", "a tree may not set '\(key)'", at: fields.mark(of: key),
         width: key.utf8.count, hint: "remove it here, and set it in your own config.yaml")

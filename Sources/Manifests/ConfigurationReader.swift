@@ -13,7 +13,8 @@ public struct ConfigurationReader {
   }
 
   static let keys = [
-    "models", "repair", "sandbox", "limits", "queue", "commands", "coaching", "ledger",
+    "models", "repair", "sandbox", "limits", "queue", "dispatch", "commands", "coaching",
+    "ledger",
   ]
 
   /// Reads a person's configuration. An empty file is the default configuration.
@@ -54,6 +55,7 @@ public struct ConfigurationReader {
     readLimits(fields, &configuration)
     readCommands(fields, &configuration)
     if let queue = queue(fields) { configuration.queue = queue }
+    configuration.dispatch = dispatch(fields)
     if fields.has("coaching") { configuration.coaching = values.paths(fields, "coaching") }
     configuration.ledger = ledger(fields)
   }

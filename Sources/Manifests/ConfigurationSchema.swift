@@ -52,6 +52,25 @@ public enum ConfigurationSchema {
           ["const": "sqlite"],
           S.mapping("A Temporal server.", required: ["temporal"], ["temporal": temporal]),
         ])),
+      "dispatch": S.mapping(
+        "What a worker of this machine takes on.",
+        [
+          "heartbeat": S.reference(
+            "duration", "How long without a sign of life a worker counts as lost after; 30s."),
+          "roots": S.list(
+            "Folders that the repositories of tasks lie below.",
+            of: S.string("An absolute path, or one with ~/.", pattern: "^(/|~/)")),
+          "signers": S.string(
+            "ssh-keygen's file of those whose signatures count.", pattern: "^(/|~/)"),
+          "queues": S.dictionary(
+            "What each queue may use, all workers together.", keys: ManifestSchema.idPattern,
+            S.mapping(
+              "The limits of a queue.",
+              [
+                "running": S.integer("Tasks at a time.", 1),
+                "per_minute": S.integer("Tasks begun in any sixty seconds.", 1),
+              ])),
+        ]),
       "commands": S.mapping(
         "Which commands of a manifest may run without a sandbox.",
         [

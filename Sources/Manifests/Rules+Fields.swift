@@ -98,6 +98,9 @@ extension Rules {
       "config-ledger", "The ledger's place is no absolute path.", .configuration,
       bad: "ledger: ledger.sqlite", good: "ledger: ~/ledger.sqlite"),
     Rule(
+      "config-place", "A folder or file of 'dispatch' is no absolute path.", .configuration,
+      bad: "dispatch: {roots: [src]}", good: "dispatch: {roots: [~/src]}"),
+    Rule(
       "size", "A size is no whole number of KB, MB or GB.", .configuration,
       bad: "limits: {file: 16 megabytes}", good: "limits: {file: 16MB}"),
   ]

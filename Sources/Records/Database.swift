@@ -2,34 +2,34 @@ import CSQLite
 import Platform
 
 /// A value to bind.
-enum SQLValue: Sendable {
+package enum SQLValue: Sendable {
   case null
   case integer(Int64)
   case real(Double)
   case text(String)
   case blob([UInt8])
 
-  init(_ value: Int) { self = .integer(Int64(value)) }
-  init(_ value: Int?) { self = value.map { .integer(Int64($0)) } ?? .null }
-  init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
-  init(_ value: Double?) { self = value.map(SQLValue.real) ?? .null }
-  init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
-  init(_ value: Bool) { self = .integer(value ? 1 : 0) }
+  package init(_ value: Int) { self = .integer(Int64(value)) }
+  package init(_ value: Int?) { self = value.map { .integer(Int64($0)) } ?? .null }
+  package init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
+  package init(_ value: Double?) { self = value.map(SQLValue.real) ?? .null }
+  package init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
+  package init(_ value: Bool) { self = .integer(value ? 1 : 0) }
 }
 
 /// One connection to SQLite, used by one thread at a time.
 ///
 /// Statements are prepared once and kept until it closes.
-final class Database {
-  enum Access { case create, readWrite, readOnly }
+package final class Database {
+  package enum Access { case create, readWrite, readOnly }
 
   private let handle: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]
 
   /// How long a locked database is waited for, in milliseconds.
-  static let patience: Int32 = 5000
+  package static let patience: Int32 = 5000
 
-  init(path: String, _ access: Access, patience: Int32 = patience) throws(DatabaseError) {
+  package init(path: String, _ access: Access, patience: Int32 = patience) throws(DatabaseError) {
     let flags =
       switch access {
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -56,17 +56,17 @@ final class Database {
   }
 
   /// Runs statements that are used once and bind nothing.
-  func execute(_ sql: String) throws(DatabaseError) {
+  package func execute(_ sql: String) throws(DatabaseError) {
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw fault() }
   }
 
   /// Runs one statement to its end and drops its rows.
-  func run(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) {
+  package func run(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) {
     try query(sql, values) { _ in }
   }
 
   /// Runs one statement and hands over each row, valid during the call only.
-  func query(
+  package func query(
     _ sql: String, _ values: [SQLValue] = [], each: (Row) -> Void
   ) throws(DatabaseError) {
     let statement = try prepared(sql)
@@ -87,7 +87,7 @@ final class Database {
   }
 
   /// The rows of a query, each made into a value.
-  func rows<Value>(
+  package func rows<Value>(
     _ sql: String, _ values: [SQLValue] = [], _ make: (Row) -> Value
   ) throws(DatabaseError) -> [Value] {
     var result: [Value] = []
@@ -96,12 +96,12 @@ final class Database {
   }
 
   /// The first column of the first row as an integer; nil where there is no row or it is NULL.
-  func integer(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) -> Int64? {
+  package func integer(_ sql: String, _ values: [SQLValue] = []) throws(DatabaseError) -> Int64? {
     try rows(sql, values) { $0.integer(0) }.first ?? nil
   }
 
   /// Runs the body with the write lock held from the start: all of it is kept, or nothing.
-  func transaction<Value>(
+  package func transaction<Value>(
     _ body: () throws(DatabaseError) -> Value
   ) throws(DatabaseError) -> Value {
     try run("BEGIN IMMEDIATE")
@@ -117,10 +117,10 @@ final class Database {
   }
 
   /// The id of the row that the last INSERT made.
-  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+  package var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
   /// How many rows the last statement changed.
-  var changes: Int { Int(sqlite3_changes(handle)) }
+  package var changes: Int { Int(sqlite3_changes(handle)) }
 
   private func prepared(_ sql: String) throws(DatabaseError) -> OpaquePointer {
     if let statement = statements[sql] { return statement }

@@ -1,13 +1,13 @@
 import CSQLite
 
 /// What SQLite said, or why the ledger may not be used.
-struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible {
   /// SQLite's extended result code.
-  let code: Int32
+  package let code: Int32
   /// One sentence, safe to print.
-  let message: String
+  package let message: String
 
-  init(code: Int32, message: String) {
+  package init(code: Int32, message: String) {
     self.code = code
     self.message = message
   }
@@ -15,12 +15,27 @@ struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible {
   private var primary: Int32 { code & 0xFF }
 
   /// True where waiting may help: another process holds the lock.
-  var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
+  package var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
 
   /// True where the file is damaged or is no ledger at all.
-  var isDamaged: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+  package var isDamaged: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
 
-  var description: String {
+  /// True where the disk, or its quota, is full.
+  package var isFull: Bool { primary == SQLITE_FULL }
+
+  /// True where the file may not be written.
+  package var isReadOnly: Bool {
+    [SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH].contains(primary)
+  }
+
+  /// True where the bytes are no database at all.
+  package var isForeign: Bool { primary == SQLITE_NOTADB }
+
+  /// The errors that a check of one's own has found.
+  package static let foreign = DatabaseError(code: SQLITE_NOTADB, message: "")
+  package static let damaged = DatabaseError(code: SQLITE_CORRUPT, message: "")
+
+  package var description: String {
     switch primary {
     case SQLITE_BUSY, SQLITE_LOCKED: "another process holds it"
     case SQLITE_CORRUPT: "it is damaged"

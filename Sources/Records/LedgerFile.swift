@@ -1,6 +1,6 @@
 import CSQLite
 import Glibc
-import Platform
+package import Platform
 
 /// Why the ledger cannot be used.
 public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -116,7 +116,7 @@ public enum LedgerFile {
   }
 
   /// Switches to the write-ahead log. SQLite does not wait for a lock here, so this does.
-  private static func turnOnLog(_ database: Database) throws(DatabaseError) {
+  package static func turnOnLog(_ database: Database) throws(DatabaseError) {
     let deadline = Clock.monotonic + Int64(Database.patience) * 1_000_000
     while true {
       do {
@@ -128,7 +128,7 @@ public enum LedgerFile {
     }
   }
 
-  private static func makeFolders(above path: String) throws(SystemError) {
+  package static func makeFolders(above path: String) throws(SystemError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
       return
     }
@@ -141,7 +141,7 @@ public enum LedgerFile {
 
   /// Makes the empty file so that nobody else may read it; one that is there is left alone:
   /// closing a descriptor on it would drop the locks that this process holds.
-  private static func makeFile(_ path: String) throws(SystemError) {
+  package static func makeFile(_ path: String) throws(SystemError) {
     do {
       _ = try Descriptor.open(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     } catch {

@@ -1,10 +1,10 @@
-import Events
-import Planning
+package import Events
+package import Planning
 
 /// Numbers, durations and sums as a person reads them.
-enum Phrases {
+package enum Phrases {
   /// `1,234`.
-  static func number(_ value: Int) -> String {
+  package static func number(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var result = ""
     for (index, digit) in digits.enumerated() {
@@ -15,12 +15,12 @@ enum Phrases {
   }
 
   /// `1 file`, `2 files`.
-  static func count(_ value: Int, _ noun: String, plural: String? = nil) -> String {
+  package static func count(_ value: Int, _ noun: String, plural: String? = nil) -> String {
     number(value) + " " + (value == 1 ? noun : plural ?? noun + "s")
   }
 
   /// `0.42s`, `12.3s`, `2m 05s`, `1h 02m`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }
     if seconds < 9.995 { return fixed(seconds, 2) + "s" }
     if seconds < 59.95 { return fixed(seconds, 1) + "s" }
@@ -30,7 +30,7 @@ enum Phrases {
   }
 
   /// A decimal number with that many places.
-  static func fixed(_ value: Double, _ places: Int) -> String {
+  package static func fixed(_ value: Double, _ places: Int) -> String {
     let scale = (0..<places).reduce(1) { value, _ in value * 10 }
     let units = Int((max(0, value) * Double(scale)).rounded())
     let digits = String(units % scale)
@@ -41,17 +41,17 @@ enum Phrases {
   private static func pad(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
 
   /// `0 tokens`, `3,120 tokens ($0.0021)`, `at least 120 tokens`.
-  static func tokens(_ usage: ModelUsage) -> String {
+  package static func tokens(_ usage: ModelUsage) -> String {
     if usage.unmetered > 0 && usage.tokens == 0 { return "an unknown number of tokens" }
     let sum = (usage.unmetered > 0 ? "at least " : "") + count(usage.tokens, "token")
     return usage.usd > 0 ? "\(sum) (\(money(usage.usd)))" : sum
   }
 
   /// `$0.0021`, `$1.50`.
-  static func money(_ usd: Double) -> String { "$" + fixed(usd, usd < 0.1 ? 4 : 2) }
+  package static func money(_ usd: Double) -> String { "$" + fixed(usd, usd < 0.1 ? 4 : 2) }
 
   /// `2 created, 1 edited`, in that order; only what changed unless `all`.
-  static func files(_ counts: [PlannedFile.Action: Int], all: Bool) -> [String] {
+  package static func files(_ counts: [PlannedFile.Action: Int], all: Bool) -> [String] {
     let names: [(PlannedFile.Action, String)] = [
       (.created, "created"), (.replaced, "replaced"), (.edited, "edited"), (.moved, "moved"),
       (.deleted, "deleted"), (.mode, "with a new mode"), (.unchanged, "unchanged"),

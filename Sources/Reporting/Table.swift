@@ -2,30 +2,38 @@ import Platform
 
 /// Rows under a head, in columns that line up; where a terminal is too narrow the columns that
 /// matter least are left out.
-struct Table {
-  struct Column {
-    var title: String
+package struct Table {
+  package struct Column {
+    package var title: String
     /// Numbers end at the same place.
     var isNumeric = false
     /// The highest is the first to be left out; 0 always stays.
     var rank = 0
+
+    package init(title: String, isNumeric: Bool = false, rank: Int = 0) {
+      self.title = title
+      self.isNumeric = isNumeric
+      self.rank = rank
+    }
   }
 
-  struct Cell {
+  package struct Cell {
     var text: String
     var meaning: Style.Meaning?
 
-    init(_ text: String, _ meaning: Style.Meaning? = nil) {
+    package init(_ text: String, _ meaning: Style.Meaning? = nil) {
       self.text = Printable.escaped(text)
       self.meaning = meaning
     }
   }
 
-  var columns: [Column]
-  var rows: [[Cell]] = []
+  package var columns: [Column]
+  package var rows: [[Cell]] = []
+
+  package init(columns: [Column]) { self.columns = columns }
 
   /// The table, each line with its line end.
-  func text(_ style: Style, width: Int?) -> String {
+  package func text(_ style: Style, width: Int?) -> String {
     var kept = Array(columns.indices)
     let widths = columns.indices.map { column in
       rows.map { Columns.count($0[column].text) }.max().map {

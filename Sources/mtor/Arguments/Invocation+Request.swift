@@ -22,6 +22,7 @@ extension Invocation {
     request.jobs = count(.jobs) ?? request.jobs
     request.runsTests = !has(.noTests)
     request.runsHooks = !has(.noHooks)
+    request.commitMessage = value(.commit)
     request.isStrict = has(.strict)
     request.verifiesContents = has(.verify)
     request.durability = value(.durability) == "kill" ? .kill : .full

@@ -16,8 +16,24 @@ enum ConfigurationFile {
     return home + "/.config/mtor/config.yaml"
   }
 
-  /// What it says; the defaults where there is none, unless it was named.
+  /// What it says, tightened by what `--tighten` names; the defaults where there is none, unless
+  /// it was named.
   static func read(
+    _ invocation: Invocation
+  ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+    var result = try readOwn(invocation)
+    for file in invocation.all(.tighten) {
+      guard let text = try TextFile.read(file.text) else {
+        throw SystemError("open", file.text, code: 2)
+      }
+      let (tightened, warnings) = try ConfigurationReader.tighten(
+        result.configuration, by: SourceText(name: file.text, bytes: Array(text.utf8)))
+      result = (tightened, result.warnings + warnings)
+    }
+    return result
+  }
+
+  static func readOwn(
     _ invocation: Invocation
   ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
     guard let path = path(invocation) else { return (Configuration(), []) }
