@@ -68,10 +68,17 @@ let package = Package(
         "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising", "Events",
         "Planning", "Manifests", "YAMLTree", "Platform",
       ]),
+    room(
+      "Dispatching",
+      [
+        "Engine", "Reporting", "Records", "Subprocess", "Events", "Planning", "Manifests",
+        "YAMLTree", "Platform",
+      ]),
     .executableTarget(
       name: "mtor",
       dependencies: [
-        "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising",
+        "Dispatching", "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess",
+        "Materialising",
         "Events", "Planning", "Manifests", "YAMLTree", "Platform", "CSchemas",
       ],
       swiftSettings: strict,
@@ -120,6 +127,9 @@ let package = Package(
         "Engine", "Subprocess", "Materialising", "Planning", "Manifests", "Events", "YAMLTree",
         "Platform",
       ]),
+    tests(
+      "DispatchingTests",
+      ["Dispatching", "Records", "Subprocess", "Manifests", "YAMLTree", "Platform"]),
     tests("CommandLineTests", ["mtor", "Manifests", "Subprocess", "Events", "Platform"]),
   ]
 )

@@ -33,6 +33,7 @@ enum CommandLineRun {
     case .check: try CheckVerb.run(invocation)
     case .coach: try CoachVerb.run(invocation)
     case .completions: try CompletionsVerb.run(invocation)
+    case .dispatch: try DispatchVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
     case .fmt: try FmtVerb.run(invocation)
     case .importing: try ImportVerb.run(invocation)
@@ -42,12 +43,15 @@ enum CommandLineRun {
     case .models: try ModelsVerb.run(invocation)
     case .new: try NewVerb.run(invocation)
     case .plan: try PlanVerb.run(invocation)
+    case .queue: try QueueVerb.run(invocation)
     case .recover: try RecoverVerb.run(invocation)
     case .schema: try SchemaVerb.run(invocation)
     case .report: try ReportVerb.run(invocation)
+    case .sign: try SignVerb.run(invocation)
     case .stats: try StatsVerb.run(invocation)
     case .show: try ShowVerb.run(invocation)
     case .undo: try UndoVerb.run(invocation)
+    case .worker: try WorkerVerb.run(invocation)
     }
   }
 }

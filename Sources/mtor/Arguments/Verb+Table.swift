@@ -34,7 +34,7 @@ extension Operand {
 
 extension Verb {
   /// Every verb, in the order of the help: the daily ones first.
-  static let all: [Verb] = running + looking + writing + helping
+  static let all: [Verb] = running + looking + writing + dispatching + helping
 
   private static let running = [
     Verb(
@@ -124,10 +124,14 @@ extension Verb {
     Flag(.noRepair, "leave a failing test red, ask no model"),
     Flag(.showPrompt, "show what a model would be asked, and ask none"),
     Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
+    Flag(
+      .tighten, .file("FILE"), repeats: true,
+      "a configuration that may only tighten the usual one, as a tree's may"),
     Flag(.unsafeNoSandbox, "repair without a sandbox"),
     Flag(.keepGoing, "after a failed step go on with those that do not need it"),
     Flag(.onFailure, .oneOf(["keep", "undo"]), "what to do with landed files when a step fails"),
     Flag(.jobs, short: "-j", .count("N"), "how many tests of a parallel step run at once"),
+    Flag(.commit, .text("MESSAGE"), "commit what passed where the manifest asks for no commit"),
     Flag(.noHooks, "commit without git's hooks"),
     Flag(.strict, "exit 1 where nothing was tested"),
     .verifyContents,

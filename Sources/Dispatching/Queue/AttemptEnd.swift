@@ -1,0 +1,71 @@
+public import Platform
+
+/// How one attempt at a task ended.
+public struct AttemptEnd: Sendable {
+  public enum Kind: Sendable, Hashable {
+    /// For good.
+    case ended(TaskState)
+    /// By something that may be over soon: tried again, `pause` seconds later at least.
+    case again(Retry, pause: Double?)
+    /// Stopped before its end because the worker ends: given back as if it had not begun.
+    case givenBack
+  }
+
+  public var kind: Kind
+  /// One sentence; nil where all went well.
+  public var reason: String?
+  /// The run's report, at most 200 KB of text.
+  public var report: JSON?
+  /// The commit that the branch is at; nil where none was made.
+  public var commit: String?
+  public var spent: Spent
+
+  /// What models were asked for; unknown counts as all that was allowed.
+  public struct Spent: Sendable, Hashable {
+    public var tokens: Int
+    public var usd: Double
+    public var isKnown: Bool
+
+    public init(tokens: Int = 0, usd: Double = 0, isKnown: Bool = true) {
+      self.tokens = tokens
+      self.usd = usd
+      self.isKnown = isKnown
+    }
+  }
+
+  public init(_ kind: Kind, reason: String? = nil) {
+    self.kind = kind
+    self.reason = reason
+    spent = Spent()
+  }
+}
+
+/// Why an attempt may be repeated; nothing else ever is.
+public enum Retry: String, Sendable, CaseIterable {
+  /// The worker was killed, or the machine went.
+  case lost
+  /// No model could be reached.
+  case unreachable
+  /// No space, no quota, or an error of the disk.
+  case storage
+
+  /// How often a task is tried in all.
+  public static let attempts = 5
+
+  /// Seconds before the next attempt: 1, 2, 4, 8, at most 60.
+  public static func pause(after attempt: Int) -> Double {
+    attempt > 6 ? 60 : Double(min(60, 1 << max(0, attempt - 1)))
+  }
+
+  /// What is said when the last attempt was in vain.
+  func inVain(_ reason: String?) -> String {
+    let what =
+      switch self {
+      case .lost: "the worker was lost"
+      case .unreachable: "no model could be reached"
+      case .storage: "the disk failed"
+      }
+    let all = "\(what) in \(Self.attempts) attempts"
+    return reason.map { "\(all); the last: \($0)" } ?? all
+  }
+}

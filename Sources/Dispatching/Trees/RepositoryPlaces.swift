@@ -1,0 +1,96 @@
+import Glibc
+import Platform
+
+/// Finds the repositories that a person names: folders of this machine, or addresses, of which a
+/// clone is kept below the state folder.
+struct RepositoryPlaces {
+  /// Where clones lie, absolute.
+  let folder: String
+  let git: Git
+
+  struct Place {
+    /// The common git folder, absolute and without links.
+    var repository: String
+    /// The root below the top of the work tree.
+    var prefix: String
+    var branch: String?
+    var commit: String
+    /// True where it stands for a repository elsewhere.
+    var isClone: Bool
+  }
+
+  func find(_ named: String, branch: String?) throws(OrderFault) -> Place {
+    if Self.isAddress(named) { return try clone(named, branch) }
+    let shown = Printable.escaped(named)
+    guard let real = Admission.real(named) else {
+      throw OrderFault(
+        "the repository '\(shown)' is not there: \(SystemError("realpath").reason)",
+        hint: "correct --repo")
+    }
+    let common: String
+    let prefix: String
+    do throws(GitError) {
+      common = try git.line(
+        ["rev-parse", "--path-format=absolute", "--git-common-dir"], in: real)
+      prefix = try git.line(["rev-parse", "--show-prefix"], in: real)
+    } catch {
+      throw OrderFault(
+        "'\(shown)' is in no git repository: a task works in a work tree of its own",
+        hint: "git init, and commit what is there")
+    }
+    let repository = Admission.real(common) ?? common
+    let start = branch.map { "refs/heads/\($0)" } ?? "HEAD"
+    do throws(GitError) {
+      var branch = branch
+      if branch == nil, let head = try git.ask(["symbolic-ref", "--quiet", "HEAD"], in: real) {
+        branch = String(head.prefix { $0 != "\n" }.dropFirst("refs/heads/".count))
+      }
+      return Place(
+        repository: repository, prefix: prefix, branch: branch,
+        commit: try commit(start, in: repository), isClone: false)
+    } catch {
+      throw OrderFault(
+        "the repository '\(shown)' has no "
+          + (branch.map { "branch '\(Printable.escaped($0))'" } ?? "commit yet"),
+        hint: branch == nil ? "git commit" : "git branch lists them")
+    }
+  }
+
+  private func commit(_ name: String, in repository: String) throws(GitError) -> String {
+    try git.line(
+      ["rev-parse", "--quiet", "--verify", "--end-of-options", name + "^{commit}"], in: repository)
+  }
+
+  static func isAddress(_ text: String) -> Bool {
+    ["https://", "ssh://", "file://"].contains { text.hasPrefix($0) }
+  }
+
+  /// A bare repository beside the queue, brought up to date. What tasks made in it stays.
+  private func clone(_ address: String, _ branch: String?) throws(OrderFault) -> Place {
+    let last = address.split(separator: "/").last.map(String.init) ?? "repository"
+    let safe = String(
+      last.unicodeScalars.map { scalar in
+        scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar)
+          || ("A"..."Z").contains(scalar) || scalar == "-" ? Character(scalar) : "_"
+      }.prefix(60))
+    let path = "\(folder)/\(Digest(of: Array(address.utf8)).hex.prefix(12))-\(safe).git"
+    do {
+      try TaskTrees.makeFolder(path)
+      _ = try git.run(["init", "--quiet", "--bare", "--", path], in: folder)
+      _ = try git.run(["config", "remote.origin.url", address], in: path)
+      _ = try git.run(
+        ["fetch", "--quiet", "--no-tags", "origin", "+refs/heads/*:refs/remotes/origin/*"],
+        in: path)
+      _ = try git.run(["remote", "set-head", "origin", "--auto"], in: path)
+      let name = branch.map { "refs/remotes/origin/\($0)" } ?? "refs/remotes/origin/HEAD"
+      return Place(
+        repository: Admission.real(path) ?? path, prefix: "", branch: branch,
+        commit: try commit(name, in: path), isClone: true)
+    } catch {
+      throw OrderFault(
+        "'\(Printable.escaped(address))' cannot be fetched: "
+          + ((error as? GitError)?.message ?? "\(error)"),
+        hint: "git ls-remote \(Printable.escaped(address)) shows what git says")
+    }
+  }
+}

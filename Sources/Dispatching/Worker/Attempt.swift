@@ -1,0 +1,111 @@
+import Glibc
+import Manifests
+import Platform
+import Subprocess
+
+/// One attempt at one task: admitted, given a tree, run, judged, and told to the queue.
+struct Attempt {
+  let settings: WorkerSettings
+  let queue: any Queue
+  let lease: Lease
+  let log: @Sendable (String) -> Void
+
+  /// How it came out, for the log; nil where the lease was lost and nothing was told.
+  func perform() -> AttemptEnd? {
+    let pulse = Pulse(queue, lease)
+    let runner = CommandRunner(supervisor: settings.executable)
+    var end = attempt(pulse, runner)
+    if pulse.state == .lost { return nil }
+    if case .mute = pulse.state { return nil }
+    if case .ended(let state) = end.kind, state.isGood { end = landed(end, runner) }
+    return tell(end) ? end : nil
+  }
+
+  private func attempt(_ pulse: Pulse, _ runner: CommandRunner) -> AttemptEnd {
+    let admitted: Admission.Admitted
+    do throws(Admission.Refusal) {
+      admitted = try Admission(settings: settings, runner: runner).admit(lease.order.work)
+    } catch {
+      return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
+    }
+    if let token = lease.predecessor, !LeaseHolders.end(token) {
+      return AttemptEnd(.again(.lost, pause: nil), reason: "the lost attempt does not end")
+    }
+    let git = Git(runner: runner) { pulse.look() }
+    let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
+    do {
+      let tree = try trees.prepare(lease)
+      guard try queue.record(tree, of: lease) else { return AttemptEnd(.givenBack) }
+      let run = TaskRun(
+        settings: settings, runner: runner, lease: lease, tree: tree, repair: admitted.repair)
+      let result = try run.run(git, pulse)
+      return try judge(
+        result, pulse, tree, TaskTrees(folder: trees.folder, git: Git(runner: runner)))
+    } catch let error as GitError where error.isStopped {
+      return stopped(pulse)
+    } catch {
+      let reason = (error as? GitError)?.message ?? (error as? QueueError)?.message ?? "\(error)"
+      return AttemptEnd(
+        Verdict.isStorage(reason) ? .again(.storage, pause: nil) : .ended(.failed), reason: reason)
+    }
+  }
+
+  private func judge(
+    _ result: TaskRun.Result, _ pulse: Pulse, _ tree: TaskTree, _ trees: TaskTrees
+  ) throws -> AttemptEnd {
+    var end: AttemptEnd
+    switch (pulse.state, Verdict.of(result)) {
+    // What has passed before the cancellation came has passed.
+    case (_, let verdict) where verdict.isGood: end = verdict.end
+    case (.beating, let verdict): end = verdict.end
+    default:
+      end = stopped(pulse)
+      if pulse.state == .cancelled { try trees.reset(tree) }
+    }
+    if let report = result.answer, report["steps"] != nil {
+      end.report = CappedReport.make(report)
+      end.spent = Verdict.spent(report)
+    } else if lease.grant != nil, case .signalled = result.ending {
+      end.spent.isKnown = false
+    }
+    if case .ended(let state) = end.kind, state.isGood { end.commit = try trees.head(of: tree) }
+    return end
+  }
+
+  private func stopped(_ pulse: Pulse) -> AttemptEnd {
+    switch pulse.state {
+    case .cancelled: AttemptEnd(.ended(.cancelled))
+    default: AttemptEnd(.givenBack, reason: "the worker was told to end")
+    }
+  }
+
+  private func landed(_ end: AttemptEnd, _ runner: CommandRunner) -> AttemptEnd {
+    guard lease.order.work.lands, let commit = end.commit else { return end }
+    var end = end
+    guard let branch = lease.order.work.branch else {
+      end.reason = "not landed: it was not started from a branch"
+      return end
+    }
+    let landing = Landing(git: Git(runner: runner))
+    if let why = landing.land(branch, to: commit, in: lease.order.work.repository) {
+      end.reason = "not landed: \(why)"
+    }
+    return end
+  }
+
+  /// Tells the queue, for as long as the lease may be held: the result of hours is not dropped for
+  /// a disk that is full for a moment.
+  private func tell(_ end: AttemptEnd) -> Bool {
+    let clock = BootClock()
+    let limit = clock.now + Int64(lease.timeout * 0.8 * 1e9)
+    while true {
+      do throws(QueueError) { return try queue.finish(lease, end) } catch {
+        guard clock.now < limit, error.kind == .busy || error.kind == .full else {
+          log("\(lease.order.id.text)  its end could not be told: \(error.message)")
+          return false
+        }
+        poll(nil, 0, 500)
+      }
+    }
+  }
+}

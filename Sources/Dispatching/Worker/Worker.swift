@@ -1,0 +1,133 @@
+import Glibc
+import Manifests
+import Platform
+import Synchronization
+
+/// A process that takes tasks from a queue and does them, several at a time.
+public final class Worker: Sendable {
+  private let settings: WorkerSettings
+  private let open: @Sendable () throws(QueueError) -> any Queue
+  private let log: @Sendable (String) -> Void
+  private let totals = WorkerTotals()
+  private let failure = Mutex<QueueError?>(nil)
+
+  /// `open` opens the queue, once for each slot; `log` takes one line for each thing that happens.
+  public init(
+    _ settings: WorkerSettings, open: @escaping @Sendable () throws(QueueError) -> any Queue,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.settings = settings
+    self.open = open
+    self.log = log
+  }
+
+  /// Works until it is asked to end, or, where that is wanted, until nothing is left to do.
+  ///
+  /// Throws where the queue cannot be used at all.
+  public func run() throws(QueueError) {
+    // Told before anything is begun.
+    _ = try open().counts(queue: settings.queue)
+    log(
+      "worker \(settings.name) takes tasks of the queue '\(settings.queue)', "
+        + "\(settings.slots) at a time")
+    Parallel.forEach(below: settings.slots, jobs: settings.slots) { slot in
+      self.serve(slot)
+      return true
+    }
+    if Shutdown.isAsked { log("drained: no task of this worker is running") }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  private func serve(_ slot: Int) {
+    do throws(QueueError) {
+      let queue = try open()
+      while !Shutdown.isAsked && failure.withLock({ $0 == nil }) {
+        if try !step(queue, slot) {
+          if settings.endsWhenDone, try isDone(queue) { return }
+          poll(nil, 0, 300)
+        }
+      }
+    } catch {
+      log("the queue cannot be used any more: \(error.message)")
+      failure.withLock { $0 = $0 ?? error }
+    }
+  }
+
+  /// Does one task, where there is one. A queue that is busy or on a full disk is asked again.
+  private func step(_ queue: any Queue, _ slot: Int) throws(QueueError) -> Bool {
+    let taking: Taking
+    do throws(QueueError) {
+      taking = try queue.take(wish(slot))
+    } catch  where error.kind == .busy || error.kind == .full {
+      log("the queue cannot be asked: \(error.message)")
+      poll(nil, 0, 2000)
+      return false
+    }
+    for token in taking.lost {
+      log("an attempt gave no sign of life any more: what is left of it is ended")
+      _ = LeaseHolders.end(token)
+    }
+    report(queue)
+    guard let lease = taking.lease else { return false }
+    perform(lease, queue)
+    report(queue)
+    return true
+  }
+
+  private func perform(_ lease: Lease, _ queue: any Queue) {
+    let name = lease.order.id.text
+    log("\(name)  begins" + (lease.attempt > 1 ? ", attempt \(lease.attempt)" : ""))
+    let start = Clock.monotonic
+    totals.begin()
+    let end = Attempt(settings: settings, queue: queue, lease: lease, log: log).perform()
+    let seconds = Double(Clock.monotonic - start) / 1e9
+    totals.end(end, seconds: seconds)
+    log("\(name)  \(Self.words(end, attempt: lease.attempt)) \(Self.duration(seconds))")
+  }
+
+  private static func words(_ end: AttemptEnd?, attempt: Int) -> String {
+    guard let end else { return "is somebody else's now: its run was ended, nothing was told," }
+    let reason = end.reason.map { ": \($0)," } ?? ""
+    switch end.kind {
+    case .ended(let state): return state.rawValue + reason
+    case .again where attempt >= Retry.attempts: return "failed" + reason
+    case .again: return "is tried again" + reason
+    case .givenBack: return "is given back" + reason
+    }
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    let tenths = Int(seconds * 10)
+    return "after \(tenths / 10).\(tenths % 10) s"
+  }
+
+  private func wish(_ slot: Int) -> LeaseWish {
+    let configuration = settings.configuration
+    var wish = LeaseWish(
+      worker: "\(settings.name)/\(slot + 1)", queue: settings.queue,
+      timeout: configuration.dispatch.heartbeat,
+      allowance: Allowance(
+        tokens: configuration.repair.tokens, usd: configuration.repair.usd))
+    let limit = configuration.dispatch.limit(of: settings.queue)
+    wish.running = limit.running
+    wish.perMinute = limit.perMinute
+    return wish
+  }
+
+  /// Nothing runs and nothing that could be begun waits.
+  private func isDone(_ queue: any Queue) throws(QueueError) -> Bool {
+    let counts = try queue.counts(queue: settings.queue)
+    return counts.states[.running] ?? 0 == 0 && counts.states[.queued] ?? 0 == counts.stuck
+  }
+
+  private func report(_ queue: any Queue) {
+    guard let path = settings.metrics, totals.isDue() else { return }
+    do {
+      let counts = try queue.counts(queue: settings.queue)
+      try ReplacedFile.write(
+        Array(totals.text(counts, queue: settings.queue).utf8), to: path, mode: 0o644)
+    } catch {
+      log("the metrics could not be written: \(error)")
+    }
+  }
+}
