@@ -74,11 +74,17 @@ let package = Package(
         "Engine", "Reporting", "Records", "Subprocess", "Events", "Planning", "Manifests",
         "YAMLTree", "Platform",
       ]),
+    room(
+      "Fleet",
+      [
+        "Dispatching", "Engine", "Repairing", "Reporting", "Subprocess", "Planning", "Manifests",
+        "YAMLTree", "Platform",
+      ]),
     .executableTarget(
       name: "mtor",
       dependencies: [
-        "Dispatching", "Engine", "Repairing", "Transport", "Reporting", "Records", "Subprocess",
-        "Materialising",
+        "Fleet", "Dispatching", "Engine", "Repairing", "Transport", "Reporting", "Records",
+        "Subprocess", "Materialising",
         "Events", "Planning", "Manifests", "YAMLTree", "Platform", "CSchemas",
       ],
       swiftSettings: strict,
@@ -130,6 +136,9 @@ let package = Package(
     tests(
       "DispatchingTests",
       ["Dispatching", "Records", "Subprocess", "Manifests", "YAMLTree", "Platform"]),
+    tests(
+      "FleetTests",
+      ["Fleet", "Engine", "Subprocess", "Planning", "Manifests", "YAMLTree", "Platform"]),
     tests("CommandLineTests", ["mtor", "Manifests", "Subprocess", "Events", "Platform"]),
   ]
 )

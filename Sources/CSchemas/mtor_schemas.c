@@ -19,12 +19,17 @@ static const char coaching[] = {
 #embed "../../schemas/coaching.schema.json"
 };
 
+static const char fleet[] = {
+#embed "../../schemas/fleet.schema.json"
+};
+
 static const struct mtor_schema schemas[] = {
     {"manifest", manifest, sizeof manifest},
     {"config", config, sizeof config},
     {"report", report, sizeof report},
     {"event", event, sizeof event},
     {"coaching", coaching, sizeof coaching},
+    {"fleet", fleet, sizeof fleet},
 };
 const struct mtor_schema *mtor_schema_at(unsigned int index) {
     return index < sizeof schemas / sizeof schemas[0] ? &schemas[index] : 0;

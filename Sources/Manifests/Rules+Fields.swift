@@ -104,4 +104,25 @@ extension Rules {
       "size", "A size is no whole number of KB, MB or GB.", .configuration,
       bad: "limits: {file: 16 megabytes}", good: "limits: {file: 16MB}"),
   ]
+
+  /// What a FLEET.yaml may say.
+  static let fleets: [Rule] = [
+    Rule(
+      "fleet-address", "A repository's address is none that git may be given.", .fleet,
+      bad: "manifest: m.yaml\nrepositories:\n  - {url: \"ext::sh -c id\"}",
+      good: "manifest: m.yaml\nrepositories:\n  - {url: \"https://example.org/a.git\"}"),
+    Rule(
+      "fleet-branch", "A branch or a remote has a name that git could take for something else.",
+      .fleet, bad: "manifest: m.yaml\nrepositories: [a]\nbranch: --force",
+      good: "manifest: m.yaml\nrepositories: [a]\nbranch: mtor/licence"),
+    Rule(
+      "fleet-parameter", "A parameter says neither a text nor where to read it.", .fleet,
+      bad: "manifest: m.yaml\nrepositories: [a]\nparams: {OWNER: {file: package.json}}",
+      good: "manifest: m.yaml\nrepositories: [a]\n"
+        + "params: {OWNER: {file: package.json, pointer: /author/name}}"),
+    Rule(
+      "fleet-path", "A file's name cannot be read, or leads out of the repository.", .fleet,
+      bad: "manifest: m.yaml\nrepositories: [a]\nselect: [{exists: ../b}]",
+      good: "manifest: m.yaml\nrepositories: [a]\nselect: [{exists: package.json}]"),
+  ]
 }

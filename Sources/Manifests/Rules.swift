@@ -26,6 +26,8 @@ public struct Rule: Sendable {
     case tree
     /// What is typed in an empty folder, where a rule is met only in a run.
     case typed
+    /// Keys of a FLEET.yaml.
+    case fleet
   }
 
   /// Stands in an example for a byte that is not UTF-8.
@@ -84,6 +86,7 @@ public enum Rules {
     Group(title: "Conflicts with the tree", rules: conflicts),
     Group(title: "Met in a run", rules: running),
     Group(title: "Configuration", rules: configuration),
+    Group(title: "Fleets", rules: fleets),
   ]
 
   public static let all: [Rule] = groups.flatMap(\.rules)

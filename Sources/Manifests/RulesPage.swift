@@ -59,6 +59,7 @@ public enum RulesPage {
     case .wholeMarkdown: "In a manifest in Markdown"
     case .imported: "In what is imported"
     case .typed: "Typed in an empty folder"
+    case .fleet: "In a `FLEET.yaml`"
     case .tree: "Where these files stand (`person`: not in git), and with these entries"
     }
   }

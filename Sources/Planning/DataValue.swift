@@ -1,7 +1,7 @@
 import YAMLTree
 
 /// A value of a JSON or YAML document, for comparing.
-enum DataValue: Equatable {
+package enum DataValue: Equatable {
   case null
   case bool(Bool)
   /// As it was written, so that `1.10` stays `1.10`.
@@ -12,7 +12,7 @@ enum DataValue: Equatable {
   case map([(key: String, value: DataValue)])
 
   /// Equal whatever the order of keys is and however numbers are written.
-  static func == (a: DataValue, b: DataValue) -> Bool {
+  package static func == (a: DataValue, b: DataValue) -> Bool {
     switch (a, b) {
     case (.null, .null): return true
     case (.bool(let x), .bool(let y)): return x == y

@@ -1,9 +1,9 @@
 import Platform
 
 /// A page that needs nothing but itself: no request leaves it, and text stays text.
-enum HTMLPage {
+package enum HTMLPage {
   /// The page around a body that is markup already.
-  static func text(title: String, body: String) -> String {
+  package static func text(title: String, body: String) -> String {
     """
     <!DOCTYPE html>
     <html lang="en">
@@ -30,7 +30,9 @@ enum HTMLPage {
   }
 
   /// A heading, how it is, and the buttons.
-  static func header(_ title: String, badge: String, isGood: Bool, hasDetails: Bool) -> String {
+  package static func header(_ title: String, badge: String, isGood: Bool, hasDetails: Bool)
+    -> String
+  {
     let all =
       hasDetails
       ? "<button id=\"all\" type=\"button\" aria-pressed=\"false\">Open all</button>\n" : ""
@@ -44,16 +46,16 @@ enum HTMLPage {
       """
   }
 
-  static let footer = """
+  package static let footer = """
     <footer>Keys: <kbd>j</kbd> and <kbd>k</kbd> go from one to the next, <kbd>Enter</kbd> opens it.
     Made by mtor.</footer>
     """
 
   /// Text that stays text, with what cannot be seen as escapes.
-  static func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
+  package static func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
 
   /// The class of the style sheet for a meaning.
-  static func name(_ meaning: Style.Meaning) -> String {
+  package static func name(_ meaning: Style.Meaning) -> String {
     switch meaning {
     case .good, .added: "good"
     case .bad, .removed: "bad"

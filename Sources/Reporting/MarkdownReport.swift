@@ -32,7 +32,7 @@ public enum MarkdownReport {
   }
 
   /// Text that means itself: no markup, no table, no line of its own.
-  static func plain(_ text: String) -> String {
+  package static func plain(_ text: String) -> String {
     var result = ""
     for scalar in Printable.escaped(text).unicodeScalars {
       if "\\`*_{}[]<>()#+-.!|~&@:".unicodeScalars.contains(scalar) && !isHarmless(scalar) {

@@ -1,10 +1,10 @@
 import Platform
 
 /// Text for XML and HTML.
-enum Markup {
+package enum Markup {
   /// The text with `&`, `<`, `>` and quotes as entities, and without what XML 1.0 does not allow:
   /// such characters are written as escapes.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -26,7 +26,7 @@ enum Markup {
   }
 
   /// An attribute with a space before it.
-  static func attribute(_ name: String, _ value: String) -> String {
+  package static func attribute(_ name: String, _ value: String) -> String {
     // A newline in an attribute is read back as a space; escaped it stays visible.
     " \(name)=\"\(escaped(Printable.escaped(value)))\""
   }

@@ -35,6 +35,7 @@ enum CommandLineRun {
     case .completions: try CompletionsVerb.run(invocation)
     case .dispatch: try DispatchVerb.run(invocation)
     case .doctor: try DoctorVerb.run(invocation)
+    case .fleet: try FleetVerb.run(invocation)
     case .fmt: try FmtVerb.run(invocation)
     case .importing: try ImportVerb.run(invocation)
     case .guide: try GuideVerb.run(invocation)

@@ -5,6 +5,9 @@ import Subprocess
 /// The `git` of the machine, run so that nothing of the repository's own configuration runs.
 struct GitExecutable {
   let runner: CommandRunner
+  /// Settings and variables beyond those of every call, for a repository that is not a person's.
+  var settings: [String] = []
+  var variables: [String: String] = [:]
 
   /// Runs git in a folder and gives its whole standard output.
   ///
@@ -52,9 +55,10 @@ struct GitExecutable {
     var settings = ["core.fsmonitor=false", "core.quotePath=false", "gc.auto=0"]
     settings.append("maintenance.auto=false")
     if !hooks { settings.append("core.hooksPath=/dev/null") }
+    settings += self.settings
     var command = Command(
       .executable("git", settings.flatMap { ["-c", $0] } + arguments), directory: folder,
-      environment: Self.environment(adding: environment))
+      environment: Self.environment(adding: variables.merging(environment) { _, new in new }))
     command.input = input ?? []
     command.timeout = Self.seconds
     command.capture.separate = Self.limit

@@ -34,7 +34,7 @@ extension Operand {
 
 extension Verb {
   /// Every verb, in the order of the help: the daily ones first.
-  static let all: [Verb] = running + looking + writing + dispatching + helping
+  static let all: [Verb] = running + looking + writing + dispatching + fleets + helping
 
   private static let running = [
     Verb(

@@ -3,7 +3,7 @@ enum VerbName: String, CaseIterable, Sendable {
   case new, check, plan, apply, undo, log, show
   case rehearse, recover, stats, report, models, coach, doctor, fmt, amend
   case importing = "import"
-  case dispatch, worker, queue, sign
+  case dispatch, worker, queue, sign, fleet
   case guide, schema, completions, help
 }
 

@@ -1,0 +1,220 @@
+import Glibc
+public import Platform
+public import Subprocess
+
+/// A bare copy of a repository elsewhere, which mtor alone configures.
+///
+/// Nothing that stands in the other repository runs: its hooks, filters, monitors and submodules
+/// are configuration of its own, which a copy does not take over; what the person has configured
+/// for all repositories is switched off, but for what is needed to reach the address. Only https,
+/// ssh and file are spoken, and nobody is asked for anything.
+public struct GitMirror: Sendable {
+  /// Where the repository is: an address, or a folder of this machine.
+  public let address: String
+  /// The bare copy, absolute.
+  public let folder: String
+  private let runner: CommandRunner
+  private var git: GitExecutable {
+    GitExecutable(runner: runner, settings: Self.settings, variables: Self.variables)
+  }
+
+  /// What stands in the way of hooks, external programs, prompts and foreign protocols.
+  static let settings = [
+    "submodule.recurse=false", "fetch.recurseSubmodules=false", "core.askPass=",
+    "core.untrackedCache=false", "core.protectHFS=true", "core.protectNTFS=true",
+    "diff.external=", "commit.gpgSign=false", "push.gpgSign=false", "push.recurseSubmodules=no",
+    "receive.autogc=false", "core.alternateRefsCommand=", "advice.detachedHead=false",
+  ]
+  static let variables = [
+    "GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": "", "SSH_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never", "GIT_PROTOCOL_FROM_USER": "0",
+  ]
+  /// How git starts itself in a folder of this machine: that repository's hooks stay off too.
+  private static let here = "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0"
+
+  public init(of address: String, in folder: String, runner: CommandRunner) {
+    self.address = address
+    self.folder = folder
+    self.runner = runner
+  }
+
+  /// The branches of the repository itself, as it answers now.
+  public struct Heads: Sendable, Hashable {
+    /// The branch that is checked out there, or that it shows first; nil where it has none.
+    public var main: String?
+    /// Commits by branch.
+    public var branches: [String: String]
+  }
+
+  private var isHere: Bool { address.hasPrefix("/") || address.hasPrefix("file:") }
+
+  /// Asks the repository for its branches; nothing is copied.
+  public func heads() throws(GitFailure) -> Heads {
+    let program = isHere ? ["--upload-pack=\(Self.here) upload-pack"] : []
+    let answer = try git.run(
+      ["ls-remote", "--symref"] + program + ["--", address, "HEAD", "refs/heads/*"], in: "/")
+    var heads = Heads(main: nil, branches: [:])
+    for line in answer.split(separator: 0x0A) {
+      let fields = line.split(separator: 0x09).map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count == 2 else { throw GitFailure(listing: line) }
+      if fields[1] == "HEAD", fields[0].hasPrefix("ref: refs/heads/") {
+        heads.main = String(fields[0].dropFirst("ref: refs/heads/".count))
+      } else if fields[1].hasPrefix("refs/heads/"), Self.isCommit(fields[0]) {
+        heads.branches[String(fields[1].dropFirst("refs/heads/".count))] = fields[0]
+      }
+    }
+    return heads
+  }
+
+  /// Brings a branch's commit into the copy, which is made where it is not there yet.
+  ///
+  /// Only what is needed is asked for: file contents come when they are looked at, where the
+  /// server allows that.
+  public func bring(_ branch: String, at commit: String) throws(GitFailure) {
+    if try holds(commit) { return }
+    if !isThere {
+      do throws(SystemError) { try Self.makeFolder(folder) } catch {
+        throw GitFailure("the copy of the repository cannot be made: \(error)")
+      }
+      _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
+    }
+    _ = try git.run(["config", "remote.origin.url", address], in: folder)
+    var arguments = [
+      "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+    ]
+    if isHere { arguments.append("--upload-pack=\(Self.here) upload-pack") }
+    if !address.hasPrefix("/") { arguments.append("--filter=blob:none") }
+    arguments += ["origin", "+refs/heads/\(branch):refs/remotes/origin/\(branch)"]
+    _ = try git.run(arguments, in: folder)
+    guard try holds(commit) else {
+      throw GitFailure("'\(Printable.escaped(branch))' has moved on while it was fetched")
+    }
+  }
+
+  private var isThere: Bool { access(folder + "/HEAD", F_OK) == 0 }
+
+  /// True if the commit and all its trees are in the copy.
+  private func holds(_ commit: String) throws(GitFailure) -> Bool {
+    guard isThere, Self.isCommit(commit) else { return false }
+    var local = git
+    // Otherwise git would fetch what it is asked about.
+    local.variables["GIT_NO_LAZY_FETCH"] = "1"
+    do throws(GitFailure) {
+      return try local.run(["cat-file", "-e", commit + "^{tree}"], in: folder, allowing: 1) != nil
+    } catch { return false }
+  }
+
+  /// Checks a commit out into a new work tree, without a branch.
+  public func addTree(at path: String, commit: String) throws(GitFailure) {
+    try removeTree(at: path)
+    _ = try filterless().run(
+      ["worktree", "add", "--quiet", "--force", "--detach", "--", path, commit], in: folder)
+  }
+
+  /// Removes a work tree with all that stands in it.
+  public func removeTree(at path: String) throws(GitFailure) {
+    if access(path, F_OK) == 0 {
+      let removal = Command(
+        .executable("rm", ["-rf", "--", path]), directory: "/",
+        environment: ["PATH": "/usr/bin:/bin"])
+      do throws(SystemError) { _ = try runner.run(removal) } catch {
+        throw GitFailure("the work tree cannot be removed: \(error)")
+      }
+    }
+    _ = try git.run(["worktree", "prune"], in: folder)
+  }
+
+  /// Git with the filters off that the person has configured for all repositories.
+  private func filterless() throws(GitFailure) -> GitExecutable {
+    var quiet = git
+    quiet.settings += try Self.filters(git, in: folder)
+    return quiet
+  }
+
+  /// Settings that switch off every filter of a repository.
+  private static func filters(
+    _ git: GitExecutable, in folder: String
+  ) throws(GitFailure) -> [String] {
+    let pattern = "^filter\\..*\\.(clean|smudge|process|required)$"
+    let names = try git.run(
+      ["config", "--name-only", "-z", "--get-regexp", pattern], in: folder, allowing: 1)
+    return Set(GitRepository.records(names ?? [])).sorted().map { name in
+      name + (name.hasSuffix(".required") ? "=false" : "=")
+    }
+  }
+
+  // MARK: Folders of a person
+
+  /// True if a person's work tree has changes of tracked files that no commit holds.
+  ///
+  /// The folder is looked at only: no lock, no refreshed index, no filter, no monitor.
+  public static func isDirty(_ folder: String, runner: CommandRunner) throws(GitFailure) -> Bool {
+    var git = GitExecutable(runner: runner, settings: settings, variables: variables)
+    let isTree = try git.run(["rev-parse", "--is-inside-work-tree"], in: folder, allowing: 128)
+    guard GitRepository.line(isTree ?? []) == "true" else { return false }
+    git.settings += try filters(git, in: folder)
+    let answer = try git.run(
+      [
+        "status", "--porcelain=v1", "--untracked-files=no", "--ignore-submodules=all",
+        "--no-renames", "-z",
+      ], in: folder)
+    return !answer.isEmpty
+  }
+
+  // MARK: What is told to the repository
+
+  /// Makes a branch there, or moves it on from the commit it is known to be at; false where it is
+  /// somewhere else by now.
+  ///
+  /// `expected` is nil for a branch that must not be there yet.
+  public func push(
+    _ commit: String, to branch: String, expecting expected: String?
+  ) throws(GitFailure) -> Bool {
+    try change("\(commit):refs/heads/\(branch)", branch, expected)
+  }
+
+  /// Deletes a branch there that is at a commit; false where it is somewhere else by now.
+  public func delete(_ branch: String, at commit: String) throws(GitFailure) -> Bool {
+    try change(":refs/heads/\(branch)", branch, commit)
+  }
+
+  private func change(
+    _ what: String, _ branch: String, _ expected: String?
+  ) throws(GitFailure) -> Bool {
+    var arguments = ["push", "--quiet", "--no-verify", "--porcelain"]
+    if isHere {
+      arguments.append("--receive-pack=\(Self.here) -c receive.autogc=false receive-pack")
+    }
+    // An empty value means: must not exist. The check is the server's, so nothing comes between.
+    arguments.append("--force-with-lease=refs/heads/\(branch):\(expected ?? "")")
+    arguments += ["--", address, what]
+    if try git.run(arguments, in: folder, allowing: 1) != nil { return true }
+    let now = try heads().branches[branch]
+    if now != expected { return false }
+    throw GitFailure("git push was refused by \(Printable.escaped(address))")
+  }
+
+  /// What a commit changes against another, as people read it.
+  public func changes(from base: String, to commit: String) throws(GitFailure) -> [UInt8] {
+    try git.run(
+      [
+        "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color",
+        "--ignore-submodules=all", base, commit, "--",
+      ], in: folder)
+  }
+
+  /// 40 or 64 hexadecimal digits: nothing that git could take for an option or an expression.
+  public static func isCommit(_ text: String) -> Bool {
+    (text.utf8.count == 40 || text.utf8.count == 64)
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
+  /// Makes a folder of mtor's own, with those above it.
+  public static func makeFolder(_ path: String) throws(SystemError) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      if mkdir(made, 0o700) != 0 && errno != EEXIST { throw SystemError("mkdir", made) }
+    }
+  }
+}

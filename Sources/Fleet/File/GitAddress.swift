@@ -1,0 +1,116 @@
+import Platform
+
+/// The address of a repository that git may be given: https, ssh or file, and nothing in it that
+/// git, a shell or a terminal could take for something else.
+public struct GitAddress: Sendable, Hashable {
+  public let text: String
+
+  /// Why a text is no such address; one sentence and what to do.
+  public struct Fault: Error, Hashable, Sendable {
+    public let message: String
+    public let hint: String
+  }
+
+  public init(_ text: String) throws(Fault) {
+    let shown = Printable.escaped(String(text.prefix(60)))
+    func fault(_ what: String, _ hint: String) -> Fault {
+      Fault(message: "the address '\(shown)' \(what)", hint: hint)
+    }
+    if text.utf8.first == UInt8(ascii: "-") {
+      throw fault(
+        "begins with '-', which git takes for an option", "write https://, ssh:// or file://")
+    }
+    guard text.utf8.count <= 4096 else { throw fault("is too long", "shorten it") }
+    for scalar in text.unicodeScalars where scalar == " " || Printable.isUnsafe(scalar) {
+      throw fault("has a space or a control character in it", "take it out, or write it as %20")
+    }
+    if Self.hasEscapedControl(text) {
+      throw fault("has an escaped control character in it", "take the %00 to %1F out")
+    }
+    if text.utf8.contains(UInt8(ascii: "\\")) {
+      throw fault("has a backslash in it", "separate its parts by '/'")
+    }
+    guard let scheme = Self.scheme(of: text) else {
+      if Self.isShort(text) {
+        self.text = text
+        return
+      }
+      throw fault("names no protocol", "write https://, ssh:// or file:///")
+    }
+    guard ["https", "ssh", "file"].contains(scheme) else {
+      throw fault(
+        "has the protocol '\(Printable.escaped(scheme))', which is not spoken",
+        "write https://, ssh:// or file:///")
+    }
+    guard text.utf8.starts(with: "\(scheme)://".utf8) else {
+      throw fault("names no protocol", "write https://, ssh:// or file:///")
+    }
+    let rest = text.dropFirst(scheme.utf8.count + 3)
+    let host = rest.prefix { $0 != "/" }
+    if scheme == "file" {
+      guard host.isEmpty, rest.count > 1 else {
+        throw fault("names no folder of this machine", "write file:///the/whole/path")
+      }
+    } else {
+      try Self.check(host: String(host), isSecure: scheme == "https", fault)
+      guard rest.count > host.count + 1 else {
+        throw fault("names a host and no repository", "add the repository's path")
+      }
+    }
+    self.text = text
+  }
+
+  private static func check(
+    host: String, isSecure: Bool, _ fault: (String, String) -> Fault
+  ) throws(Fault) {
+    let parts = host.split(separator: "@", omittingEmptySubsequences: false)
+    if parts.count > 1, isSecure || parts[0].utf8.contains(UInt8(ascii: ":")) {
+      throw fault(
+        "has a name or a password in it, which every report would show",
+        "take it out; git asks your credential helper")
+    }
+    let isOption = parts.contains { $0.isEmpty || $0.utf8.first == UInt8(ascii: "-") }
+    if parts.count > 2 || isOption {
+      throw fault("has no host that could be one", "correct what stands before the path")
+    }
+  }
+
+  /// The word before the first `:` where `//` or another `:` follows it, as git reads it.
+  private static func scheme(of text: String) -> String? {
+    let bytes = Array(text.utf8)
+    guard let colon = bytes.firstIndex(of: 0x3A), colon > 0 else { return nil }
+    let word = bytes[..<colon]
+    let isWord = word.allSatisfy { byte in
+      (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E].contains(byte)
+    }
+    let next = colon + 1 < bytes.count ? bytes[colon + 1] : 0
+    let isDouble = next == 0x3A
+    let isAddress = next == 0x2F && colon + 2 < bytes.count && bytes[colon + 2] == 0x2F
+    guard isWord, isDouble || isAddress || String(decoding: word, as: UTF8.self) == "file" else {
+      return nil
+    }
+    return String(decoding: word, as: UTF8.self)
+  }
+
+  /// `git@host:path`, which is ssh.
+  private static func isShort(_ text: String) -> Bool {
+    guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") else { return false }
+    let parts = text[..<colon].split(separator: "@", omittingEmptySubsequences: false)
+    let path = text[text.index(after: colon)...]
+    return parts.count == 2 && !path.isEmpty && path.utf8.first != UInt8(ascii: "-")
+      && parts.allSatisfy { !$0.isEmpty && $0.utf8.first != UInt8(ascii: "-") }
+  }
+
+  private static func hasEscapedControl(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.indices.dropLast(2).contains { at in
+      bytes[at] == 0x25 && (0x30...0x31).contains(bytes[at + 1])
+        || bytes[at] == 0x25
+          && bytes[at + 1] == 0x37 && [0x46, 0x66].contains(bytes[at + 2])
+    }
+  }
+
+  /// True where a text is meant as an address rather than as a folder of this machine.
+  static func isMeant(by text: String) -> Bool { scheme(of: text) != nil || isShort(text) }
+}

@@ -1,0 +1,99 @@
+public import Platform
+
+extension Matrix {
+  /// Repositories with the same outcome.
+  public struct Group: Sendable {
+    /// `41 identical`, `6 differ in step 3`, `3 refused: dirty`.
+    public var title: String
+    public var state: State
+    public var reason: String?
+    /// The steps in which it is unlike the largest group.
+    public var steps: [String]
+    public var rows: [Row]
+    /// The distinct changes, each with how many of the rows have it, the most common first.
+    public var changes: [(change: Digest, count: Int)]
+  }
+
+  private struct Key: Hashable {
+    var state: State
+    var reason: String?
+    var cells: [Cell]
+    var change: Digest?
+  }
+
+  /// The groups: the largest good one first, then what differs from it, then what is red, then
+  /// what was left out. Takes time linear in the number of repositories.
+  public var groups: [Group] {
+    var order: [Key] = []
+    var rows: [Key: [Row]] = [:]
+    for row in self.rows {
+      // What cannot be worked on is one group for each reason, whatever else is told of it.
+      let key = Key(
+        state: row.state, reason: row.state.isGood ? nil : row.reason,
+        cells: row.state == .refused ? [] : row.cells,
+        change: row.state.isGood ? row.change : nil)
+      if rows[key] == nil { order.append(key) }
+      rows[key, default: []].append(row)
+    }
+    let main = order.filter(\.state.isGood).max { rows[$0]?.count ?? 0 < rows[$1]?.count ?? 0 }
+    let groups = order.map { group($0, rows[$0] ?? [], main: main) }
+    return groups.enumerated().sorted { one, two in
+      let (a, b) = (Self.rank(one.element), Self.rank(two.element))
+      if a != b { return a < b }
+      let (x, y) = (one.element.rows.count, two.element.rows.count)
+      return x != y ? x > y : one.offset < two.offset
+    }.map(\.element)
+  }
+
+  private static func rank(_ group: Group) -> Int {
+    switch group.state {
+    case .planned, .passed, .repaired, .unchanged: group.steps.isEmpty ? 0 : 1
+    case .running, .waiting: 2
+    case .failed, .stalled, .cancelled: 3
+    case .refused: 4
+    case .unselected, .skipped: 5
+    }
+  }
+
+  private func group(_ key: Key, _ rows: [Row], main: Key?) -> Group {
+    var steps: [String] = []
+    if key.state.isGood, let main, key != main {
+      let others = Dictionary(main.cells.map { ($0.step, $0) }) { first, _ in first }
+      steps = key.cells.filter { others[$0.step] != $0 }.map(\.step)
+      let own = Set(key.cells.map(\.step))
+      steps += main.cells.map(\.step).filter { !own.contains($0) }
+    }
+    var counts: [Digest: Int] = [:]
+    for row in rows { if let change = row.change { counts[change, default: 0] += 1 } }
+    return Group(
+      title: title(key, rows, steps, isMain: key == main), state: key.state, reason: key.reason,
+      steps: steps, rows: rows,
+      changes: counts.map { (change: $0.key, count: $0.value) }.sorted {
+        $0.count != $1.count ? $0.count > $1.count : $0.change < $1.change
+      })
+  }
+
+  private func title(_ key: Key, _ rows: [Row], _ steps: [String], isMain: Bool) -> String {
+    let count = rows.count
+    let reason = key.reason.map { ": \($0)" } ?? ""
+    let red = key.cells.first(where: \.isRed).map { " in step \($0.step)" } ?? ""
+    switch key.state {
+    case .planned, .passed, .repaired, .unchanged:
+      let word = key.state == .planned || key.state == .passed ? "" : " \(key.state.rawValue)"
+      if isMain { return "\(count) identical\(word.isEmpty ? "" : ":\(word)")" }
+      let verb = count == 1 ? "differs" : "differ"
+      if key.state == .unchanged { return "\(count) unchanged" }
+      if steps.isEmpty { return "\(count)\(word.isEmpty ? " \(verb)" : word)" }
+      let list = steps.prefix(3).joined(separator: ", ") + (steps.count > 3 ? ", …" : "")
+      return "\(count)\(word.isEmpty ? "" : word + ",") \(verb) in step \(list)"
+    case .unselected: return "\(count) not selected\(reason)"
+    default: return "\(count) \(key.state.rawValue)\(red)\(reason)"
+    }
+  }
+
+  /// `41 identical, 6 differ in step 3, 3 refused: dirty`.
+  public var summary: String { groups.map(\.title).joined(separator: ", ") }
+
+  public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
+  public var usd: Double { rows.reduce(0) { $0 + $1.usd } }
+}

@@ -1,0 +1,114 @@
+import Platform
+import Reporting
+
+extension Matrix {
+  /// The matrix as JUnit XML: a suite for the fleet, a case for each repository and step.
+  public var junit: String {
+    let red = rows.count(where: \.state.isRed)
+    let left = rows.count { $0.state == .unselected || $0.state == .skipped }
+    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite"
+    text += Markup.attribute("name", manifest) + " tests=\"\(rows.count)\" failures=\"\(red)\""
+    text += " errors=\"0\" skipped=\"\(left)\">\n"
+    for row in rows {
+      text += "    <testcase" + Markup.attribute("classname", manifest)
+      text += Markup.attribute("name", row.repository)
+      let reason = [row.reason, row.detail].compactMap { $0 }.joined(separator: ": ")
+      switch row.state {
+      case .unselected, .skipped:
+        text += ">\n      <skipped" + Markup.attribute("message", reason) + "/>\n    </testcase>\n"
+      case let state where state.isRed:
+        text += ">\n      <failure" + Markup.attribute("message", reason)
+        text += Markup.attribute("type", state.rawValue) + "/>\n    </testcase>\n"
+      default: text += "/>\n"
+      }
+    }
+    return text + "  </testsuite>\n</testsuites>\n"
+  }
+
+  /// The matrix in GitHub's Markdown.
+  public var markdown: String {
+    let sign = isGreen ? "✓" : "✗"
+    var text = "## \(sign) \(MarkdownReport.plain(manifest))\n\n"
+    if kind == .apply { text += "**\(MarkdownReport.plain(MatrixSums(self).text))**\n\n" }
+    text += "| | outcome | repositories |\n|---|---|---|\n"
+    for group in groups {
+      let names = group.rows.prefix(20).map { MarkdownReport.plain($0.repository) }
+      let rest = group.rows.count > 20 ? " and \(group.rows.count - 20) more" : ""
+      text += "| \(MatrixText.look(of: group.state).symbol) | \(MarkdownReport.plain(group.title)) "
+      text += "| \(names.joined(separator: ", "))\(rest) |\n"
+    }
+    text += "\n"
+    for (title, change) in distinctChanges {
+      text += "<details><summary>\(HTMLPage.escape(title))</summary>\n\n"
+      text += "<pre>\n\(Markup.escaped(change))\n</pre>\n\n</details>\n\n"
+    }
+    return text
+  }
+
+  /// The matrix as one page, on which each distinct change stands once.
+  public var html: String {
+    let badge = isGreen ? "✓ \(rows.count) green" : "✗ \(rows.count(where: \.state.isRed)) red"
+    var body = HTMLPage.header(
+      "Fleet: \(manifest)", badge: badge, isGood: isGreen, hasDetails: !rows.isEmpty)
+    body += "<main id=\"content\" tabindex=\"-1\">\n"
+    if kind == .apply {
+      body += "<p><strong>\(HTMLPage.escape(MatrixSums(self).text))</strong></p>\n"
+    }
+    body += "<p>\(HTMLPage.escape(summary))</p>\n<h2>Outcomes</h2>\n"
+    for group in groups { body += section(group) }
+    let changes = distinctChanges
+    if !changes.isEmpty { body += "<h2>Changes, each once</h2>\n" }
+    var room = 400_000
+    for (title, change) in changes {
+      let shown = Markup.escaped(change)
+      guard shown.utf8.count < room else {
+        body += "<p class=\"faint\">the other changes are left out here: see --json</p>\n"
+        break
+      }
+      room -= shown.utf8.count
+      body += "<details class=\"step\" open><summary><span class=\"name\">\(HTMLPage.escape(title))"
+      body +=
+        "</span></summary><div class=\"inner\"><pre class=\"code\" tabindex=\"0\">\(shown)</pre>"
+      body += "</div></details>\n"
+    }
+    return HTMLPage.text(
+      title: "Fleet: \(manifest)", body: body + "</main>\n" + HTMLPage.footer)
+  }
+
+  private func section(_ group: Group) -> String {
+    let look = MatrixText.look(of: group.state)
+    var text = "<details class=\"step\"\(group.state.isRed ? " open" : "")><summary>"
+    text += "<span class=\"\(HTMLPage.name(look.meaning))\">\(look.symbol)</span> "
+    text += "<span class=\"name\">\(HTMLPage.escape(group.title))</span></summary>"
+    text += "<div class=\"inner\"><table><tr><th scope=\"col\">repository</th>"
+    text += "<th scope=\"col\">steps</th><th scope=\"col\">more</th>"
+    text += "<th scope=\"col\" class=\"n\">tokens</th></tr>\n"
+    for row in group.rows {
+      let steps = row.cells.map { "\($0.step): \($0.outcome)" }.joined(separator: " · ")
+      let more = [row.detail, row.push].compactMap { $0 }.joined(separator: " · ")
+      text += "<tr><th scope=\"row\">\(HTMLPage.escape(row.repository))</th>"
+      text += "<td>\(HTMLPage.escape(steps))</td><td>\(HTMLPage.escape(more))</td>"
+      text += "<td class=\"n\">\(Phrases.number(row.tokens))</td></tr>\n"
+    }
+    return text + "</table></div></details>\n"
+  }
+
+  /// Each distinct change with how many repositories have it, the most common first.
+  private var distinctChanges: [(title: String, change: String)] {
+    var counts: [Digest: [String]] = [:]
+    for row in rows {
+      if let change = row.change { counts[change, default: []].append(row.repository) }
+    }
+    return counts.sorted {
+      $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
+    }.compactMap { digest, names in
+      changes[digest].map { text in
+        let rest = names.count > 5 ? ", …" : ""
+        return (
+          "\(Phrases.count(names.count, "repository", plural: "repositories")): "
+            + names.prefix(5).joined(separator: ", ") + rest, text
+        )
+      }
+    }
+  }
+}
