@@ -63,6 +63,20 @@ public final class RepairRecords: Sendable {
     try reading { database throws(DatabaseError) in try Self.state(name, database) }
   }
 
+  /// What is known of every endpoint, by its name: its address, a space, and the model.
+  public func endpoints() throws(LedgerError) -> [(name: String, state: JSON)] {
+    try reading { database throws(DatabaseError) in
+      let names = try database.rows("SELECT endpoint FROM endpoints ORDER BY endpoint") {
+        $0.text(0)
+      }
+      var states: [(name: String, state: JSON)] = []
+      for name in names {
+        if let state = try Self.state(name, database) { states.append((name, state)) }
+      }
+      return states
+    }
+  }
+
   /// Changes what is known of an endpoint as one step that no other process interrupts.
   public func updateEndpoint(
     _ name: String, _ change: (JSON?) -> JSON

@@ -6,10 +6,12 @@ extension NightReport {
   public var page: String {
     let (waiting, repaired, green) = (waiting, repaired, green)
     var room = 300_000
+    let count = max(waiting.count, tasks.count(where: \.isWaiting))
     var body = HTMLPage.header(
-      title, badge: waiting.isEmpty ? "✓ nothing waits" : "✗ \(waiting.count) waiting",
-      isGood: waiting.isEmpty, hasDetails: !reports.isEmpty)
+      title, badge: count == 0 ? "✓ nothing waits" : "✗ \(count) waiting",
+      isGood: count == 0, hasDetails: !reports.isEmpty)
     body += "<main id=\"content\" tabindex=\"-1\">\n"
+    body += taskTable
     if reports.isEmpty { body += "<p>No run is recorded.</p>\n" }
     if !reports.isEmpty {
       body += "<p>\(Phrases.count(reports.count, "run")) · \(repaired.count) repaired · "
@@ -20,6 +22,16 @@ extension NightReport {
     body += Self.section("Repaired", repaired, isOpen: false, &room)
     body += Self.section("Green at no cost", green, isOpen: false, &room)
     return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.footer)
+  }
+
+  private var taskTable: String {
+    if tasks.isEmpty { return "" }
+    let rows = tasks.prefix(2000).map { task in
+      let (name, sign) = task.isWaiting ? ("bad", "✗") : ("good", "✓")
+      return "<tr><td class=\"\(name)\">\(sign)</td><th scope=\"row\">"
+        + "\(HTMLPage.escape(task.name))</th><td>\(HTMLPage.escape(task.words))</td></tr>\n"
+    }
+    return "<table>\n\(rows.joined())</table>\n"
   }
 
   private static func section(

@@ -11,10 +11,29 @@ public struct NightReport: Sendable {
   /// Such as `Runs since 2026-01-31 12:00`.
   let title: String
   let reports: [RunReport]
+  /// What is to be said of each task of a batch; empty where it is about runs alone.
+  let tasks: [Task]
+
+  /// A task of a batch, in words.
+  public struct Task: Sendable {
+    /// `BATCH.TASK`.
+    public var name: String
+    /// True where a person has to do something.
+    public var isWaiting: Bool
+    /// What it came to, and what to do next.
+    public var words: String
+
+    public init(name: String, isWaiting: Bool, words: String) {
+      self.name = name
+      self.isWaiting = isWaiting
+      self.words = words
+    }
+  }
 
   /// `reports` are the oldest first.
-  public init(_ reports: [RunReport], title: String) {
+  public init(_ reports: [RunReport], title: String, tasks: [Task] = []) {
     self.reports = reports
+    self.tasks = tasks
     self.title = title
   }
 
@@ -84,6 +103,11 @@ public struct NightReport: Sendable {
   /// In GitHub's Markdown.
   public var markdown: String {
     var text = "# \(MarkdownReport.plain(title))\n\n"
+    for task in tasks {
+      text += "- \(task.isWaiting ? "✗" : "✓") **\(MarkdownReport.plain(task.name))**: "
+      text += "\(MarkdownReport.plain(task.words))\n"
+    }
+    if !tasks.isEmpty { text += "\n" }
     if reports.isEmpty { return text + "No run is recorded.\n" }
     text += headline + ". " + cost.map(MarkdownReport.plain).joined(separator: ", ") + ".\n"
     for section in sections {
@@ -103,6 +127,11 @@ public struct NightReport: Sendable {
   /// For a terminal.
   public func text(_ style: Style) -> String {
     var text = style(.strong, title) + "\n"
+    for task in tasks {
+      let sign = task.isWaiting ? style(.bad, "✗") : style(.good, "✓")
+      text += "  \(sign) \(Printable.escaped(task.name))  \(Printable.escaped(task.words))\n"
+    }
+    if !tasks.isEmpty { text += "\n" }
     if reports.isEmpty { return text + "no run is recorded\n" }
     text += headline + "\n" + cost.joined(separator: ", ") + "\n"
     for section in sections {

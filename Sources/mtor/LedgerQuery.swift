@@ -44,6 +44,16 @@ struct LedgerQuery {
     try Self.reading { () throws(LedgerError) in try reader?.reports(since: since, each: each) }
   }
 
+  /// The reports of runs by their very ids, of whatever tree; those that are not there are left out.
+  func reports(of runs: [String]) throws(RunFailure) -> [RunReport] {
+    var reports: [RunReport] = []
+    for run in runs {
+      let report = try Self.reading { () throws(LedgerError) in try reader?.report(of: run) }
+      if let report { reports.append(report) }
+    }
+    return reports
+  }
+
   /// What a run's repairs made of the declared bytes.
   func repairs(of run: String) throws(RunFailure) -> [RememberedRepair] {
     try Self.reading { () throws(LedgerError) in try reader?.repairs(of: run) ?? [] }

@@ -70,6 +70,13 @@ public enum QueueText {
     return text
   }
 
+  /// What a task came to and what to do next, in one sentence for the morning page.
+  public static func words(_ task: TaskStatus) -> String {
+    let reason = task.reason.map { ": \($0)" } ?? ""
+    let what = (task.isStuck ? "waiting" : task.state.rawValue) + reason
+    return next(task).map { "\(what) · \($0)" } ?? what
+  }
+
   /// What a person does next.
   private static func next(_ task: TaskStatus) -> String? {
     switch task.state {

@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Records
+import Subprocess
 
 /// The queue as a file: where it is, who may read it, and which tables it has.
 public enum QueueFile {
@@ -58,5 +59,9 @@ public enum QueueFile {
 /// The folder of everything that dispatching keeps on a machine.
 public enum DispatchFolder {
   /// `$XDG_STATE_HOME/mtor/dispatch`; nil where there is no home.
-  public static var path: String? { StateHome.path.map { $0 + "/mtor/dispatch" } }
+  public static var path: String? {
+    LedgerFile.defaultPath(environment: CommandEnvironment.inherited).map {
+      $0.dropLast("ledger.sqlite".count) + "dispatch"
+    }
+  }
 }

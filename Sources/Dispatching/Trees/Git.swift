@@ -12,11 +12,14 @@ struct GitError: Error, Sendable {
 /// runs: no hook, no monitor, no filter, no helper, no prompt.
 struct Git {
   let runner: CommandRunner
-  /// Looks on while git works, which may be long; false ends it.
+  /// The lease in whose name git works, so that whoever takes the task over can end it.
+  let token: String?
+  /// Looks on before every call and while git works, which may be long; false ends it.
   let look: () -> Bool
 
-  init(runner: CommandRunner, look: @escaping () -> Bool = { true }) {
+  init(runner: CommandRunner, token: String? = nil, look: @escaping () -> Bool = { true }) {
     self.runner = runner
+    self.token = token
     self.look = look
   }
 
@@ -42,10 +45,14 @@ struct Git {
     var command = Command(
       .executable("git", Self.settings.flatMap { ["-c", "\($0.0)=\($0.1)"] } + arguments),
       directory: folder, environment: Self.environment(without: []))
+    if let token { command.environment[LeaseHolders.variable] = token }
     command.timeout = 3600
     command.capture.separate = 16 << 20
-    let name = arguments[0]
-    var isStopped = false
+    // Its own settings may stand first.
+    let name = arguments.first { !$0.hasPrefix("-") && !$0.utf8.contains(0x3D) } ?? arguments[0]
+    // Many short calls after each other are as long as one: each begins with a sign of life.
+    var isStopped = !look()
+    if isStopped { throw GitError(message: "git \(name) was not begun", isStopped: true) }
     let watch = CommandWatch(every: 0.5) { _ in
       if !look() { isStopped = true }
       return !isStopped

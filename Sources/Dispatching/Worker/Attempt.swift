@@ -8,6 +8,8 @@ struct Attempt {
   let settings: WorkerSettings
   let queue: any Queue
   let lease: Lease
+  /// The tokens of attempts at whatever task that were found to be lost: ended first.
+  let lost: [String]
   let log: @Sendable (String) -> Void
 
   /// How it came out, for the log; nil where the lease was lost and nothing was told.
@@ -15,9 +17,8 @@ struct Attempt {
     let pulse = Pulse(queue, lease)
     let runner = CommandRunner(supervisor: settings.executable)
     var end = attempt(pulse, runner)
-    if pulse.state == .lost { return nil }
-    if case .mute = pulse.state { return nil }
-    if case .ended(let state) = end.kind, state.isGood { end = landed(end, runner) }
+    if pulse.hasLost { return nil }
+    if case .ended(let state) = end.kind, state.isGood { end = landed(end, pulse, runner) }
     return tell(end) ? end : nil
   }
 
@@ -28,10 +29,14 @@ struct Attempt {
     } catch {
       return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
     }
-    if let token = lease.predecessor, !LeaseHolders.end(token) {
-      return AttemptEnd(.again(.lost, pause: nil), reason: "the lost attempt does not end")
+    for token in lost + [lease.predecessor].compactMap({ $0 }) {
+      if !LeaseHolders.end(token, look: pulse.look) {
+        return pulse.state == .beating
+          ? AttemptEnd(.again(.lost, pause: nil), reason: "a lost attempt does not end")
+          : stopped(pulse)
+      }
     }
-    let git = Git(runner: runner) { pulse.look() }
+    let git = Git(runner: runner, token: lease.token, look: pulse.look)
     let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
     do {
       let tree = try trees.prepare(lease)
@@ -39,8 +44,8 @@ struct Attempt {
       let run = TaskRun(
         settings: settings, runner: runner, lease: lease, tree: tree, repair: admitted.repair)
       let result = try run.run(git, pulse)
-      return try judge(
-        result, pulse, tree, TaskTrees(folder: trees.folder, git: Git(runner: runner)))
+      let after = Git(runner: runner, token: lease.token, look: pulse.keep)
+      return try judge(result, pulse, tree, TaskTrees(folder: trees.folder, git: after))
     } catch let error as GitError where error.isStopped {
       return stopped(pulse)
     } catch {
@@ -62,6 +67,9 @@ struct Attempt {
       end = stopped(pulse)
       if pulse.state == .cancelled { try trees.reset(tree) }
     }
+    if case .again(.unreachable, _) = end.kind {
+      end.kind = .again(.unreachable, pause: EndpointPause.seconds(settings.configuration))
+    }
     if let report = result.answer, report["steps"] != nil {
       end.report = CappedReport.make(report)
       end.spent = Verdict.spent(report)
@@ -79,14 +87,16 @@ struct Attempt {
     }
   }
 
-  private func landed(_ end: AttemptEnd, _ runner: CommandRunner) -> AttemptEnd {
+  private func landed(
+    _ end: AttemptEnd, _ pulse: Pulse, _ runner: CommandRunner
+  ) -> AttemptEnd {
     guard lease.order.work.lands, let commit = end.commit else { return end }
     var end = end
     guard let branch = lease.order.work.branch else {
       end.reason = "not landed: it was not started from a branch"
       return end
     }
-    let landing = Landing(git: Git(runner: runner))
+    let landing = Landing(git: Git(runner: runner, token: lease.token, look: pulse.keep))
     if let why = landing.land(branch, to: commit, in: lease.order.work.repository) {
       end.reason = "not landed: \(why)"
     }

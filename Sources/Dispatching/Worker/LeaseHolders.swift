@@ -10,15 +10,15 @@ enum LeaseHolders {
   static let variable = "MTOR_LEASE"
 
   /// Ends what is left of an attempt: asked for three seconds, then at once. False where something
-  /// of it is still there after ten.
-  static func end(_ token: String) -> Bool {
+  /// of it is still there after ten, or where `look` says to stop.
+  static func end(_ token: String, look: () -> Bool = { true }) -> Bool {
     let start = Clock.monotonic
     var hasAsked: Set<pid_t> = []
     while true {
       let left = processes(of: token)
       if left.isEmpty { return true }
       let seconds = Double(Clock.monotonic - start) / 1e9
-      if seconds > 10 { return false }
+      if seconds > 10 || !look() { return false }
       for process in left {
         if seconds > 3 {
           kill(process, SIGKILL)

@@ -28,6 +28,14 @@ final class Pulse {
     last = clock.now
   }
 
+  /// True where nothing may be told any more.
+  var hasLost: Bool {
+    switch state {
+    case .lost, .mute: true
+    case .beating, .cancelled, .stopped: false
+    }
+  }
+
   /// Called about twice a second while something runs; false where it is to be ended.
   func look() -> Bool {
     guard state == .beating else { return false }
@@ -35,25 +43,36 @@ final class Pulse {
       state = .stopped
       return false
     }
+    switch ask() {
+    case .held: break
+    case .cancel: state = .cancelled
+    case .lost: state = .lost
+    case nil: break
+    }
+    return state == .beating
+  }
+
+  /// The same for what follows a run: a sign of life, whatever was asked for; false only where the
+  /// lease is lost.
+  func keep() -> Bool {
+    if hasLost { return false }
+    if ask() == .lost { state = .lost }
+    return !hasLost
+  }
+
+  /// Asks the queue, with a sign of life where one is due; nil where it cannot be asked.
+  private func ask() -> LeaseAnswer? {
     let now = clock.now
     let age = Double(now - last) / 1e9
     do throws(QueueError) {
-      let answer: LeaseAnswer
-      if age >= lease.timeout / 3 {
-        answer = try queue.beat(lease, progress)
-        last = now
-      } else {
-        answer = try queue.look(lease)
-      }
-      switch answer {
-      case .held: break
-      case .cancel: state = .cancelled
-      case .lost: state = .lost
-      }
+      if age < lease.timeout / 3 { return try queue.look(lease) }
+      let answer = try queue.beat(lease, progress)
+      last = now
+      return answer
     } catch {
       // Before the lease runs out, not after: the run is gone when another begins.
       if age > lease.timeout * 0.8 { state = .mute(error.message) }
+      return nil
     }
-    return state == .beating
   }
 }

@@ -24,7 +24,10 @@ struct TaskRun {
 
   /// Runs it to its end, or to the end that `pulse` asks for.
   func run(_ git: Git, _ pulse: Pulse) throws -> Result {
-    let folder = "\(settings.folder)/runs/\(lease.token)"
+    let runs = "\(settings.folder)/runs/\(lease.order.id.text)~\(lease.generation)."
+    // What attempts left whose worker was killed; they are over.
+    for attempt in 1...max(1, lease.attempt) { Self.remove(runs + String(attempt)) }
+    let folder = runs + String(lease.attempt)
     try TaskTrees.makeFolder(folder)
     defer { Self.remove(folder) }
     var command = Command(

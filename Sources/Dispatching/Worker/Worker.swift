@@ -63,23 +63,26 @@ public final class Worker: Sendable {
       poll(nil, 0, 2000)
       return false
     }
-    for token in taking.lost {
+    for _ in taking.lost {
       log("an attempt gave no sign of life any more: what is left of it is ended")
-      _ = LeaseHolders.end(token)
     }
     report(queue)
-    guard let lease = taking.lease else { return false }
-    perform(lease, queue)
+    guard let lease = taking.lease else {
+      for token in taking.lost { _ = LeaseHolders.end(token) }
+      return false
+    }
+    perform(lease, queue, lost: taking.lost)
     report(queue)
     return true
   }
 
-  private func perform(_ lease: Lease, _ queue: any Queue) {
+  private func perform(_ lease: Lease, _ queue: any Queue, lost: [String]) {
     let name = lease.order.id.text
     log("\(name)  begins" + (lease.attempt > 1 ? ", attempt \(lease.attempt)" : ""))
     let start = Clock.monotonic
     totals.begin()
-    let end = Attempt(settings: settings, queue: queue, lease: lease, log: log).perform()
+    let end = Attempt(settings: settings, queue: queue, lease: lease, lost: lost, log: log)
+      .perform()
     let seconds = Double(Clock.monotonic - start) / 1e9
     totals.end(end, seconds: seconds)
     log("\(name)  \(Self.words(end, attempt: lease.attempt)) \(Self.duration(seconds))")

@@ -183,6 +183,7 @@ extension Verb {
         Flag(.html, .file("FILE"), "one page without outside requests"),
         Flag(.markdown, .file("FILE"), "GitHub's Markdown"),
         Flag(.since, .text("WHEN"), "instead of one run, all of them since then"),
+        Flag(.batch, .text("NAME"), "the tasks of a batch and their runs: the morning page"),
         Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
       ],
       examples: [

@@ -11,7 +11,7 @@ enum Machine {
       program("git", .odd, "needed for 'commit' and to know whose a file is", package: "git"),
       program("bash", .odd, "needed by commands with 'shell: bash'", package: "bash"),
       namespaces(),
-    ] + sandbox() + [library(), state(), configuration()]
+    ] + sandbox() + [library(), state(), queue(), configuration()]
   }
 
   /// openat2(2) came with 5.6, and paths are resolved by it alone.

@@ -5,6 +5,7 @@ import Glibc
 import Manifests
 import Platform
 import Reporting
+import YAMLTree
 
 /// What the verbs of the queue have in common.
 enum QueueAccess {
@@ -25,6 +26,25 @@ enum QueueAccess {
     do {
       return try body(try QueueEngine.open(configuration))
     } catch let error as QueueError {
+      throw failure(error)
+    }
+  }
+
+  /// The tasks of a batch, for verbs that only look.
+  static func tasks(
+    _ invocation: Invocation, batch: String
+  ) throws(RunFailure) -> [TaskStatus] {
+    let configuration: Configuration
+    do {
+      configuration = try ConfigurationFile.readForQueue(invocation)
+    } catch let faults as DiagnosticList {
+      throw .invalid(faults.all)
+    } catch {
+      throw .system(message: "the configuration cannot be read: \(error)", hint: nil)
+    }
+    do throws(QueueError) {
+      return try QueueEngine.open(configuration).tasks(batch: batch)
+    } catch {
       throw failure(error)
     }
   }

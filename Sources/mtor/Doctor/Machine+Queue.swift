@@ -1,0 +1,44 @@
+import Dispatching
+import Glibc
+import Manifests
+import Platform
+import YAMLTree
+
+extension Machine {
+  /// The engine that holds dispatched work: a queue that is there must be whole.
+  static func queue() -> Finding {
+    let configuration: Configuration
+    do {
+      configuration = try usualConfiguration()
+    } catch {
+      // What is wrong with it is told by the finding of the configuration.
+      return Finding("queue", .odd, "not looked at: the configuration cannot be read")
+    }
+    guard case .sqlite = configuration.queue else {
+      return Finding(
+        "queue", .bad, "this mtor cannot use Temporal yet",
+        remedy: "write 'queue: sqlite' in the configuration")
+    }
+    guard let path = QueueFile.defaultPath else {
+      return Finding("queue", .odd, "no place for it: neither XDG_STATE_HOME nor HOME is set")
+    }
+    let shown = Printable.escaped(path)
+    if access(path, F_OK) != 0 {
+      return errno == ENOENT || errno == ENOTDIR
+        ? Finding("queue", .good, "none yet; mtor dispatch makes it")
+        : Finding("queue", .bad, "\(shown) cannot be looked at: \(SystemError("access").reason)")
+    }
+    do throws(QueueError) {
+      let queue = try SQLiteQueue(path: path)
+      try queue.check()
+      return Finding("queue", .good, "\(shown): \(QueueText.sum(try queue.tasks(batch: nil)))")
+    } catch {
+      return Finding("queue", .bad, error.message, remedy: error.hint)
+    }
+  }
+
+  private static func usualConfiguration() throws -> Configuration {
+    let invocation = Invocation(verb: .doctor, operands: [], positions: [], values: [:])
+    return try ConfigurationFile.readForQueue(invocation)
+  }
+}
