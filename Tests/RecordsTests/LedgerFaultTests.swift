@@ -66,6 +66,8 @@ import Testing
   }
 
   @Test func aLedgerOfEachOlderSchemaOpens() throws {
+    let fresh = folder.path("fresh.sqlite")
+    _ = try RepairRecords(path: fresh)
     for version in 1..<LedgerSchema.migrations.count {
       let old = folder.path("old-\(version).sqlite")
       do {
@@ -87,7 +89,22 @@ import Testing
       #expect(try reader.summaries(limit: 5).count == 2)
       #expect(
         try reader.database.integer("PRAGMA user_version") == Int64(LedgerSchema.migrations.count))
+      #expect(
+        try Self.tables(reader.database) == Self.tables(Database(path: fresh, .readOnly)))
+      // What came with later versions works in it as in a new one.
+      let records = try RepairRecords(path: old)
+      let said = Reflection(
+        note: "a", text: "b", run: "new", step: nil, model: nil, language: nil)
+      #expect(try records.propose(said, root: "/r") { _ in false }.isNew)
+      #expect(try reader.reflections(of: "/r").map(\.text) == ["b"])
+      #expect(try reader.noteEvidence(of: "/r") { _ in nil } == [:])
+      #expect(try reader.statistics().total.runs == 2)
     }
+  }
+
+  /// Every table and index with the text that made it.
+  private static func tables(_ database: Database) throws -> [String] {
+    try database.rows("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name") { $0.text(0) }
   }
 
   @Test func aFolderThatCannotBeMadeIsSaid() {

@@ -94,6 +94,25 @@ import Testing
     }
   }
 
+  @Test func aManifestsWritingCountsOnceHoweverOftenItIsApplied() throws {
+    for (index, name) in ["one", "one", "two", "one"].enumerated() {
+      var events = LedgerTests.busyRun("r\(index)", at: Int64(index))
+      guard case .runStarted(var start) = events[0].kind else { continue }
+      start.manifestName = name
+      start.manifestDigest = Digest(of: Array(name.utf8))
+      start.provenance = Provenance(author: "ada", model: "opus", tokens: 1000, usd: 0.5)
+      events[0] = RunEvent(time: events[0].time, .runStarted(start))
+      let ledger = Ledger(path: path)
+      for event in events { ledger.receive(event) }
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    let all = try reader.statistics(by: .manifest)
+    #expect(all.total.authorTokens == 2000 && all.total.authorUSD == 1)
+    #expect(all.groups.map(\.authorTokens) == [1000, 1000])
+    #expect(all.groups.map(\.runs) == [3, 1])
+    #expect(try reader.statistics(since: 3).total.authorTokens == 1000)
+  }
+
   @Test func onlyRunsSinceTheMomentCount() throws {
     let reports = try history(seed: 7, count: 20)
     let moment = reports[reports.count / 2].started

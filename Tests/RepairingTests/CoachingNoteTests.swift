@@ -107,6 +107,14 @@ struct CoachingNoteTests {
     #expect(faults(text).contains { $0.hasPrefix(fault.prefix(40)) }, "\(faults(text))")
   }
 
+  @Test(arguments: Poison.texts)
+  func poisonInAFileIsNoNote(_ text: String) {
+    let bytes = CoachingNoteWriter.bytes(of: CoachingNote(id: "a", text: text))
+    #expect(throws: DiagnosticList.self) {
+      try CoachingNoteReader.read(SourceText(name: "n.yaml", bytes: bytes))
+    }
+  }
+
   @Test func aLargeFileIsNoNote() {
     let text = "id: a\ntext: b\nstatus: active\n#" + String(repeating: "x", count: 20_000)
     #expect(!faults(text).isEmpty)

@@ -60,7 +60,7 @@ extension ModelConfiguration {
   /// What a request costs at most, in US dollars; 0 where no price is known.
   func worstCost(input: Int, output: Int) -> Double {
     guard let price else { return 0 }
-    let dearest = max(price.input, price.cacheWrite ?? 0)
+    let dearest = max(price.input, price.cacheWrite ?? 0, price.cachedInput ?? 0)
     return (Double(input) * dearest + Double(output) * price.output) / 1_000_000
   }
 
