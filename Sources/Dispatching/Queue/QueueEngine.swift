@@ -4,7 +4,11 @@ import Platform
 /// Opens the queue that the configuration names.
 public enum QueueEngine {
   /// Throws where this mtor cannot use the engine, or the engine cannot be used.
-  public static func open(_ configuration: Configuration) throws(QueueError) -> any Queue {
+  ///
+  /// `patience` is how long a lock is waited for, in milliseconds.
+  public static func open(
+    _ configuration: Configuration, patience: Int = 10_000
+  ) throws(QueueError) -> any Queue {
     switch configuration.queue {
     case .sqlite:
       guard let path = QueueFile.defaultPath else {
@@ -12,7 +16,7 @@ public enum QueueEngine {
           .other, "there is no place for the queue: neither XDG_STATE_HOME nor HOME is set",
           hint: "export HOME=~")
       }
-      return try SQLiteQueue(path: path)
+      return try SQLiteQueue(path: path, patience: patience)
     case .temporal:
       throw QueueError(
         .cannot, "this mtor cannot use Temporal yet",

@@ -48,8 +48,12 @@ struct Attempt {
       return try judge(result, pulse, tree, TaskTrees(folder: trees.folder, git: after))
     } catch let error as GitError where error.isStopped {
       return stopped(pulse)
+    } catch let error as QueueError {
+      // Not the task's fault: a disk that is full for the queue may have room again soon.
+      return AttemptEnd(
+        .again(error.kind == .full ? .storage : .lost, pause: nil), reason: error.message)
     } catch {
-      let reason = (error as? GitError)?.message ?? (error as? QueueError)?.message ?? "\(error)"
+      let reason = (error as? GitError)?.message ?? "\(error)"
       return AttemptEnd(
         Verdict.isStorage(reason) ? .again(.storage, pause: nil) : .ended(.failed), reason: reason)
     }

@@ -89,7 +89,7 @@ public final class Worker: Sendable {
   }
 
   private static func words(_ end: AttemptEnd?, attempt: Int) -> String {
-    guard let end else { return "is somebody else's now: its run was ended, nothing was told," }
+    guard let end else { return "is this worker's no more: its run was ended, nothing was told," }
     let reason = end.reason.map { ": \($0)," } ?? ""
     switch end.kind {
     case .ended(let state): return state.rawValue + reason

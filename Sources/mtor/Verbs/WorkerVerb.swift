@@ -14,8 +14,13 @@ enum WorkerVerb {
       // Tried now: what every task would be refused for is told before the first.
       let settings = try settings(invocation, configuration)
       Shutdown.watch()
+      // Short against the heartbeat: who waits for a lock cannot see that its lease runs out.
+      let patience = Int(min(10, max(0.2, configuration.dispatch.heartbeat / 6)) * 1000)
       let worker = Worker(
-        settings, open: { () throws(QueueError) in try QueueEngine.open(configuration) },
+        settings,
+        open: { () throws(QueueError) in
+          try QueueEngine.open(configuration, patience: patience)
+        },
         log: { line in
           Output.complain("\(Clock.timestamp(Clock.now))  \(Printable.escaped(line))\n")
         })
