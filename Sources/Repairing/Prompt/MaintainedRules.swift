@@ -1,3 +1,4 @@
+import Glibc
 import Manifests
 
 /// Where secrets of the maintained rules stand in a text.
@@ -10,6 +11,9 @@ struct MaintainedRules {
   private static let pieceSize = 20_480
   /// How many lines above and below a match its companion is looked for.
   private static let reach = 10
+  /// How long all patterns together may take on one text, in seconds of this thread's processor
+  /// time. After that, what holds a keyword is taken out unread.
+  private static let patience = 2.0
 
   private let bytes: [UInt8]
   /// The lines, without their ends.
@@ -17,6 +21,7 @@ struct MaintainedRules {
   private var found: [Range<Int>] = []
   /// The lines that a rule's companion is looked for in, by the rule.
   private var companions: [Int: Set<Int>] = [:]
+  private var spent = 0.0
 
   /// The ranges of secrets; bytes must be UTF-8.
   static func find(in bytes: [UInt8]) -> [Range<Int>] {
@@ -73,7 +78,12 @@ struct MaintainedRules {
   private mutating func take(
     _ text: String, _ check: MaintainedRule.Check, in piece: Range<Int>, of line: Range<Int>
   ) -> Bool {
+    let began = Self.seconds()
+    defer { spent += Self.seconds() - began }
     do throws(PatternError) {
+      if spent > Self.patience {
+        throw PatternError(message: "the text takes too long", offset: nil)
+      }
       let pattern = try MaintainedPatterns.pattern(text)
       let group = pattern.group(named: "value") ?? 0
       let matches = try pattern.all(in: Array(bytes[piece]))
@@ -93,6 +103,12 @@ struct MaintainedRules {
       found.append(piece)
       return true
     }
+  }
+
+  private static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// A line in pieces that begin and end at characters; each begins in the middle of the one before.
