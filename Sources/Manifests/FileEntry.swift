@@ -32,33 +32,85 @@ public struct FileEntry: Sendable {
 
   public var path: String
   public var action: Action
-  public var isExecutable: Bool?
+  public var isExecutable: Bool? {
+    get { rare[\.isExecutable] }
+    set { rare[\.isExecutable] = newValue }
+  }
   /// The permission bits, exact.
-  public var mode: UInt32?
-  public var digest: Digest?
-  public var bytes: Int?
-  public var lines: Int?
-  public var elisionIsFine: Bool
-  public var markersAreFine: Bool
-  public var before: Before?
-  public var endOfLine: EndOfLine?
-  public var expands: Bool
-  public var isFrozen: Bool
-  public var condition: Condition?
+  public var mode: UInt32? {
+    get { rare[\.mode] }
+    set { rare[\.mode] = newValue }
+  }
+  public var digest: Digest? {
+    get { rare[\.digest] }
+    set { rare[\.digest] = newValue }
+  }
+  public var bytes: Int? {
+    get { rare[\.bytes] }
+    set { rare[\.bytes] = newValue }
+  }
+  public var lines: Int? {
+    get { rare[\.lines] }
+    set { rare[\.lines] = newValue }
+  }
+  public var elisionIsFine: Bool {
+    get { rare[\.elisionIsFine] }
+    set { rare[\.elisionIsFine] = newValue }
+  }
+  public var markersAreFine: Bool {
+    get { rare[\.markersAreFine] }
+    set { rare[\.markersAreFine] = newValue }
+  }
+  public var before: Before? {
+    get { rare[\.before] }
+    set { rare[\.before] = newValue }
+  }
+  public var endOfLine: EndOfLine? {
+    get { rare[\.endOfLine] }
+    set { rare[\.endOfLine] = newValue }
+  }
+  public var expands: Bool {
+    get { rare[\.expands] }
+    set { rare[\.expands] = newValue }
+  }
+  public var isFrozen: Bool {
+    get { rare[\.isFrozen] }
+    set { rare[\.isFrozen] = newValue }
+  }
+  public var condition: Condition? {
+    get { rare[\.condition] }
+    set { rare[\.condition] = newValue }
+  }
   /// Where the path stands.
   public var mark: Mark
   /// Where the action's value stands (the content, the edits).
   public var actionMark: Mark
+
+  /// What few entries say.
+  private struct Options: RareValues {
+    var isExecutable: Bool?
+    var mode: UInt32?
+    var digest: Digest?
+    var bytes: Int?
+    var lines: Int?
+    var elisionIsFine = false
+    var markersAreFine = false
+    var before: Before?
+    var endOfLine: EndOfLine?
+    var expands = false
+    var isFrozen = false
+    var condition: Condition?
+
+    static let unsaid = Options()
+  }
+
+  private var rare = Rare<Options>()
 
   public init(path: String, action: Action, mark: Mark, actionMark: Mark) {
     self.path = path
     self.action = action
     self.mark = mark
     self.actionMark = actionMark
-    elisionIsFine = false
-    markersAreFine = false
-    expands = false
-    isFrozen = false
   }
 }
 

@@ -5,6 +5,10 @@ extension ManifestReader {
     "id", "intent", "files", "run", "tests", "parallel", "outputs", "needs", "repair", "when",
     "env", "pass_env", "path", "cwd",
   ]
+  /// What few steps say; one that says none of it takes no room for it.
+  private static let rareKeys = [
+    "parallel", "outputs", "needs", "repair", "when", "env", "pass_env", "path", "cwd",
+  ]
 
   func readSteps(_ fields: Fields) -> [Step] {
     var steps: [Step] = []
@@ -77,16 +81,18 @@ extension ManifestReader {
     let idNode = fields.required("id")
     let id = idNode.flatMap { nameText($0, "the step's id", capitals: true) } ?? ""
     var step = Step(id: id, mark: idNode?.start ?? node.start)
-    step.intent = prose(fields, "intent")
+    if fields.has("intent") { step.intent = prose(fields, "intent") }
     step.files = (fields.list("files") ?? []).compactMap { fileEntry($0) }
     step.run = commands(fields, "run", .run)
     step.tests = commands(fields, "tests", .test)
-    step.isParallel = fields.bool("parallel") ?? false
-    step.outputs = globs(fields, "outputs") ?? []
-    step.needs = needs(fields, index, order)
-    step.defaults = commandDefaults(fields)
-    step.repair = repairPolicy(fields)
-    step.condition = condition(fields)
+    if Self.rareKeys.contains(where: fields.has) {
+      step.isParallel = fields.bool("parallel") ?? false
+      step.outputs = globs(fields, "outputs") ?? []
+      step.needs = needs(fields, index, order)
+      step.defaults = commandDefaults(fields)
+      step.repair = repairPolicy(fields)
+      step.condition = condition(fields)
+    }
     if !["files", "run", "tests"].contains(where: fields.has) {
       diagnostics.report(
         .warning, "step-empty", "the step does nothing: it has no files, run or tests",

@@ -35,6 +35,8 @@ extension ManifestReader {
 
   private func suggestedName(_ text: String, _ capitals: Bool) -> String {
     var name = ""
+    // A name has 63 letters; nobody reads what a text of megabytes would give.
+    let text = text.utf8.count > 1000 ? String(text.unicodeScalars.prefix(250)) : text
     for scalar in (capitals ? text : text.lowercased()).unicodeScalars {
       let isLetter = scalar.isASCII && scalar.properties.isAlphabetic
       if isLetter || ("0"..."9").contains(scalar)

@@ -52,6 +52,10 @@ extension Rules {
       "plain-colon", "A text without quotes has ': ' in it, where YAML begins a value.", .tests,
       bad: "- run: echo a: b", good: "- \"echo a: b\""),
     Rule(
+      "plain-long", "A text without quotes is longer than any name, path or command can be.",
+      .tests, bad: "- echo " + String(repeating: "x", count: 131_072),
+      good: "- |\n  echo x"),
+    Rule(
       "plain-indicator", "A text without quotes begins with a character that YAML reserves.",
       .tests, bad: "- `date`", good: "- \"echo `date`\""),
     Rule(

@@ -3,19 +3,55 @@ public import YAMLTree
 /// The unit of work: files that land together, then commands that must pass.
 public struct Step: Sendable {
   public var id: String
-  public var intent: String?
+  public var intent: String? {
+    get { rare[\.intent] }
+    set { rare[\.intent] = newValue }
+  }
   public var files: [FileEntry]
   public var run: [CommandSpec]
   public var tests: [CommandSpec]
   /// True if the tests may run side by side.
-  public var isParallel: Bool
+  public var isParallel: Bool {
+    get { rare[\.isParallel] }
+    set { rare[\.isParallel] = newValue }
+  }
   /// Globs of what the step's commands make and the result keeps.
-  public var outputs: [String]
-  public var needs: [String]
-  public var defaults: CommandDefaults
-  public var repair: RepairPolicy
-  public var condition: Condition?
+  public var outputs: [String] {
+    get { rare[\.outputs] }
+    set { rare[\.outputs] = newValue }
+  }
+  public var needs: [String] {
+    get { rare[\.needs] }
+    set { rare[\.needs] = newValue }
+  }
+  public var defaults: CommandDefaults {
+    get { rare[\.defaults] }
+    set { rare[\.defaults] = newValue }
+  }
+  public var repair: RepairPolicy {
+    get { rare[\.repair] }
+    set { rare[\.repair] = newValue }
+  }
+  public var condition: Condition? {
+    get { rare[\.condition] }
+    set { rare[\.condition] = newValue }
+  }
   public var mark: Mark
+
+  /// What few steps say.
+  private struct Options: RareValues {
+    var intent: String?
+    var isParallel = false
+    var outputs: [String] = []
+    var needs: [String] = []
+    var defaults = CommandDefaults()
+    var repair = RepairPolicy()
+    var condition: Condition?
+
+    static let unsaid = Options()
+  }
+
+  private var rare = Rare<Options>()
 
   public init(id: String, mark: Mark) {
     self.id = id
@@ -23,11 +59,6 @@ public struct Step: Sendable {
     files = []
     run = []
     tests = []
-    isParallel = false
-    outputs = []
-    needs = []
-    defaults = CommandDefaults()
-    repair = RepairPolicy()
   }
 }
 

@@ -85,6 +85,7 @@ public struct Text: Sendable {
     /// Short ones without memory of their own.
     case string(String)
     case block(BlockText)
+    case quoted(QuotedText)
   }
 
   let storage: Storage
@@ -95,6 +96,9 @@ public struct Text: Sendable {
 
   /// A literal block, left where it stands.
   init(_ block: BlockText) { storage = .block(block) }
+
+  /// A text in quotes, left where it stands.
+  init(_ quoted: QuotedText) { storage = .quoted(quoted) }
 
   /// UTF-8, as a parser has it.
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -108,6 +112,7 @@ public struct Text: Sendable {
     case .held(let bytes): bytes.count
     case .string(let string): string.utf8.count
     case .block(let block): block.count
+    case .quoted(let quoted): quoted.count
     }
   }
 
@@ -121,6 +126,7 @@ public struct Text: Sendable {
     case .held(let bytes): bytes
     case .string(let string): Array(string.utf8)
     case .block(let block): block.decoded()
+    case .quoted(let quoted): quoted.decoded()
     }
   }
 

@@ -4,14 +4,21 @@
 /// bytes stay where they are; the comments after values; and the faults that libyaml would name
 /// badly, or not at all, or only one of.
 struct Outline {
-  /// A literal block that libyaml does not see: `''` stands for it.
+  /// A literal block, or a long text in quotes, that libyaml does not see: `''` stands for it.
   struct Block {
-    /// Where the `|` stands.
+    let style: Node.Style
+    /// Where the `|` or the opening quote stands.
     let start: Mark
-    /// Where the block ends: the start of the first line after it.
+    /// Where it ends: the start of the first line after a block, behind the closing quote.
     let end: Mark
     let text: Text
   }
+
+  /// How long a text in quotes may be, in bytes, that is still libyaml's to read: it holds such a
+  /// text twice, and the tree would have it once more.
+  static let longQuoted = 32 << 10
+  /// How long a text without quotes may be, in bytes: as long as a command that Linux can start.
+  static let longestPlain = 128 << 10
 
   /// What libyaml is given.
   var pieces: [PieceFeed.Piece] = []

@@ -36,7 +36,8 @@ extension OutlineScanner {
     let lastLine = endsInNewline ? line - 1 : line
     outline.omit(lines: lastLine - startMark.line, through: lastLine)
     outline.blocks.append(
-      Outline.Block(start: startMark, end: Mark(line: line, column: 1), text: text))
+      Outline.Block(
+        style: .literal, start: startMark, end: Mark(line: line, column: 1), text: text))
     pending = nil
     plainParent = nil
   }

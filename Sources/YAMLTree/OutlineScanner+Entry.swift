@@ -156,6 +156,15 @@ extension OutlineScanner {
       }
       offset += 1
     }
+    if end - start > Outline.longestPlain {
+      fault(
+        "plain-long",
+        "a text without quotes has more than \(Limits.words(Outline.longestPlain))", at: start,
+        hint: "write '|' and the text on the lines below")
+      replace(start..<end, by: .emptyText)
+      skipLine()
+      return
+    }
     noteComment(from: end)
     plainParent = parent
     skipLine()

@@ -7,7 +7,26 @@ extension OutlineScanner {
       reportOpenQuote(at: start, startMark)
       return
     }
+    leaveWhereItStands(start..<end, startMark)
     finishValue(from: start, startMark, to: end)
+  }
+
+  /// Keeps a long text in quotes from libyaml: it is decoded out of the source when it is asked for.
+  private mutating func leaveWhereItStands(_ range: Range<Int>, _ startMark: Mark) {
+    guard range.count > Outline.longQuoted, line == startMark.line, !outline.isFaulty(line: line)
+    else { return }
+    let rest = skipBlanks(from: range.upperBound)
+    guard rest >= bytes.count || bytes[rest] == Byte.newline || bytes[rest] == Byte.hash else {
+      return
+    }
+    let isDouble = bytes[range.lowerBound] == Byte.quote
+    let text = QuotedText(
+      source: source, range: range.lowerBound + 1..<range.upperBound - 1, isDouble: isDouble)
+    replace(range, by: .emptyText)
+    outline.blocks.append(
+      Outline.Block(
+        style: isDouble ? .doubleQuoted : .singleQuoted, start: startMark,
+        end: mark(range.upperBound), text: Text(text)))
   }
 
   /// Where a text in quotes ends, after its closing quote; nil if it does not, or, on demand, not

@@ -122,7 +122,8 @@ struct TreeBuilder: ~Copyable {
       let block = outline.blocks[blocksMet]
       blocksMet += 1
       return Node(
-        .scalar(Scalar(style: .literal, bytes: block.text)), start: start, end: block.end,
+        .scalar(Scalar(style: block.style, bytes: block.text)), start: start, end: block.end,
+        comment: block.style == .literal ? nil : outline.comment(after: block.end),
         isFaulty: isFaulty || outline.isFaulty(line: start.line))
     }
     var isFaulty = isFaulty || outline.isFaulty(line: start.line)
