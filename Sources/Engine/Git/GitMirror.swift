@@ -194,6 +194,26 @@ public struct GitMirror: Sendable {
     throw GitFailure("git push was refused by \(Printable.escaped(address))")
   }
 
+  /// The same tree as a single commit of its own on another: by the person's own name, at the time
+  /// of the first, so that doing it twice gives the same.
+  public func recommit(
+    _ commit: String, onto base: String, message: String
+  ) throws(GitFailure) -> String {
+    let time = try git.run(
+      ["log", "-1", "--no-show-signature", "--format=%at", commit], in: folder)
+    let date = "@\(GitRepository.line(time)) +0000"
+    let made = try git.run(
+      ["commit-tree", "--no-gpg-sign", "-p", base, "-F", "-", commit + "^{tree}"], in: folder,
+      input: Array(message.utf8),
+      environment: ["GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date])
+    return GitRepository.line(made)
+  }
+
+  /// Keeps a commit from being forgotten.
+  public func keep(_ commit: String, as name: String) throws(GitFailure) {
+    _ = try git.run(["update-ref", "refs/mtor/\(name)", commit], in: folder)
+  }
+
   /// What a commit changes against another, as people read it.
   public func changes(from base: String, to commit: String) throws(GitFailure) -> [UInt8] {
     try git.run(

@@ -28,8 +28,8 @@ struct TOMLReader {
     case tables(Tables)
   }
 
-  private let bytes: [UInt8]
-  private var at = 0
+  let bytes: [UInt8]
+  var at = 0
   private let root = Table()
   private var current: Table
 
@@ -62,12 +62,12 @@ struct TOMLReader {
       })
   }
 
-  private func fault(_ message: String) -> DataPointer.Fault {
+  func fault(_ message: String) -> DataPointer.Fault {
     let line = bytes[..<min(at, bytes.count)].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
     return DataPointer.Fault("the file is no TOML: line \(line): \(message)")
   }
 
-  private var byte: UInt8? { at < bytes.count ? bytes[at] : nil }
+  var byte: UInt8? { at < bytes.count ? bytes[at] : nil }
 
   // MARK: Lines
 
@@ -190,7 +190,7 @@ struct TOMLReader {
 
   private mutating func skipBlanks() { while byte == 0x20 || byte == 0x09 { at += 1 } }
 
-  private static func isBare(_ byte: UInt8) -> Bool {
+  static func isBare(_ byte: UInt8) -> Bool {
     (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
       || byte == 0x5F || byte == 0x2D
   }
@@ -210,7 +210,7 @@ struct TOMLReader {
     }
   }
 
-  private func isTriple(_ quote: UInt8) -> Bool {
+  func isTriple(_ quote: UInt8) -> Bool {
     at + 2 < bytes.count && bytes[at + 1] == quote && bytes[at + 2] == quote
   }
 
@@ -280,86 +280,5 @@ struct TOMLReader {
   private static func isDay(_ word: String) -> Bool {
     let bytes = Array(word.utf8)
     return bytes.count >= 10 && bytes[4] == 0x2D && bytes[7] == 0x2D
-  }
-
-  // MARK: Texts
-
-  private mutating func readLiteral() throws(DataPointer.Fault) -> String {
-    at += 1
-    let start = at
-    while let byte, byte != 0x27 {
-      if byte == 0x0A { break }
-      at += 1
-    }
-    guard byte == 0x27 else { throw fault("a text is not closed") }
-    at += 1
-    return String(decoding: bytes[start..<(at - 1)], as: UTF8.self)
-  }
-
-  private mutating func readBasic() throws(DataPointer.Fault) -> String {
-    at += 1
-    var result: [UInt8] = []
-    while let byte, byte != 0x22, byte != 0x0A {
-      at += 1
-      if byte == 0x5C { result += try readEscape(isLong: false) } else { result.append(byte) }
-    }
-    guard byte == 0x22 else { throw fault("a text is not closed") }
-    at += 1
-    return String(decoding: result, as: UTF8.self)
-  }
-
-  private mutating func readLong(_ quote: UInt8) throws(DataPointer.Fault) -> String {
-    at += 3
-    if byte == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A { at += 1 }
-    if byte == 0x0A { at += 1 }
-    var result: [UInt8] = []
-    while let byte {
-      if byte == quote && isTriple(quote) {
-        at += 3
-        // One or two quotes may stand before the closing three.
-        while self.byte == quote {
-          result.append(quote)
-          at += 1
-        }
-        return String(decoding: result, as: UTF8.self)
-      }
-      at += 1
-      if byte == 0x5C && quote == 0x22 {
-        result += try readEscape(isLong: true)
-      } else {
-        result.append(byte)
-      }
-    }
-    throw fault("a text is not closed")
-  }
-
-  private mutating func readEscape(isLong: Bool) throws(DataPointer.Fault) -> [UInt8] {
-    guard let byte else { throw fault("a text is not closed") }
-    at += 1
-    switch byte {
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "t"): return [0x09]
-    case UInt8(ascii: "n"): return [0x0A]
-    case UInt8(ascii: "f"): return [0x0C]
-    case UInt8(ascii: "r"): return [0x0D]
-    case 0x22, 0x5C: return [byte]
-    case UInt8(ascii: "u"): return try readScalar(4)
-    case UInt8(ascii: "U"): return try readScalar(8)
-    case 0x0A, 0x0D, 0x20, 0x09:
-      if !isLong { throw fault("an unknown escape in a text") }
-      while let byte = self.byte, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { at += 1 }
-      return []
-    default: throw fault("an unknown escape in a text")
-    }
-  }
-
-  private mutating func readScalar(_ digits: Int) throws(DataPointer.Fault) -> [UInt8] {
-    guard at + digits <= bytes.count,
-      bytes[at..<(at + digits)].allSatisfy({ Self.isBare($0) && $0 != 0x2D && $0 != 0x5F }),
-      let number = UInt32(String(decoding: bytes[at..<(at + digits)], as: UTF8.self), radix: 16),
-      let scalar = Unicode.Scalar(number)
-    else { throw fault("\\u needs \(digits) hexadecimal digits of a character") }
-    at += digits
-    return Array(String(scalar).utf8)
   }
 }

@@ -39,9 +39,10 @@ public struct FleetPlanner: Sendable {
     var request = ApplyRequest(sources: [.file(manifestPath)])
     request.limits = limits
     let manifests = try ManifestFiles.read(request)
+    WorkSlots.clear(in: folder + "/trees", runner: runner)
     let found = Mutex(Found(rows: Array(repeating: nil, count: members.count)))
     Parallel.forEach(below: members.count, jobs: fleet.concurrency) { [request] index in
-      let (row, change) = look(at: members[index], request, manifests)
+      let (row, change, _) = look(at: members[index], request, manifests)
       onRow(row)
       found.withLock {
         $0.rows[index] = row
@@ -60,16 +61,16 @@ public struct FleetPlanner: Sendable {
     fleet.manifest.hasPrefix("/") ? fleet.manifest : fleet.folder + "/" + fleet.manifest
   }
 
-  /// The row of one repository, and the text of its change.
-  private func look(
+  /// The row of one repository, the text of its change, and where it was looked at: a work tree
+  /// that is gone again.
+  func look(
     at member: FleetMember, _ request: ApplyRequest, _ manifests: [LoadedManifest]
-  ) -> (Matrix.Row, String?) {
+  ) -> (Matrix.Row, String?, Preparation.Ready?) {
     let preparation = Preparation(fleet: fleet, folder: folder, runner: runner)
-    // Unlike that of any other process and repository.
-    let slot = "plan-\(FleetMember.digits(of: member.address))-\(Clock.monotonic)"
+    let slot = WorkSlots.name(for: member)
     let ready: Preparation.Ready
     switch preparation.prepare(member, slot: slot) {
-    case .ended(let row): return (row, nil)
+    case .ended(let row): return (row, nil, nil)
     case .ready(let found): ready = found
     }
     var request = request
@@ -87,7 +88,7 @@ public struct FleetPlanner: Sendable {
       (row.reason, row.detail) = Self.words(error)
     }
     if let left = preparation.remove(ready) { row.detail = left }
-    return (row, change)
+    return (row, change, ready)
   }
 
   private static func fill(_ row: inout Matrix.Row, _ inspection: Inspection) -> String? {

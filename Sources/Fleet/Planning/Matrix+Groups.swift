@@ -30,7 +30,7 @@ extension Matrix {
       // What cannot be worked on is one group for each reason, whatever else is told of it.
       let key = Key(
         state: row.state, reason: row.state.isGood ? nil : row.reason,
-        cells: row.state == .refused ? [] : row.cells,
+        cells: row.state == .refused ? [] : row.cells.map(\.comparable),
         change: row.state.isGood ? row.change : nil)
       if rows[key] == nil { order.append(key) }
       rows[key, default: []].append(row)
@@ -85,7 +85,8 @@ extension Matrix {
       if key.state == .unchanged { return "\(count) unchanged" }
       if steps.isEmpty { return "\(count)\(word.isEmpty ? " \(verb)" : word)" }
       let list = steps.prefix(3).joined(separator: ", ") + (steps.count > 3 ? ", …" : "")
-      return "\(count)\(word.isEmpty ? "" : word + ",") \(verb) in step \(list)"
+      return word.isEmpty
+        ? "\(count) \(verb) in step \(list)" : "\(count)\(word) (\(verb) in step \(list))"
     case .unselected: return "\(count) not selected\(reason)"
     default: return "\(count) \(key.state.rawValue)\(red)\(reason)"
     }
@@ -96,4 +97,11 @@ extension Matrix {
 
   public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
   public var usd: Double { rows.reduce(0) { $0 + $1.usd } }
+}
+
+extension Matrix.Cell {
+  /// Without the words for how it came to be: what stands there in the end is compared.
+  fileprivate var comparable: Matrix.Cell {
+    Matrix.Cell(step: step, outcome: "", digest: digest, isRed: isRed)
+  }
 }

@@ -82,6 +82,8 @@ enum FlagName: String, CaseIterable {
   case metrics = "--metrics"
   case watch = "--watch"
   case key = "--key"
+  case failed = "--failed"
+  case resume = "--continue"
 }
 
 /// A flag as data: parsing, help, completions and the manual page are all made from it.

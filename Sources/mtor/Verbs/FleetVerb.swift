@@ -1,3 +1,4 @@
+import Dispatching
 import Engine
 import Events
 import Fleet
@@ -10,18 +11,18 @@ import YAMLTree
 
 /// `mtor fleet ACTION FLEET.yaml`: one manifest, many repositories.
 enum FleetVerb {
-  static let actions = ["plan"]
+  static let actions = ["plan", "apply", "status", "report", "undo"]
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
     do {
-      guard invocation.operands.count == 2 else {
-        throw RunFailure.usage(
-          message: "'fleet' needs an action and a file",
-          hint: "write mtor fleet \(invocation.operands.first ?? "plan") FLEET.yaml")
-      }
-      let limits = try ConfigurationFile.limits(invocation)
+      let configuration = try ConfigurationFile.readForQueue(invocation)
       let fleet = try read(invocation.operands[1])
-      return try plan(fleet, limits, invocation)
+      switch invocation.operands[0] {
+      case "plan": return try plan(fleet, configuration.limits, invocation)
+      case "apply": return try apply(fleet, configuration, invocation)
+      case "undo": return try undo(fleet, configuration, invocation)
+      default: return try look(fleet, configuration, invocation)
+      }
     } catch let failure as RunFailure {
       return try FailureOutput(invocation).report(failure)
     } catch let faults as DiagnosticList {
@@ -38,7 +39,7 @@ enum FleetVerb {
     return try FleetReader.read(SourceText(name: file, bytes: Array(text.utf8)))
   }
 
-  /// Where copies of repositories and work trees lie.
+  /// Where copies of repositories, work trees and records lie.
   private static func folder() throws(RunFailure) -> String {
     guard let home = StateHome.path else {
       throw .system(
@@ -57,19 +58,109 @@ enum FleetVerb {
       fleet, folder: try folder(), runner: CommandRunner(), limits: limits)
     let matrix = try planner.plan()
     try files.write(matrix)
-    try show(matrix, invocation)
+    try show(matrix, invocation, showsChanges: true)
     if matrix.rows.contains(where: \.state.isRed) { return .conflict }
     let changes = matrix.rows.contains { $0.state == .planned }
     return invocation.has(.detailedExitCode) && changes ? .pending : .success
   }
 
-  private static func show(_ matrix: Matrix, _ invocation: Invocation) throws {
+  private static func open(
+    _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation, isChanging: Bool
+  ) throws -> FleetRun {
+    // By the process: the file may be replaced by a newer one while this one works.
+    var settings = FleetRun.Settings(
+      executable: "/proc/\(getpid())/exe", folder: try folder(),
+      dispatchFolder: try QueueAccess.folder(), configuration: configuration,
+      log: { line in
+        if invocation.has(.verbose) { Output.complain(Printable.escaped(line) + "\n") }
+      })
+    settings.configurationFile = invocation.value(.config).map(absolute)
+    return try FleetRun(fleet, settings, runner: CommandRunner(), isChanging: isChanging)
+  }
+
+  private static func apply(
+    _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
+  ) throws -> ExitCode {
+    if invocation.has(.failed) && invocation.has(.resume) {
+      throw RunFailure.usage(
+        message: "--failed and --continue are two things",
+        hint: "--failed repeats what is red, --continue does what has not ended")
+    }
+    let files = try MatrixReportFiles(invocation)
+    Shutdown.watch()
+    let run = try open(fleet, configuration, invocation, isChanging: true)
+    let matrix = try run.apply(
+      invocation.has(.failed) ? .failed : invocation.has(.resume) ? .unfinished : .all)
+    try files.write(matrix)
+    try show(matrix, invocation, showsChanges: false)
+    let file = Printable.escaped(fleet.file)
+    if Shutdown.isAsked {
+      Output.complain("interrupted: mtor fleet apply \(file) --continue goes on\n")
+      return .interrupted
+    }
+    if matrix.rows.contains(where: { $0.state == .failed || $0.state == .stalled }) {
+      Output.complain("mtor fleet apply \(file) --failed does the red ones again\n")
+    }
+    return code(matrix)
+  }
+
+  private static func undo(
+    _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
+  ) throws -> ExitCode {
+    let files = try MatrixReportFiles(invocation)
+    try Interruption.watch()
+    let matrix = try open(fleet, configuration, invocation, isChanging: true).undo()
+    try files.write(matrix)
+    try show(matrix, invocation, showsChanges: false)
+    return matrix.rows.contains { $0.reason == FleetRun.notUndone } ? .conflict : .success
+  }
+
+  /// `status` and `report`: what is known, nothing done.
+  private static func look(
+    _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
+  ) throws -> ExitCode {
+    let files = try MatrixReportFiles(invocation)
+    let run = try open(fleet, configuration, invocation, isChanging: false)
+    if run.isNew {
+      throw RunFailure.usage(
+        message: "nothing of this fleet has been begun",
+        hint: "mtor fleet apply \(Printable.escaped(fleet.file))")
+    }
+    let matrix = try run.current()
+    try files.write(matrix)
+    try show(matrix, invocation, showsChanges: invocation.operands[0] == "report")
+    return .success
+  }
+
+  /// The strongest of what its repositories came to.
+  private static func code(_ matrix: Matrix) -> ExitCode {
+    matrix.rows.reduce(.success) { code, row in
+      let own: ExitCode =
+        switch row.state {
+        case .stalled: .gaveUp
+        case .failed, .cancelled, .waiting, .running: .failed
+        case .refused: .conflict
+        default: .success
+        }
+      return ExitCode.stronger(code, own)
+    }
+  }
+
+  private static func show(
+    _ matrix: Matrix, _ invocation: Invocation, showsChanges: Bool
+  ) throws {
     if invocation.value(.format) == "json" {
       try Output.print(matrix.json.text(.pretty) + "\n")
     } else {
       let console = Terminal.console(STDOUT_FILENO, invocation)
-      try Output.print(MatrixText(console.style).text(matrix))
+      try Output.print(MatrixText(console.style, showsChanges: showsChanges).text(matrix))
     }
+  }
+
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return String(cString: folder) + "/" + path
   }
 }
 

@@ -1,0 +1,104 @@
+import Platform
+
+/// What is kept of one repository of a fleet.
+struct FleetEntry: Sendable {
+  var row: Matrix.Row
+  /// The bare copy.
+  var mirror: String
+  /// Where the work began.
+  var start: String
+  /// The task in the queue, without its batch; empty for what never got there.
+  var task: String
+  /// The digest of all that decides what is done: manifest, parameters and the commit begun from.
+  var request: String
+  /// What failed, without what differs from one repository to the next; nil where nothing did.
+  var failure: String?
+  /// The branch that was made in the repository.
+  var pushed: Pushed?
+  var isOpened = false
+
+  struct Pushed: Sendable, Hashable {
+    var remote: String
+    var branch: String
+    var commit: String
+  }
+
+  init(_ row: Matrix.Row) {
+    self.row = row
+    mirror = ""
+    start = ""
+    task = ""
+    request = ""
+  }
+
+  /// True where nothing more happens by itself.
+  var hasEnded: Bool { row.state != .waiting && row.state != .running }
+}
+
+extension FleetEntry {
+  var json: JSON {
+    [
+      "repository": .string(row.repository), "address": .string(row.address),
+      "state": .string(row.state.rawValue), "reason": JSON(row.reason), "detail": JSON(row.detail),
+      "base": JSON(row.base), "commit": JSON(row.commit), "push": JSON(row.push),
+      "change": JSON(row.change?.hex), "tokens": .integer(row.tokens), "usd": .number(row.usd),
+      "needed_llm": .bool(row.needsModel),
+      "params": .object(
+        row.params.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
+      "steps": .array(
+        row.cells.map { cell in
+          [
+            "id": .string(cell.step), "outcome": .string(cell.outcome),
+            "digest": .string(cell.digest.hex), "red": .bool(cell.isRed),
+          ]
+        }),
+      "mirror": .string(mirror), "start": .string(start), "task": .string(task),
+      "request": .string(request), "failure": JSON(failure), "opened": .bool(isOpened),
+      "pushed": pushed.map { pushed in
+        [
+          "remote": .string(pushed.remote), "branch": .string(pushed.branch),
+          "commit": .string(pushed.commit),
+        ]
+      } ?? .null,
+    ]
+  }
+
+  /// Reads what `json` wrote; nil where it is something else.
+  init?(_ json: JSON) {
+    guard let name = json["repository"]?.string, let address = json["address"]?.string,
+      let state = json["state"]?.string.flatMap(Matrix.State.init(rawValue:)),
+      let mirror = json["mirror"]?.string, let start = json["start"]?.string,
+      let task = json["task"]?.string, let request = json["request"]?.string
+    else { return nil }
+    var row = Matrix.Row(name, address, state, reason: json["reason"]?.string)
+    row.detail = json["detail"]?.string
+    row.base = json["base"]?.string
+    row.commit = json["commit"]?.string
+    row.push = json["push"]?.string
+    row.change = json["change"]?.string.flatMap { Digest(hex: $0) }
+    row.tokens = json["tokens"]?.integer ?? 0
+    row.usd = json["usd"]?.double ?? 0
+    row.needsModel = json["needed_llm"]?.bool ?? false
+    for member in json["params"]?.object ?? [] { row.params[member.key] = member.value.string }
+    for cell in json["steps"]?.array ?? [] {
+      guard let step = cell["id"]?.string, let outcome = cell["outcome"]?.string,
+        let digest = cell["digest"]?.string.flatMap({ Digest(hex: $0) })
+      else { return nil }
+      row.cells.append(
+        Matrix.Cell(
+          step: step, outcome: outcome, digest: digest, isRed: cell["red"]?.bool ?? false))
+    }
+    self.init(row)
+    self.mirror = mirror
+    self.start = start
+    self.task = task
+    self.request = request
+    failure = json["failure"]?.string
+    isOpened = json["opened"]?.bool ?? false
+    if let pushed = json["pushed"], let remote = pushed["remote"]?.string,
+      let branch = pushed["branch"]?.string, let commit = pushed["commit"]?.string
+    {
+      self.pushed = Pushed(remote: remote, branch: branch, commit: commit)
+    }
+  }
+}

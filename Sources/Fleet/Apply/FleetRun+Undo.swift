@@ -1,0 +1,75 @@
+import Dispatching
+public import Engine
+import Platform
+
+extension FleetRun {
+  /// Takes back what was pushed: branches that nobody moved. Those that somebody built on stay, and
+  /// so does what is known of them.
+  public func undo() throws(RunFailure) -> Matrix {
+    var isWhole = true
+    for entry in record.all {
+      guard let pushed = entry.pushed else { continue }
+      var entry = entry
+      entry.row.push = nil
+      entry.row.detail = nil
+      if entry.row.reason == Self.notUndone {
+        entry.row.state = .passed
+        entry.row.reason = nil
+      }
+      let mirror = GitMirror(of: pushed.remote, in: entry.mirror, runner: runner)
+      do throws(GitFailure) {
+        switch try mirror.heads().branches[pushed.branch] {
+        case nil:
+          entry.row.push = "\(pushed.branch) was gone"
+          entry.pushed = nil
+        case pushed.commit?:
+          if try mirror.delete(pushed.branch, at: pushed.commit) {
+            entry.row.push = "deleted \(pushed.branch)"
+            entry.pushed = nil
+          } else {
+            refuse(&entry, "somebody moved \(pushed.branch)")
+          }
+        default: refuse(&entry, "somebody built on \(pushed.branch)")
+        }
+      } catch { refuse(&entry, error.message) }
+      if entry.pushed != nil { isWhole = false }
+      entry.isOpened = entry.isOpened && entry.pushed != nil
+      record[entry.row.address] = entry
+      try record.save()
+    }
+    let result = matrix
+    if isWhole {
+      try tasks.remove()
+      try record.remove()
+    }
+    return result
+  }
+
+  /// The reason of a repository that `undo` left as it is.
+  public static let notUndone = "not undone"
+
+  private func refuse(_ entry: inout FleetEntry, _ why: String) {
+    entry.row.state = .refused
+    entry.row.reason = Self.notUndone
+    entry.row.detail = why
+  }
+}
+
+extension FleetRun {
+  /// What is known, with where the queue stands at the moment.
+  public func current() throws(RunFailure) -> Matrix {
+    let open = record.all.filter { !$0.hasEnded && !$0.task.isEmpty }
+    if open.isEmpty { return matrix }
+    let states = try tasks.states()
+    for var entry in open {
+      guard let status = states[entry.task] else { continue }
+      FleetOutcome.fill(&entry, status, nil)
+      if status.state == .running {
+        entry.row.detail = [status.progress.step, status.progress.line].compactMap { $0 }
+          .joined(separator: ": ")
+      }
+      record[entry.row.address] = entry
+    }
+    return matrix
+  }
+}

@@ -1,0 +1,85 @@
+import Engine
+import Platform
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+@Suite struct FleetRecords {
+  private let folder = TemporaryFolder()
+
+  private func open(isChanging: Bool = true) throws -> FleetRecord {
+    try FleetRecord(
+      of: folder.file("FLEET.yaml"), in: folder.file("state"), isChanging: isChanging)
+  }
+
+  private static func entry() -> FleetEntry {
+    var row = Matrix.Row("r", "/r", .repaired, reason: "why")
+    row.detail = "detail \u{1B}"
+    row.cells = [
+      Matrix.Cell(step: "s", outcome: "passed", digest: Digest(of: [1]), isRed: true)
+    ]
+    row.change = Digest(of: [2])
+    row.params = ["A": "b"]
+    row.base = String(repeating: "a", count: 40)
+    row.commit = String(repeating: "b", count: 40)
+    row.push = "pushed x"
+    row.tokens = 12
+    row.usd = 0.5
+    row.needsModel = true
+    var entry = FleetEntry(row)
+    entry.mirror = "/m"
+    entry.start = "main"
+    entry.task = "t"
+    entry.request = "q"
+    entry.failure = "f\0g"
+    entry.pushed = .init(remote: "/r", branch: "x", commit: "c")
+    entry.isOpened = true
+    return entry
+  }
+
+  @Test func whatIsKeptIsReadBack() throws {
+    let record = try open()
+    record.begin(["/r"], manifest: "m")
+    record["/r"] = Self.entry()
+    try record.save()
+    let again = try open(isChanging: false)
+    #expect(again.manifest == "m")
+    #expect(again.all.map { $0.json.text() } == [Self.entry().json.text()])
+  }
+
+  @Test func whatWasPushedIsKeptWhereTheFileNamesItNoMore() throws {
+    let record = try open()
+    record.begin(["/r", "/s"], manifest: "m")
+    record["/r"] = Self.entry()
+    record["/s"] = FleetEntry(Matrix.Row("s", "/s", .passed))
+    record.begin(["/t"], manifest: "m")
+    #expect(record.all.map(\.row.address) == ["/r"])
+  }
+
+  @Test func onlyOneChangesIt() throws {
+    let first = try open()
+    #expect {
+      try open()
+    } throws: { error in
+      guard case RunFailure.busy = error else { return false }
+      return true
+    }
+    _ = try open(isChanging: false)
+    #expect(first.all.isEmpty)
+  }
+
+  @Test(arguments: ["", "{", "[]", "{\"repositories\": [{}]}", "{\"repositories\": 1}"])
+  func aDamagedRecordIsToldAndKept(text: String) throws {
+    let path = try open(isChanging: false).folder
+    let file = String(path.dropFirst(folder.path.utf8.count + 1)) + "/record.json"
+    try folder.write(file, text)
+    #expect {
+      try open()
+    } throws: { error in
+      guard case RunFailure.system(let message, _) = error else { return false }
+      return message.hasSuffix("is damaged")
+    }
+    #expect(try folder.text(file) == text)
+  }
+}

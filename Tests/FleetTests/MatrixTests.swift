@@ -1,0 +1,89 @@
+import Platform
+import Reporting
+import Testing
+
+@testable import Fleet
+
+@Suite struct Matrices {
+  private static func digest(_ text: String) -> Digest { Digest(of: Array(text.utf8)) }
+
+  private static func row(
+    _ number: Int, _ state: Matrix.State, _ reason: String? = nil, steps: [String] = [],
+    change: String? = nil
+  ) -> Matrix.Row {
+    var row = Matrix.Row("r\(number)", "/r\(number)", state, reason: reason)
+    row.cells = steps.enumerated().map { index, text in
+      Matrix.Cell(
+        step: "\(index + 1)", outcome: "1 created", digest: digest(text), isRed: text == "red")
+    }
+    row.change = change.map(digest)
+    return row
+  }
+
+  private static let matrix = Matrix(
+    kind: .apply, manifest: "m <&>", file: "FLEET.yaml",
+    rows: (0..<41).map { row($0, .passed, steps: ["a", "b", "c"], change: "one") }
+      + (41..<47).map { row($0, .passed, steps: ["a", "b", "x"], change: "two") }
+      + (47..<50).map { row($0, .refused, "dirty") },
+    changes: [digest("one"): "+<b>one\u{1B}\n", digest("two"): "+two\n"])
+
+  @Test func groupsSayHowManyAndWhereTheyDiffer() {
+    #expect(Self.matrix.summary == "41 identical, 6 differ in step 3, 3 refused: dirty")
+    #expect(Self.matrix.groups.map(\.rows.count) == [41, 6, 3])
+  }
+
+  @Test func howAStepBecameGreenIsNoDifference() {
+    var rows = [
+      Self.row(1, .repaired, steps: ["a"], change: "one"),
+      Self.row(2, .repaired, steps: ["a"], change: "one"),
+    ]
+    rows[1].cells[0].outcome = "remembered"
+    let matrix = Matrix(kind: .apply, manifest: "m", file: "f", rows: rows, changes: [:])
+    #expect(matrix.summary == "2 identical: repaired")
+  }
+
+  @Test func aRedGroupNamesItsStepAndReason() {
+    let rows = [Self.row(1, .failed, "make", steps: ["a", "red"]), Self.row(2, .waiting)]
+    let matrix = Matrix(kind: .apply, manifest: "m", file: "f", rows: rows, changes: [:])
+    #expect(matrix.summary == "1 waiting, 1 failed in step 2: make")
+  }
+
+  @Test func thePageShowsEachDistinctChangeOnceAndTextStaysText() {
+    let page = Self.matrix.html
+    #expect(page.split(separator: "&lt;b&gt;one", omittingEmptySubsequences: false).count == 2)
+    #expect(page.split(separator: "+two", omittingEmptySubsequences: false).count == 2)
+    #expect(!page.contains("<b>one"))
+    #expect(!page.unicodeScalars.contains("\u{1B}"))
+    #expect(!page.contains("http://") && !page.contains("https://"))
+  }
+
+  @Test func otherProgramsGetTheSame() throws {
+    let json = try JSON(parsing: Self.matrix.json.text())
+    #expect(json["summary"]?.string == Self.matrix.summary)
+    #expect(json["groups"]?.array?.count == 3)
+    #expect(json["changes"]?.object?.count == 2)
+    #expect(json["ok"]?.bool == false)
+    let junit = Self.matrix.junit
+    #expect(junit.contains("tests=\"50\" failures=\"3\" errors=\"0\" skipped=\"0\""))
+    #expect(junit.contains("name=\"m &lt;&amp;&gt;\""))
+    #expect(Self.matrix.markdown.contains("| ! | 3 refused: dirty | r47, r48, r49 |"))
+  }
+
+  @Test func theShareWithoutAModelIsOfWhatWasDone() {
+    var matrix = Self.matrix
+    matrix.rows[0].needsModel = true
+    matrix.rows[0].tokens = 1240
+    matrix.rows[0].usd = 0.0021
+    #expect(MatrixSums(matrix).text == "46 of 47 needed no model (97 %) · 1,240 tokens ($0.0021)")
+    let text = MatrixText(Style(isColored: false)).text(matrix)
+    #expect(text.contains("  r0  1,240 tokens ($0.0021)\n"))
+  }
+
+  /// As counts: groups and texts grow with what is distinct, not with the repositories.
+  @Test func aThousandRepositoriesAreGroupedInOneWalk() {
+    let rows = (0..<10_000).map { Self.row($0, .passed, steps: ["a"], change: "c\($0 % 7)") }
+    let matrix = Matrix(kind: .plan, manifest: "m", file: "f", rows: rows, changes: [:])
+    #expect(matrix.groups.count == 7)
+    #expect(matrix.groups.map(\.rows.count).reduce(0, +) == 10_000)
+  }
+}
