@@ -14,6 +14,9 @@ static const char report[] = {
 static const char event[] = {
 #embed "../../schemas/event.schema.json"
 };
+static const char plan[] = {
+#embed "../../schemas/plan.schema.json"
+};
 
 static const char coaching[] = {
 #embed "../../schemas/coaching.schema.json"
@@ -28,6 +31,7 @@ static const struct mtor_schema schemas[] = {
     {"config", config, sizeof config},
     {"report", report, sizeof report},
     {"event", event, sizeof event},
+    {"plan", plan, sizeof plan},
     {"coaching", coaching, sizeof coaching},
     {"fleet", fleet, sizeof fleet},
 };

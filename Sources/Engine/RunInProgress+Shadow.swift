@@ -40,9 +40,10 @@ extension RunInProgress {
     guard case .rehearsed(let lands, _) = request.isolation, let stage = workspace.stage else {
       return
     }
-    guard lands && verdict == nil else {
-      let hint = verdict == nil ? "; mtor rehearse --land lands it" : ""
-      return stream.send(.noted("rehearsed in a shadow: the tree is as it was\(hint)"))
+    guard verdict == nil else { return }
+    guard lands else {
+      return stream.send(
+        .noted("rehearsed in a shadow: the tree is as it was; mtor rehearse --land lands it"))
     }
     try stopIfInterrupted()
     // The shadow is looked at for the last time: from here on the tree below it changes.

@@ -68,7 +68,8 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
       throw error
     }
-    report(step)
+    // What a rehearsal lands in the end was told step by step.
+    if !request.isolation.isRehearsal { report(step) }
   }
 
   private func report(_ step: PlannedStep) {

@@ -149,6 +149,9 @@ final class RunInProgress {
     if verdict != nil && (request.onFailure == .undo || workspace.materialiser.isUnitOpen) {
       undoAll()
     }
+    if verdict != nil && request.isolation.isRehearsal && !hasLanded {
+      stream.send(.noted("rehearsed in a shadow: the tree is as it was"))
+    }
     finish()
     let end = settle()
     stream.send(.runEnded(end))

@@ -46,7 +46,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     case .unreachable: "no model could be reached"
     case .system: "tree, state or a report file could not be read or written"
     case .busy: "another run holds the tree"
-    case .pending: "changes are pending (plan --detailed-exitcode)"
+    case .pending:
+      "changes are pending (plan --detailed-exitcode), a repair was needed (apply --strict)"
     case .interrupted: "interrupted by Ctrl-C; the tree is at a step's boundary, which is named"
     case .terminated: "terminated; the tree is at a step's boundary, which is named"
     }

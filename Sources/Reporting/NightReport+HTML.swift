@@ -4,7 +4,7 @@ import Platform
 extension NightReport {
   /// The same as a page: each run to be opened, those that wait for a person open already.
   public var page: String {
-    let (waiting, repaired, green) = (waiting, repaired, green)
+    let (waiting, overtaken, repaired, green) = (waiting, overtaken, repaired, green)
     var room = 300_000
     let count = max(waiting.count, tasks.count(where: \.isWaiting))
     var body = HTMLPage.header(
@@ -14,11 +14,14 @@ extension NightReport {
     body += taskTable
     if reports.isEmpty { body += "<p>No run is recorded.</p>\n" }
     if !reports.isEmpty {
-      body += "<p>\(Phrases.count(reports.count, "run")) · \(repaired.count) repaired · "
+      body += "<p>\(Phrases.count(reports.count, "run")) · "
+      if !overtaken.isEmpty { body += "\(overtaken.count) green since · " }
+      body += "\(repaired.count) repaired · "
       body +=
         "\(green.count) green at no cost · \(cost.map(HTMLPage.escape).joined(separator: " · "))</p>\n"
     }
     body += Self.section("Waiting for a person", waiting, isOpen: true, &room)
+    body += Self.section("Red, and green since", overtaken, isOpen: false, &room)
     body += Self.section("Repaired", repaired, isOpen: false, &room)
     body += Self.section("Green at no cost", green, isOpen: false, &room)
     return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.footer)

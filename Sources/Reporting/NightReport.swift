@@ -5,8 +5,8 @@ import Platform
 /// The page to read after a night of runs, or after a batch of them: as text, as Markdown and as
 /// HTML.
 ///
-/// What waits for a person comes first, then what was repaired and at what cost, then what was
-/// green for nothing.
+/// What waits for a person comes first, then what was red and has passed since, then what was
+/// repaired and at what cost, then what was green for nothing.
 public struct NightReport: Sendable {
   /// Such as `Runs since 2026-01-31 12:00`.
   let title: String
@@ -44,9 +44,21 @@ public struct NightReport: Sendable {
 
   // MARK: What is on it
 
-  var waiting: [RunReport] { reports.filter { !$0.isOK } }
+  var waiting: [RunReport] { red { !$0 } }
+  /// Red runs whose manifest has passed in the same tree since.
+  var overtaken: [RunReport] { red { $0 } }
   var repaired: [RunReport] { reports.filter { $0.isOK && !Self.fixes($0).isEmpty } }
   var green: [RunReport] { reports.filter { $0.isOK && Self.fixes($0).isEmpty } }
+
+  private func red(where isWanted: (_ hasPassedSince: Bool) -> Bool) -> [RunReport] {
+    var lastPass: [[String]: Int] = [:]
+    for (index, report) in reports.enumerated() where report.isOK {
+      lastPass[[report.root, report.manifestName]] = index
+    }
+    return reports.enumerated().filter { index, report in
+      !report.isOK && isWanted(index < lastPass[[report.root, report.manifestName]] ?? -1)
+    }.map(\.element)
+  }
 
   /// What it cost: the models, and the architects where manifests say so, each manifest once.
   var cost: [String] {
@@ -66,8 +78,9 @@ public struct NightReport: Sendable {
   }
 
   private var headline: String {
-    "\(Phrases.count(reports.count, "run")): \(waiting.count) waiting for a person, "
-      + "\(repaired.count) repaired, \(green.count) green at no cost"
+    let overtaken = overtaken.isEmpty ? "" : "\(overtaken.count) green since, "
+    return "\(Phrases.count(reports.count, "run")): \(waiting.count) waiting for a person, "
+      + overtaken + "\(repaired.count) repaired, \(green.count) green at no cost"
   }
 
   private struct Section {
@@ -80,6 +93,9 @@ public struct NightReport: Sendable {
     [
       Section(title: "Waiting for a person", reports: waiting) { report in
         RunSummaryText.next(report) ?? "the run goes on, or was killed"
+      },
+      Section(title: "Red, and green since", reports: overtaken) { report in
+        RunSummaryText.line(of: report).details.joined(separator: " · ")
       },
       Section(title: "Repaired", reports: repaired) { report in
         Self.fixes(report).joined(separator: ", ") + "; " + Phrases.tokens(report.usage)

@@ -141,7 +141,12 @@ extension StepLine {
   private static func commands(_ records: [CommandRecord]) -> String? {
     let parts = [(PlannedCommand.Kind.run, "command"), (.test, "test")].compactMap {
       kind, noun -> String? in
-      let all = records.filter { $0.kind == kind && $0.outcome != .skipped }
+      // A command that a repair ran again counts once, by how it ended last.
+      var last: [String: CommandRecord] = [:]
+      for record in records where record.kind == kind && record.outcome != .skipped {
+        last["\(record.line) \(record.name)"] = record
+      }
+      let all = Array(last.values)
       if all.isEmpty { return nil }
       let red = all.count { $0.outcome.isRed }
       if red > 0 { return "\(red) of \(Phrases.count(all.count, noun)) failed" }

@@ -68,6 +68,7 @@ public final class TextReporter: RunListener {
       let file = source?.name ?? report?.manifestFile ?? ""
       write(conflicts.map { $0.diagnostic(in: file, source: source) })
     case .committed(let id, let message):
+      if verbosity == .quiet { break }
       let subject = message.split(separator: "\n").first.map(String.init) ?? ""
       say(.good, "✓", "committed", String(id.prefix(10)), [subject])
     // Told at the end, after a step that was cut off.

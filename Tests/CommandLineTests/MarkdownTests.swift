@@ -5,15 +5,27 @@ import Testing
 
 /// What the documents promise: every link leads somewhere, every command line is understood.
 @Suite struct MarkdownTests {
+  /// All Markdown of the repository, wherever it lies.
   static let files: [String] = {
-    let root = ScriptFolder.repository
-    return (names(in: root) + names(in: root + "/docs").map { "docs/" + $0 })
-      .filter { $0.hasSuffix(".md") }.sorted()
+    var found: [String] = []
+    var folders = [""]
+    while let folder = folders.popLast() {
+      for name in names(in: ScriptFolder.repository + "/" + folder) where !name.hasPrefix(".") {
+        let path = folder + name
+        if name.hasSuffix(".md") {
+          found.append(path)
+        } else if isFolder(ScriptFolder.repository + "/" + path) {
+          folders.append(path + "/")
+        }
+      }
+    }
+    return found.sorted()
   }()
 
   @Test func thereAreDocuments() {
     #expect(Self.files.contains("CONTRIBUTING.md"))
     #expect(Self.files.contains("docs/architecture.md"))
+    #expect(Self.files.contains("manifests/edit-project.start/README.md"))
   }
 
   @Test(arguments: files)
@@ -39,35 +51,149 @@ import Testing
 
   @Test(arguments: files)
   func everyCommandIsUnderstood(file: String) throws {
-    for line in Self.commands(of: try read(ScriptFolder.repository + "/" + file)) {
-      var words = line.split(separator: " ").map(String.init)
-      if words.first == "scripts/run" { words[0] = "mtor" }
-      if words.first?.hasPrefix("scripts/") == true {
-        let path = ScriptFolder.repository + "/" + words[0]
-        #expect(access(path, X_OK) == 0, "\(file): there is no \(words[0])")
+    let text = try read(ScriptFolder.repository + "/" + file)
+    for line in Self.commands(of: text) {
+      if let script = Self.words(of: line).first, script.hasPrefix("scripts/") {
+        let path = ScriptFolder.repository + "/" + script
+        #expect(access(path, X_OK) == 0, "\(file): there is no \(script)")
       }
-      guard words.first == "mtor", words != ["mtor", "--version"] else { continue }
-      #expect(throws: Never.self, "\(file): \(line)") {
-        try ArgumentParser.parse(Array(words.dropFirst()))
+      for words in Self.invocations(in: line) {
+        #expect(throws: Never.self, "\(file): \(line)") { try ArgumentParser.parse(words) }
+      }
+    }
+    // Within a sentence a command may stand for all of its kind: what is wrong is what is there,
+    // not what is left out.
+    for span in Self.spans(of: text) {
+      for words in Self.invocations(in: Self.concrete(span)) where !words.isEmpty {
+        do {
+          _ = try ArgumentParser.parse(words)
+        } catch {
+          let faults = error.all.filter {
+            !["usage-missing-operand", "usage-missing-value"].contains($0.rule)
+          }
+          #expect(faults.isEmpty, "\(file): `\(span)`: \(faults)")
+        }
       }
     }
   }
 
-  /// The command lines of the fences that are for a shell, without what follows a shell's sign.
+  @Test func aWrongCommandIsSeen() {
+    #expect(Self.invocations(in: "cd x && mtor aply 'a b' > out; echo mtor") == [["aply", "a b"]])
+    #expect(Self.concrete("mtor fmt [FILE…] --to yaml|md -n N") == "mtor fmt FILE --to yaml -n 1")
+    #expect(Self.spans(of: "see `mtor a`, not ``mtor b``\n```\n`mtor c`\n```\n") == ["mtor a"])
+  }
+
+  /// The arguments of every `mtor` in a line of a shell, without the program's name.
+  private static func invocations(in line: String) -> [[String]] {
+    var result: [[String]] = []
+    for command in simpleCommands(of: line) {
+      var rest = command[...]
+      while let first = rest.first, ["do", "then", "!", "env"].contains(first) || first.contains("=")
+      {
+        rest = rest.dropFirst()
+      }
+      guard let program = rest.first, program == "mtor" || program == "scripts/run" else { continue }
+      let words = Array(rest.dropFirst())
+      if words != ["--version"] { result.append(words) }
+    }
+    return result
+  }
+
+  private static func words(of line: String) -> [String] { simpleCommands(of: line).first ?? [] }
+
+  /// The words of each simple command; redirections and comments are no words.
+  private static func simpleCommands(of line: String) -> [[String]] {
+    var commands: [[String]] = [[]]
+    var word: String?
+    var quote: Character?
+    var isTarget = false
+    func end() {
+      if let done = word, !isTarget { commands[commands.count - 1].append(done) }
+      if word != nil { isTarget = false }
+      word = nil
+    }
+    for character in line {
+      if let open = quote {
+        if character == open { quote = nil } else { word?.append(character) }
+      } else if character == "'" || character == "\"" {
+        quote = character
+        word = word ?? ""
+      } else if character == "#" && word == nil {
+        break
+      } else if ";&|()".contains(character) {
+        end()
+        commands.append([])
+      } else if character == "<" || character == ">" {
+        if word.map({ Int($0) != nil }) == true { word = nil }
+        end()
+        isTarget = true
+      } else if character == " " {
+        end()
+      } else {
+        word = (word ?? "") + String(character)
+      }
+    }
+    end()
+    return commands.filter { !$0.isEmpty }
+  }
+
+  /// A synopsis as a command: without brackets and dots, the first of several words, 1 for N.
+  private static func concrete(_ synopsis: String) -> String {
+    let plain = synopsis.filter { !"[]…".contains($0) }
+    return plain.split(separator: " ").map { word in
+      word == "N" ? "1" : word.split(separator: "|").first.map(String.init) ?? ""
+    }.joined(separator: " ")
+  }
+
+  /// The pieces of code in the prose, in single backticks, that call `mtor`.
+  private static func spans(of text: String) -> [String] {
+    var spans: [String] = []
+    var fence: String?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let ticks = String(line.prefix { $0 == "`" })
+      if let open = fence {
+        if line == open { fence = nil }
+      } else if ticks.count >= 3 {
+        fence = ticks
+      } else {
+        // Code in two backticks falls on an even place.
+        let parts = line.split(separator: "`", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() where index % 2 == 1 && part.hasPrefix("mtor ") {
+          spans.append(String(part))
+        }
+      }
+    }
+    return spans
+  }
+
+  /// The command lines of the fences that are for a shell, and of a CI's steps.
   private static func commands(of text: String) -> [String] {
     var commands: [String] = []
-    var isShell = false
+    var info: String?
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("```") {
-        isShell = !isShell && ["```sh", "```console"].contains(line)
-      } else if isShell {
-        var command = line.drop { $0 == " " }
-        if command.hasPrefix("$ ") { command = command.dropFirst(2) }
-        let end = command.firstIndex { "#|><&;".contains($0) } ?? command.endIndex
-        commands.append(String(command[..<end]))
+        info = info == nil ? String(line.drop { $0 == "`" }) : nil
+        continue
+      }
+      switch info {
+      case "sh": commands.append(String(line))
+      case "console" where line.hasPrefix("$ ") && !line.hasPrefix("$  "):
+        commands.append(String(line.dropFirst(2)))
+      case "groovy":
+        if let match = line.firstMatch(of: #/\bsh '([^']*)'/#) { commands.append(String(match.1)) }
+      case "yaml":
+        if let match = line.firstMatch(of: #/^ *(- |run: |- run: )(mtor .*)$/#) {
+          commands.append(String(match.2))
+        }
+      default: break
       }
     }
     return commands
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The text without its fences and code, where a bracket is no link.

@@ -9,7 +9,7 @@ final class ScriptFolder {
   let base: String
   /// Where the commands run.
   var root: String { base + "/tree" }
-  private var home: String { base + "/home" }
+  var home: String { base + "/home" }
 
   init() throws {
     var template = Array("/tmp/mtor-script.XXXXXX".utf8CString)

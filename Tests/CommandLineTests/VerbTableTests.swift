@@ -66,6 +66,12 @@ import Testing
     for code in ExitCode.allCases { #expect(help.contains("\n  \(code.rawValue) ")) }
   }
 
+  @Test func thePageOfTheCommandLineIsThatOfTheTable() throws {
+    let path = ScriptFolder.repository + "/docs/command-line.md"
+    if ScriptTests.isUpdate { try write(CommandLinePage.text(), to: path) }
+    #expect(try read(path) == CommandLinePage.text(), "scripts/test --update writes it")
+  }
+
   @Test func noHelpLineIsWiderThanATerminal() {
     let texts = Verb.all.map(HelpText.of) + [HelpText.overview(), HelpText.everything()]
     for line in texts.joined().split(separator: "\n") where !line.contains("$ ") {

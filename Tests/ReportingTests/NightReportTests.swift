@@ -84,4 +84,21 @@ extension String {
     #expect(page.components(of: "<details class=\"step\" open>") == 1)
     #expect(NightReport([], since: 0).page.contains("<p>No run is recorded.</p>"))
   }
+
+  @Test func whatIsGreenSinceWaitsForNobody() throws {
+    let red = command(.test, "t", .failed, exit: 1)
+    let reports = try [
+      (RunEnd(outcome: .failed, exit: 1), step("a", [.created], [red], .failed)),
+      (RunEnd(outcome: .passed, exit: 0), step("a")),
+    ].map { end, kinds in try #require(RunReport(folding: events(end: end, kinds))) }
+    let text = NightReport(reports, since: 0).markdown
+    #expect(
+      text.contains("2 runs: 0 waiting for a person, 1 green since, 0 repaired, 1 green at no"))
+    #expect(text.contains("## Red, and green since\n"))
+    let page = NightReport(reports, since: 0).page
+    #expect(page.contains("✓ nothing waits"))
+    #expect(page.contains("<p>2 runs · 1 green since · 0 repaired · 1 green at no cost"))
+    let waiting = NightReport(reports.reversed(), since: 0).markdown
+    #expect(waiting.contains("2 runs: 1 waiting for a person, 0 repaired, 1 green at no cost."))
+  }
 }

@@ -133,7 +133,7 @@ extension Verb {
     Flag(.jobs, short: "-j", .count("N"), "how many tests of a parallel step run at once"),
     Flag(.commit, .text("MESSAGE"), "commit what passed where the manifest asks for no commit"),
     Flag(.noHooks, "commit without git's hooks"),
-    Flag(.strict, "exit 1 where nothing was tested"),
+    Flag(.strict, "exit 1 where nothing was tested, 10 where a repair was needed"),
     .verifyContents,
     Flag(
       .durability, .oneOf(["full", "kill"]), "'kill' is safe against a kill, not a power loss"),
@@ -146,7 +146,7 @@ extension Verb {
     Flag(.html, .file("FILE"), "write the run as one page"),
     Flag(.events, .file("FILE"), "write every event as a line of JSON, when it happens"),
     Flag(.verbose, short: "-v", "show files and the output of passing commands"),
-    Flag(.quiet, short: "-q", "show failures and the summary only"),
+    Flag(.quiet, short: "-q", "show what went wrong, and nothing else"),
     .format(["text", "json", "github", "llm"]),
   ]
 
