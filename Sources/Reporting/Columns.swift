@@ -30,6 +30,28 @@ enum Columns {
     text + String(repeating: " ", count: max(0, width - count(text)))
   }
 
+  /// The text in lines of at most `width` columns, broken at spaces where its words allow it; the
+  /// lines after the first are indented.
+  static func wrapped(_ text: String, to width: Int, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines: [String] = []
+    var line = ""
+    var used = 0
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      let columns = count(String(word))
+      if used > 0 && used + 1 + columns > width {
+        lines.append(line)
+        line = margin + word
+        used = indent + columns
+      } else {
+        used += columns + (line.isEmpty ? 0 : 1)
+        line += (line.isEmpty ? "" : " ") + word
+      }
+    }
+    lines.append(line)
+    return lines
+  }
+
   /// 0 for marks that join the character before, 2 for East Asian wide and emoji, else 1.
   private static func width(of scalar: Unicode.Scalar) -> Int {
     if scalar.isASCII { return 1 }

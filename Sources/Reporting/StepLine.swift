@@ -115,7 +115,9 @@ extension StepLine {
     self.init(
       meaning: isFixed ? .good : .faint, symbol: isFixed ? "↻" : "-", verb: attempt.by.rawValue,
       subject: attempt.model ?? "",
-      details: ["attempt \(attempt.number)", attempt.outcome.rawValue])
+      details: [
+        "attempt \(attempt.number)", attempt.outcome.rawValue.replacing("_", with: " "),
+      ])
     details += [attempt.signal, attempt.reason].compactMap { $0 }
     if attempt.usage.requests > 0 { details.append(Phrases.tokens(attempt.usage)) }
     details.append(Phrases.duration(attempt.seconds))

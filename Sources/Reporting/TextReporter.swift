@@ -48,7 +48,7 @@ public final class TextReporter: RunListener {
       live(id, "")
     case .commandStarted(let step, let kind, let name):
       running.append(name)
-      live(step ?? kind.rawValue, name)
+      live(step ?? kind.rawValue, running.joined(separator: ", "))
     case .commandOutput(_, let name, let line):
       if verbosity == .verbose {
         streamed.insert(name)
@@ -84,7 +84,7 @@ public final class TextReporter: RunListener {
 
   private func ended(_ record: CommandRecord, step: String?) {
     running.removeFirst(of: record.name)
-    live(step ?? record.kind.rawValue, running.last ?? "")
+    live(step ?? record.kind.rawValue, running.joined(separator: ", "))
     if step == nil {
       if record.outcome.isRed || verbosity != .quiet { write(StepLine(record)) }
     } else if verbosity == .verbose {
@@ -100,7 +100,9 @@ public final class TextReporter: RunListener {
 
   private func ended(_ record: AttemptRecord, step: String?) {
     live(step ?? "verify", "")
-    if verbosity == .verbose { write(StepLine(record)) }
+    // Who watches sees each round; a log has their sum in the step's line.
+    let isWatched = verbosity == .normal && screen.console.isLive
+    if verbosity == .verbose || isWatched { write(StepLine(record)) }
   }
 
   private func endStep() {
@@ -137,7 +139,14 @@ public final class TextReporter: RunListener {
       screen.write(style(.faint, StepLine.rule) + "\n")
       write(RunSummaryText.line(of: report))
     }
-    if let next = RunSummaryText.next(report) { screen.write(style(.bad, "error") + ": \(next)\n") }
+    if let next = RunSummaryText.next(report) { screen.write(advice(next)) }
+  }
+
+  /// What to do next, on a terminal broken between words.
+  private func advice(_ next: String) -> String {
+    let lines = screen.console.width.map { Columns.wrapped("error: \(next)", to: $0, indent: 2) }
+    let text = lines?.joined(separator: "\n") ?? "error: \(next)"
+    return style(.bad, "error") + text.dropFirst("error".count) + "\n"
   }
 
   /// The outputs of the commands that failed.

@@ -1,3 +1,4 @@
+import Events
 import Glibc
 import Testing
 
@@ -77,6 +78,42 @@ import Testing
     }
   }
 
+  /// Exit codes, the words of reports, and every rule that stands in no manifest's own page.
+  @Test func troubleshootingKnowsEveryCode() throws {
+    let page = try read(ScriptFolder.repository + "/docs/troubleshooting.md")
+    let lines = Set(page.split(separator: "\n").map { $0.split(separator: ":")[0] })
+    for code in ExitCode.allCases {
+      #expect(lines.contains("## \(code.rawValue)"), "no heading for \(code.rawValue)")
+    }
+    let words =
+      RunOutcome.allCases.map(\.rawValue) + StepOutcome.allCases.map(\.rawValue)
+      + CommandRecord.Outcome.allCases.map(\.rawValue)
+      + ["usage", "invalid", "conflict", "system", "busy", "interrupted"]
+    let rules = try Self.rules()
+    #expect(rules.count >= 30)
+    for word in words + rules { #expect(page.contains("`\(word)`"), "\(word)") }
+  }
+
+  /// The ids of faults of the command line and the tree, as they stand in the sources.
+  private static func rules() throws -> Set<String> {
+    var found: Set<String> = ["command-refused"]
+    var folders = [ScriptFolder.repository + "/Sources"]
+    while let folder = folders.popLast() {
+      for name in names(in: folder) where !name.hasPrefix(".") {
+        let path = folder + "/" + name
+        if isFolder(path) { folders.append(path) }
+        guard name.hasSuffix(".swift") else { continue }
+        for text in try read(path).split(separator: "\"") {
+          guard ["usage-", "conflict-", "tree-"].contains(where: text.hasPrefix) else { continue }
+          if text.allSatisfy({ $0 == "-" || ("a"..."z").contains($0) }) && text.last != "-" {
+            found.insert(String(text))
+          }
+        }
+      }
+    }
+    return found
+  }
+
   @Test func aWrongCommandIsSeen() {
     #expect(Self.invocations(in: "cd x && mtor aply 'a b' > out; echo mtor") == [["aply", "a b"]])
     #expect(Self.concrete("mtor fmt [FILE…] --to yaml|md -n N") == "mtor fmt FILE --to yaml -n 1")
@@ -141,7 +178,11 @@ import Testing
   private static func concrete(_ synopsis: String) -> String {
     let plain = synopsis.filter { !"[]…".contains($0) }
     return plain.split(separator: " ").map { word in
-      word == "N" ? "1" : word.split(separator: "|").first.map(String.init) ?? ""
+      switch word {
+      case "N": "1"
+      case "VERB": "apply"
+      default: word.split(separator: "|").first.map(String.init) ?? ""
+      }
     }.joined(separator: " ")
   }
 

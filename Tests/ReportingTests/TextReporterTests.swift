@@ -98,10 +98,26 @@ import Testing
     let text = told(
       width: 40, end: RunEnd(outcome: .failed, exit: 1),
       step(id, [.created, .replaced, .edited, .deleted], [red], .failed, reason: "it did"))
-    let lines = text.split(separator: "\n").dropLast()
+    // The advice may hold a word that is longer.
+    let lines = text.split(separator: "\n").prefix { !$0.hasPrefix("error") }
     #expect(lines.allSatisfy { $0.count <= 40 }, "\(text)")
     #expect(
       lines.first == "✗ failed  a-step-with-a-rather-long-nam…")
+  }
+
+  @Test func theAdviceIsBrokenBetweenWords() {
+    let red = command(.test, "t", .failed, exit: 1)
+    let text = told(
+      width: 40, end: RunEnd(outcome: .failed, exit: 1, canUndo: true),
+      step("a", [.created], [red], .failed))
+    #expect(
+      text.hasSuffix(
+        """
+        error: step a failed: t: exit code 1
+          (hello.yaml:24); left in the tree;
+          mtor undo puts it back
+
+        """))
   }
 
   @Test func nothingHostileReachesTheTerminal() {

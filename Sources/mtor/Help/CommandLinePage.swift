@@ -30,7 +30,7 @@ enum CommandLinePage {
 
   private static func section(of verb: Verb) -> String {
     var text = "\n## mtor \(verb.name.rawValue)\n\n"
-    text += "`\(verb.usage)`\n\n"
+    text += "```\n\(verb.usage)\n```\n\n"
     text += verb.summary.prefix(1).uppercased() + verb.summary.dropFirst() + ".\n"
     for detail in verb.details { text += "\n" + wrapped(detail) }
     if !verb.flags.isEmpty { text += "\n" + table(of: verb.flags) }

@@ -140,15 +140,37 @@ enum Completions {
   private static func fish() -> String {
     var script = """
       # fish completion for mtor; made by 'mtor completions fish'
+
+      # The verb of the command line so far; fish's own function takes the value of -C for it.
+      function __mtor_verb
+        set -l words (commandline -opc)
+        set -e words[1]
+        while set -q words[1]
+          switch $words[1]
+            case -C --root --color
+              set -e words[1]
+              set -q words[1]; and set -e words[1]
+            case '-*'
+              set -e words[1]
+            case '*'
+              echo $words[1]
+              return
+          end
+        end
+      end
+      function __mtor_is
+        test "$(__mtor_verb)" = "$argv[1]"
+      end
+
       complete -c mtor -f
-      complete -c mtor -n __fish_use_subcommand -l version -d 'show the version'
+      complete -c mtor -n '__mtor_is ""' -l version -d 'show the version'
 
       """
     for flag in Flag.common { script += fishFlag(flag, condition: nil) }
     for verb in Verb.all {
       let name = verb.name.rawValue
-      script += "complete -c mtor -n __fish_use_subcommand -a \(name) -d \(single(verb.summary))\n"
-      let condition = "__fish_seen_subcommand_from \(name)"
+      script += "complete -c mtor -n '__mtor_is \"\"' -a \(name) -d \(single(verb.summary))\n"
+      let condition = "__mtor_is \(name)"
       for flag in verb.flags { script += fishFlag(flag, condition: condition) }
       switch verb.operands.first?.kind {
       case .file: script += "complete -c mtor -n '\(condition)' -F\n"
