@@ -15,7 +15,7 @@ struct OutputFrame {
     let bar = style(.bad, "│")
     let title = "\(command.kind.rawValue): \(Printable.escaped(firstLine(of: command)))"
     var lines = [style(.bad, "┌ ") + style(.strong, fit(title))]
-    lines.append("\(bar) " + style(.faint, fit(ending(of: command, in: file))))
+    for part in ending(of: command, in: file) { lines.append("\(bar) " + style(.faint, part)) }
     let output = body(command.output)
     if !output.isEmpty { lines.append(bar) }
     for line in output { lines.append(line.isEmpty ? bar : "\(bar) \(line)") }
@@ -35,10 +35,14 @@ struct OutputFrame {
     return lines.count > 1 ? first + " …" : first
   }
 
-  private func ending(of command: CommandRecord, in file: String) -> String {
-    let how = command.reason ?? Ending.of(command)
+  /// How it ended and where it stands; on two lines where a terminal is too narrow for one.
+  private func ending(of command: CommandRecord, in file: String) -> [String] {
+    let reason = Printable.escaped(command.reason ?? Ending.of(command))
+    let how = "\(reason) after \(Phrases.duration(command.seconds))"
     let place = "\(Printable.escaped(file)):\(command.line)"
-    return "\(Printable.escaped(how)) after \(Phrases.duration(command.seconds)), \(place)"
+    let whole = "\(how), \(place)"
+    if let width, Columns.count(whole) > width - 4 { return [fit(how), fit(place)] }
+    return [whole]
   }
 
   /// The lines of the output, safe to print, with a note where some are left out.

@@ -72,6 +72,8 @@ final class Screen: Sendable {
     let width = max(10, (console.width ?? 80) - 3)
     let (text, columns) = line.text(width: width, now: Clock.monotonic, console.style)
     state.drawn = columns
-    return text
+    // Unwrapped: a terminal that has become narrower may tell so only after some ticks, and each
+    // of them would leave the rows of a folded line behind.
+    return "\u{1B}[?7l\(text)\u{1B}[?7h"
   }
 }

@@ -125,11 +125,11 @@ import Testing
     var result: [[String]] = []
     for command in simpleCommands(of: line) {
       var rest = command[...]
-      while let first = rest.first, ["do", "then", "!", "env"].contains(first) || first.contains("=")
-      {
-        rest = rest.dropFirst()
+      let isBefore = { (word: String) in
+        ["do", "then", "!", "env"].contains(word) || word.contains("=")
       }
-      guard let program = rest.first, program == "mtor" || program == "scripts/run" else { continue }
+      while let first = rest.first, isBefore(first) { rest = rest.dropFirst() }
+      guard let program = rest.first, ["mtor", "scripts/run"].contains(program) else { continue }
       let words = Array(rest.dropFirst())
       if words != ["--version"] { result.append(words) }
     }

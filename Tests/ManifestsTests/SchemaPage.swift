@@ -90,8 +90,8 @@ struct SchemaPage {
   }
 
   private func type(of schema: JSON) -> String {
-    if let target = target(of: schema), let name = schema["$ref"]?.string?.split(separator: "/").last
-    {
+    let name = schema["$ref"]?.string?.split(separator: "/").last
+    if let target = target(of: schema), let name {
       guard Self.isTold(target) else { return type(of: target) }
       let title = heading(String(name))
       return "[\(name)](#\(title.lowercased().replacing(" ", with: "-")))"
