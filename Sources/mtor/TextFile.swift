@@ -14,6 +14,26 @@ enum TextFile {
     }
   }
 
+  /// The text of a file that is to be written anew with a part of it changed: a regular file, and
+  /// UTF-8, since every other byte has to stay; nil where there is none.
+  static func readToRewrite(_ path: String) throws(SystemError) -> String? {
+    do throws(SystemError) {
+      // A pipe would be waited for.
+      let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+      guard try FileStatus.of(descriptor: file.raw, path: path).kind == .regular else {
+        throw SystemError("read", path, code: ENOTSUP)
+      }
+      let bytes = try file.readAll(limit: 1 << 20, path: path)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw SystemError("read", path, code: EILSEQ)
+      }
+      return text
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+  }
+
   /// Writes a new file; false, and nothing written, where something stands there already.
   static func create(_ path: String, _ text: String) throws(SystemError) -> Bool {
     let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -27,11 +47,23 @@ enum TextFile {
   }
 
   /// Replaces a file, or makes it with the folders it needs; by a rename, so that nobody sees half.
+  ///
+  /// A link stays one, and what it leads to is replaced; the permission bits stay.
   static func replace(_ path: String, with text: String) throws(SystemError) {
+    var path = path
+    var status = stat()
+    let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    if isLink {
+      guard let target = realpath(path, nil) else { throw SystemError("open", path) }
+      path = String(cString: target)
+      free(target)
+    }
     try makeFolder(of: path)
+    let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
     let new = path + ".mtor-new-\(getpid())"
     do throws(SystemError) {
       let file = try Descriptor.open(new, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+      if let mode, fchmod(file.raw, mode) != 0 { throw SystemError("chmod", new) }
       try Output.write(text, to: file.raw, path: path)
       if rename(new, path) != 0 { throw SystemError("rename", path) }
     } catch {

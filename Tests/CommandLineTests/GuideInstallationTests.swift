@@ -8,8 +8,8 @@ import Testing
   }
 
   @Test(arguments: ["# Mine\n", "# Mine", "a\n\nb\n"])
-  func whatStandsThereStays(text: String) {
-    let once = GuideInstallation.replacingSection(in: text)
+  func whatStandsThereStays(text: String) throws {
+    let once = try #require(GuideInstallation.replacingSection(in: text))
     #expect(once.hasPrefix(text))
     #expect(once.hasSuffix(GuideText.section))
     #expect(GuideInstallation.replacingSection(in: once) == once)
@@ -21,6 +21,16 @@ import Testing
     let old = "before\n\(GuideText.begin)\nold\n\(GuideText.end)\nafter\n"
     #expect(
       GuideInstallation.replacingSection(in: old) == "before\n" + GuideText.section + "after\n")
+  }
+
+  @Test func aSectionWithoutItsEndIsLeftAlone() {
+    #expect(GuideInstallation.replacingSection(in: "a\n\(GuideText.begin)\nb\n") == nil)
+  }
+
+  @Test func theLineEndsOfTheFileAreTaken() throws {
+    let once = try #require(GuideInstallation.replacingSection(in: "a\r\n"))
+    #expect(once.replacing("\r\n", with: "").utf8.allSatisfy { $0 != 0x0A && $0 != 0x0D })
+    #expect(GuideInstallation.replacingSection(in: once) == once)
   }
 
   @Test func theGuideIsShort() {

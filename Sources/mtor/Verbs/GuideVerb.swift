@@ -11,9 +11,16 @@ enum GuideVerb {
       return .success
     }
     let folder = invocation.value(.root) ?? "."
-    let installation = try GuideInstallation.prepare(for: target, in: folder)
+    guard let installation = try GuideInstallation.prepare(for: target, in: folder) else {
+      let path = GuideInstallation.path(for: target)
+      Output.complain(
+        "error: '\(path)' holds no section of mtor's that could be replaced\n"
+          + "  = help: put it aside, or take out what is left of an older section\n")
+      return .conflict
+    }
     try installation.write(in: folder)
-    try Output.print("wrote \(installation.path)\n")
+    let shown = invocation.has(.root) ? folder + "/" + installation.path : installation.path
+    try Output.print("wrote \(UsageFault.quoted(shown))\n")
     return .success
   }
 }

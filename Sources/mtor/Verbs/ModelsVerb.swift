@@ -139,7 +139,7 @@ enum ModelsVerb {
     let name = invocation.value(.name) ?? preset.name
     let entry = preset.entry(
       called: name, model: invocation.value(.model), url: invocation.value(.url))
-    let text = try TextFile.read(path) ?? ""
+    let text = try TextFile.readToRewrite(path) ?? ""
     // What is written must be read back as what was meant, or nothing is written.
     guard let added = ConfigurationFile.adding(entry, to: text),
       case .success(let read) = Result(catching: {

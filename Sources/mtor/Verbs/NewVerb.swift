@@ -1,6 +1,8 @@
 import Events
 import Glibc
+import Manifests
 import Platform
+import YAMLTree
 
 /// `mtor new [NAME]`: a manifest to start from.
 enum NewVerb {
@@ -19,6 +21,12 @@ enum NewVerb {
     let path = invocation.value(.out) ?? folder + "/" + name + ".yaml"
     let test = invocation.value(.test) ?? asked() ?? NewManifest.usualTest(in: folder)
     let text = NewManifest(name: name, test: test).text
+    if let fault = fault(in: text) {
+      Output.complain(
+        "error[\(fault.rule)]: '\(Printable.escaped(test))': \(Printable.escaped(fault.message))\n"
+          + "  = help: \(Printable.escaped(fault.hint ?? "name another command by --test"))\n")
+      return .usage
+    }
     if path == "-" {
       try Output.print(text)
       return .success
@@ -32,6 +40,16 @@ enum NewVerb {
     let shown = UsageFault.quoted(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
     try Output.print("wrote \(shown)\nnext: edit it, then: mtor apply \(shown)\n")
     return .success
+  }
+
+  /// The first error of the manifest: only the command can be wrong.
+  private static func fault(in text: String) -> Diagnostic? {
+    do {
+      _ = try ManifestReader.read(SourceText(name: "new.yaml", bytes: Array(text.utf8)))
+      return nil
+    } catch {
+      return error.all.first { $0.severity == .error }
+    }
   }
 
   /// The test command as a person types it; nil where there is nobody to ask, or no answer.
