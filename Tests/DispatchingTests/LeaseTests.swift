@@ -140,6 +140,23 @@ import Testing
     #expect(try queue.task("a")?.reason == "not before \(Clock.timestamp(order.notBefore))")
   }
 
+  @Test func whoFindsNothingToBeginAsksForNoLock() throws {
+    let holder = try fixture.open()
+    let other = try fixture.open(patience: 20)
+    for name in ["a", "b"] { _ = try holder.dispatch(fixture.order(name, repository: "/r")) }
+    var after = try fixture.order("c")
+    after.after = ["a"]
+    _ = try holder.dispatch(after)
+    _ = try holder.dispatch(fixture.order("d", batch: "paused"))
+    try holder.pause(.batch("paused"), true)
+    _ = try #require(try holder.lease(fixture.wish()))
+    try holder.database.execute("BEGIN IMMEDIATE")
+    #expect(try other.lease(fixture.wish()) == nil)
+    try holder.database.execute("ROLLBACK")
+    try holder.pause(.batch("paused"), false)
+    #expect(try other.lease(fixture.wish())?.order.id.task == "d")
+  }
+
   @Test func aLeaseOfAnotherBootIsOver() throws {
     let queue = try fixture.open()
     _ = try queue.dispatch(fixture.order("a"))

@@ -83,6 +83,17 @@ import Testing
     #expect(error?.hint?.hasPrefix("set it aside: mv '\(fixture.path)'") == true)
   }
 
+  @Test func aTaskThatCannotBeReadIsNotLeftOutOfTheList() throws {
+    let queue = try fixture.open()
+    for name in ["a", "b"] { _ = try queue.dispatch(fixture.order(name)) }
+    try queue.database.run("UPDATE tasks SET state = 'odd' WHERE task = 'a'")
+    #expect(fault { _ = try queue.tasks(batch: nil) }?.kind == .damaged)
+    #expect(fault { _ = try queue.counts(queue: "default") }?.kind == .damaged)
+    try queue.database.run("UPDATE tasks SET state = 'queued', task = '../a' WHERE task = 'a'")
+    #expect(fault { _ = try queue.tasks(batch: nil) }?.kind == .damaged)
+    #expect(fault { _ = try queue.take(fixture.wish()) }?.kind == .damaged)
+  }
+
   @Test func aQueueThatAnotherHoldsIsBusyAndNotLost() throws {
     let holder = try fixture.open()
     let other = try fixture.open(patience: 20)

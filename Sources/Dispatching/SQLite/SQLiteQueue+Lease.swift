@@ -29,6 +29,9 @@ extension SQLiteQueue {
         ])
       if wish.perMinute != nil {
         try database.run(
+          "DELETE FROM starts WHERE queue = ? AND time <= ?",
+          [.text(wish.queue), .integer(Clock.now - Self.minute)])
+        try database.run(
           "INSERT INTO starts VALUES (?,?)", [.text(wish.queue), .integer(Clock.now)])
       }
       return Taking(lease: try lease(number, token, grant, wish.timeout), lost: lost)
@@ -45,13 +48,18 @@ extension SQLiteQueue {
 
   private func deadline(_ timeout: Double) -> Int64 { clock.now + Int64(timeout * 1e9) }
 
+  /// Whether a lease has run out or a task could begin: the same questions, which only read.
   private func mayHaveWork(_ wish: LeaseWish) throws(DatabaseError) -> Bool {
-    try database.integer(
+    let hasLost = try database.integer(
       """
-      SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 'queued' AND queue = ? AND due <= ?)
-        OR EXISTS (SELECT 1 FROM tasks WHERE state = 'running' AND (boot != ? OR deadline < ?))
-      """, [.text(wish.queue), .integer(Clock.now), .text(clock.boot), .integer(clock.now)]) == 1
+      SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 'running' AND (boot != ? OR deadline < ?))
+      """, [.text(clock.boot), .integer(clock.now)])
+    if hasLost == 1 { return true }
+    guard try hasRoom(for: wish) else { return false }
+    return try nextTask(wish, without: batchesWithoutRoom(wish.allowance)) != nil
   }
+
+  private static let minute: Int64 = 60_000_000_000
 
   /// Tasks whose worker has given no sign of life: to be tried again, cancelled, or failed after
   /// the last attempt. What was reserved for them counts as spent, since it may have been.
@@ -94,11 +102,9 @@ extension SQLiteQueue {
       if running ?? 0 >= limit { return false }
     }
     guard let limit = wish.perMinute else { return true }
-    let since = Clock.now - 60_000_000_000
-    try database.run(
-      "DELETE FROM starts WHERE queue = ? AND time <= ?", [.text(wish.queue), .integer(since)])
     return try database.integer(
-      "SELECT count(*) FROM starts WHERE queue = ?", [.text(wish.queue)]) ?? 0 < limit
+      "SELECT count(*) FROM starts WHERE queue = ? AND time > ?",
+      [.text(wish.queue), .integer(Clock.now - Self.minute)]) ?? 0 < limit
   }
 
   /// Batches whose budget is held by running tasks so far that another would not have its share.
@@ -178,9 +184,13 @@ extension SQLiteQueue {
     }
     guard let row = rows.first else { return nil }
     // Rows that only mtor writes: what cannot be read is damage.
-    guard let json = try? JSON(parsing: row.work), let work = TaskWork(json, bytes: row.bytes),
-      let id = try? TaskId(batch: row.batch, task: row.task)
-    else { throw DatabaseError.damaged }
+    let json: JSON
+    let id: TaskId
+    do {
+      json = try JSON(parsing: row.work)
+      id = try TaskId(batch: row.batch, task: row.task)
+    } catch { throw DatabaseError.damaged }
+    guard let work = TaskWork(json, bytes: row.bytes) else { throw DatabaseError.damaged }
     var order = TaskOrder(id: id, work: work)
     order.queue = row.queue
     order.priority = row.priority

@@ -19,6 +19,7 @@ extension SQLiteQueue {
       let pausedBatches = Set(
         try database.rows("SELECT name FROM batches WHERE is_paused") { $0.text(0) })
       var tasks: [TaskStatus] = []
+      var isDamaged = false
       try database.query(
         """
         SELECT batch, task, state, queue, priority, manifest, repository, attempt, reason, step,
@@ -27,7 +28,10 @@ extension SQLiteQueue {
         FROM tasks WHERE ?1 IS NULL OR batch = ?1 ORDER BY number
         """, [SQLValue(batch)]
       ) { row in
-        guard var task = Self.status(row) else { return }
+        guard var task = Self.status(row) else {
+          isDamaged = true
+          return
+        }
         let before = after[row.text(23)] ?? []
         task.after = before.map(\.name)
         if task.state == .queued {
@@ -41,16 +45,17 @@ extension SQLiteQueue {
         }
         tasks.append(task)
       }
+      // A list that lacks a task would be taken for the whole.
+      if isDamaged { throw DatabaseError.damaged }
       return tasks
     }
   }
 
   private static func status(_ row: Row) -> TaskStatus? {
-    // Names that dispatch has checked; a row that is damaged is left out by the reader, and
-    // `doctor` tells of the file.
-    guard let id = try? TaskId(batch: row.text(0), task: row.text(1)),
-      let state = TaskState(rawValue: row.text(2))
-    else { return nil }
+    // Names that dispatch has checked and states that only mtor writes: another is damage.
+    let id: TaskId
+    do { id = try TaskId(batch: row.text(0), task: row.text(1)) } catch { return nil }
+    guard let state = TaskState(rawValue: row.text(2)) else { return nil }
     return TaskStatus(
       id: id, state: state, queue: row.text(3), priority: row.int(4), manifest: row.text(5),
       repository: row.text(6), after: [], attempt: row.int(7), reason: row.optionalText(8),
@@ -88,11 +93,17 @@ extension SQLiteQueue {
   public func counts(queue: String) throws(QueueError) -> QueueCounts {
     try reading { () throws(DatabaseError) in
       var counts = QueueCounts(states: [:], stuck: 0)
+      var isDamaged = false
       try database.query(
         "SELECT state, count(*) FROM tasks WHERE queue = ? GROUP BY state", [.text(queue)]
       ) { row in
-        if let state = TaskState(rawValue: row.text(0)) { counts.states[state] = row.int(1) }
+        if let state = TaskState(rawValue: row.text(0)) {
+          counts.states[state] = row.int(1)
+        } else {
+          isDamaged = true
+        }
       }
+      if isDamaged { throw DatabaseError.damaged }
       // A task waits in vain where anything that it waits for, at any distance, has ended badly.
       counts.stuck = Int(
         try database.integer(

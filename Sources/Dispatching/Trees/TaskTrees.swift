@@ -13,7 +13,7 @@ struct TaskTrees {
   func prepare(_ lease: Lease) throws(GitError) -> TaskTree {
     let repository = lease.order.work.repository
     if let tree = lease.tree, try isThere(tree) {
-      removeLocks(of: tree, in: repository)
+      try removeLocks(of: tree, in: repository)
       return tree
     }
     let base = try start(of: lease)
@@ -112,20 +112,26 @@ struct TaskTrees {
   }
 
   /// Removes what git locked when it was killed; the processes of that attempt are gone.
-  private func removeLocks(of tree: TaskTree, in repository: String) {
-    unlink("\(repository)/refs/heads/\(tree.branch).lock")
-    guard let own = try? git.line(["rev-parse", "--absolute-git-dir"], in: tree.path) else {
-      return
+  private func removeLocks(of tree: TaskTree, in repository: String) throws(GitError) {
+    let own = try git.line(["rev-parse", "--absolute-git-dir"], in: tree.path)
+    let locks = ["\(repository)/refs/heads/\(tree.branch).lock"]
+    for lock in locks + ["HEAD.lock", "index.lock"].map({ "\(own)/\($0)" }) {
+      if unlink(lock) != 0 && errno != ENOENT && errno != ENOTDIR {
+        throw GitError(message: "a lock of git cannot be removed: \(SystemError("unlink", lock))")
+      }
     }
-    for name in ["HEAD.lock", "index.lock"] { unlink("\(own)/\(name)") }
   }
 
   /// Removes a tree that a preparation left, or one of a task that is forgotten.
   func clear(_ path: String, in repository: String) throws(GitError) {
     var status = stat()
     if lstat(path, &status) == 0 {
-      // Fails for what git does not know as a tree of its own.
-      _ = try? git.run(["worktree", "remove", "--force", "--force", path], in: repository)
+      do throws(GitError) {
+        _ = try git.run(["worktree", "remove", "--force", "--force", path], in: repository)
+      } catch {
+        // What git does not know as a tree of its own is removed below.
+        if error.isStopped { throw error }
+      }
       let removal = Command(
         .executable("rm", ["-rf", "--", path]), directory: "/",
         environment: ["PATH": "/usr/bin:/bin"])
@@ -139,8 +145,10 @@ struct TaskTrees {
     _ = try git.run(["worktree", "prune"], in: repository)
   }
 
-  /// Puts a tree back to what it was made from: nothing that a cancelled run did is left.
-  func reset(_ tree: TaskTree) throws(GitError) {
+  /// Puts a tree back to what it was made from: nothing that a cancelled run did is left. A tree
+  /// that was taken to another branch stays as it is: that branch is somebody's.
+  func reset(_ tree: TaskTree, in repository: String) throws(GitError) {
+    try checkBranch(of: tree, in: repository)
     var settings: [String] = []
     for (name, value) in try git.settings(withoutFiltersOf: tree.path) {
       settings += ["-c", "\(name)=\(value)"]
@@ -150,8 +158,27 @@ struct TaskTrees {
   }
 
   /// The commit that the tree's branch is at.
-  func head(of tree: TaskTree) throws(GitError) -> String {
-    try git.line(["rev-parse", "--verify", "HEAD^{commit}"], in: tree.path)
+  func head(of tree: TaskTree, in repository: String) throws(GitError) -> String {
+    try checkBranch(of: tree, in: repository)
+    return try git.line(["rev-parse", "--verify", "HEAD^{commit}"], in: tree.path)
+  }
+
+  /// A command of the manifest may have switched the branch, or put another repository's name
+  /// into the tree: what git does there would then happen to somebody else's work.
+  private func checkBranch(of tree: TaskTree, in repository: String) throws(GitError) {
+    let common = try git.line(
+      ["rev-parse", "--path-format=absolute", "--git-common-dir"], in: tree.path)
+    guard let real = Admission.real(common), real == Admission.real(repository) else {
+      throw GitError(
+        message: "a command made the work tree one of another repository: "
+          + Printable.escaped(common))
+    }
+    let branch = try branch(of: tree.path)
+    if branch == "refs/heads/\(tree.branch)" { return }
+    let now = branch.map { "'\(Printable.escaped($0))'" } ?? "no branch"
+    throw GitError(
+      message: "a command took the work tree from its branch '\(tree.branch)' to \(now): a task "
+        + "works on its own branch alone")
   }
 
   static func makeFolder(_ path: String) throws(SystemError) {

@@ -38,9 +38,8 @@ struct Admission {
       throw Refusal(reason: "there is no repository '\(shown)' on this machine")
     }
     if !work.prefix.isEmpty {
-      guard work.prefix.hasSuffix("/"), (try? RelativePath(work.prefix.dropLast())) != nil else {
-        throw Refusal(reason: "'\(Printable.escaped(work.prefix))' is no folder of a repository")
-      }
+      guard work.prefix.hasSuffix("/") else { throw Self.noFolder(work.prefix) }
+      _ = try Self.folder(work.prefix)
     }
     let roots = settings.configuration.dispatch.roots
     if roots.isEmpty { return }
@@ -50,6 +49,32 @@ struct Admission {
       throw Refusal(
         reason: "the repository '\(shown)' is outside 'dispatch.roots' of this worker")
     }
+  }
+
+  /// The folder of its tree that a task works in is one, and no link of the commit, or of an
+  /// earlier attempt, leads out of the tree.
+  static func checkFolder(_ prefix: String, in tree: String) throws {
+    if prefix.isEmpty { return }
+    let folder = try folder(prefix)
+    do throws(SystemError) { _ = try RootTree(path: tree).openFolder(folder) } catch {
+      let shown = Printable.escaped(String(prefix.dropLast()))
+      switch error.code {
+      case ELOOP, EXDEV: throw Refusal(reason: "'\(shown)' is a link in its work tree")
+      case ENOENT: throw Refusal(reason: "'\(shown)' is not there in its work tree")
+      case ENOTDIR: throw Refusal(reason: "'\(shown)' is no folder in its work tree")
+      default: throw error
+      }
+    }
+  }
+
+  private static func folder(_ prefix: String) throws(Refusal) -> RelativePath {
+    do throws(PathFault) { return try RelativePath(prefix.dropLast()) } catch {
+      throw noFolder(prefix)
+    }
+  }
+
+  private static func noFolder(_ prefix: String) -> Refusal {
+    Refusal(reason: "'\(Printable.escaped(prefix))' is no folder of a repository")
   }
 
   private func checkManifest(_ work: TaskWork) throws(Refusal) {

@@ -29,11 +29,12 @@ struct Attempt {
     } catch {
       return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
     }
-    for token in lost + [lease.predecessor].compactMap({ $0 }) {
-      if !LeaseHolders.end(token, look: pulse.look) {
-        return pulse.state == .beating
-          ? AttemptEnd(.again(.lost, pause: nil), reason: "a lost attempt does not end")
-          : stopped(pulse)
+    let own = [lease.predecessor].compactMap { $0 }
+    // Those of other tasks are ended too, but only its own keeps this one from its tree.
+    if !LeaseHolders.end(lost + own, look: pulse.look) {
+      if pulse.state != .beating { return stopped(pulse) }
+      if LeaseHolders.processes(of: own)?.isEmpty != true {
+        return AttemptEnd(.again(.lost, pause: nil), reason: "a lost attempt does not end")
       }
     }
     let git = Git(runner: runner, token: lease.token, look: pulse.look)
@@ -41,11 +42,14 @@ struct Attempt {
     do {
       let tree = try trees.prepare(lease)
       guard try queue.record(tree, of: lease) else { return AttemptEnd(.givenBack) }
+      try Admission.checkFolder(lease.order.work.prefix, in: tree.path)
       let run = TaskRun(
         settings: settings, runner: runner, lease: lease, tree: tree, repair: admitted.repair)
       let result = try run.run(git, pulse)
       let after = Git(runner: runner, token: lease.token, look: pulse.keep)
       return try judge(result, pulse, tree, TaskTrees(folder: trees.folder, git: after))
+    } catch let error as Admission.Refusal {
+      return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
     } catch let error as GitError where error.isStopped {
       return stopped(pulse)
     } catch let error as QueueError {
@@ -61,7 +65,8 @@ struct Attempt {
 
   private func judge(
     _ result: TaskRun.Result, _ pulse: Pulse, _ tree: TaskTree, _ trees: TaskTrees
-  ) throws -> AttemptEnd {
+  ) throws(GitError) -> AttemptEnd {
+    let repository = lease.order.work.repository
     var end: AttemptEnd
     switch (pulse.state, Verdict.of(result)) {
     // What has passed before the cancellation came has passed.
@@ -69,7 +74,6 @@ struct Attempt {
     case (.beating, let verdict): end = verdict.end
     default:
       end = stopped(pulse)
-      if pulse.state == .cancelled { try trees.reset(tree) }
     }
     if case .again(.unreachable, _) = end.kind {
       end.kind = .again(.unreachable, pause: EndpointPause.seconds(settings.configuration))
@@ -77,10 +81,21 @@ struct Attempt {
     if let report = result.answer, report["steps"] != nil {
       end.report = CappedReport.make(report)
       end.spent = Verdict.spent(report)
-    } else if lease.grant != nil, case .signalled = result.ending {
+    } else if result.mayHaveSpent {
       end.spent.isKnown = false
     }
-    if case .ended(let state) = end.kind, state.isGood { end.commit = try trees.head(of: tree) }
+    do throws(GitError) {
+      if case .ended(let state) = end.kind, state.isGood {
+        end.commit = try trees.head(of: tree, in: repository)
+      } else if pulse.state == .cancelled {
+        try trees.reset(tree, in: repository)
+      }
+    } catch {
+      if error.isStopped { throw error }
+      // What the run told of itself stays: it is as true as what went wrong after it.
+      end.kind = Verdict.isStorage(error.message) ? .again(.storage, pause: nil) : .ended(.failed)
+      end.reason = error.message
+    }
     return end
   }
 

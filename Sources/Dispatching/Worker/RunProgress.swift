@@ -15,7 +15,7 @@ struct RunProgress {
       let file = try Descriptor.open(path, O_RDONLY)
       if lseek(file.raw, offset, SEEK_SET) < 0 { return }
       var bytes = [UInt8](repeating: 0, count: 1 << 20)
-      let count = bytes.withUnsafeMutableBytes { read(file.raw, $0.baseAddress!, $0.count) }
+      let count = bytes.withUnsafeMutableBytes { read(file.raw, $0.baseAddress, $0.count) }
       guard count > 0 else { return }
       let new = bytes.prefix(count)
       guard let end = new.lastIndex(of: 0x0A) else {
@@ -25,7 +25,9 @@ struct RunProgress {
       }
       offset += end + 1
       for line in new[..<end].split(separator: 0x0A) where line.count < 65_536 {
-        if let event = try? JSON(parsing: Array(line)) { take(event) }
+        do { take(try JSON(parsing: Array(line))) } catch {
+          progress.line = "(an event of the run that cannot be read)"
+        }
       }
     } catch {
       // The run has not begun yet.

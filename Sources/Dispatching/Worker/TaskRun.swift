@@ -20,6 +20,13 @@ struct TaskRun {
     var answer: JSON?
     /// The last line of what it complained of.
     var complaint: String
+
+    /// True where it may have asked a model and does not tell of it: anything but an invalid call,
+    /// manifest or tree, which is refused before any step.
+    var mayHaveSpent: Bool {
+      if case .exited(let code) = ending { return ![2, 3, 4].contains(code) }
+      return true
+    }
   }
 
   /// Runs it to its end, or to the end that `pulse` asks for.
@@ -49,9 +56,14 @@ struct TaskRun {
     let said = outcome.standardOutput?.whole ?? []
     let errors = outcome.standardError ?? CapturedOutput()
     let last = (errors.head + errors.tail).split(separator: 0x0A).last ?? []
-    return Result(
-      ending: outcome.ending, answer: said.isEmpty ? nil : try? JSON(parsing: said),
+    var result = Result(
+      ending: outcome.ending, answer: nil,
       complaint: Printable.escaped(String(decoding: last, as: UTF8.self)))
+    if said.isEmpty { return result }
+    do { result.answer = try JSON(parsing: said) } catch {
+      result.complaint = "its report cannot be read: \(error)"
+    }
+    return result
   }
 
   /// The file names begin with no dash and the rest are values of flags: nothing of the task can

@@ -68,7 +68,8 @@ public final class Worker: Sendable {
     }
     report(queue)
     guard let lease = taking.lease else {
-      for token in taking.lost { _ = LeaseHolders.end(token) }
+      // No lease is held meanwhile. What does not end is asked again by whoever takes its task.
+      if !LeaseHolders.end(taking.lost) { log("what is left of a lost attempt does not end") }
       return false
     }
     perform(lease, queue, lost: taking.lost)

@@ -68,12 +68,15 @@ extension ConfigurationFile {
 /// A moment to come, as a person writes it.
 enum LaterMoment {
   /// `23:30` (the next such time where this machine stands), `90m`, `2h`, `1d`, a day or a moment
-  /// in UTC; nil for anything else and for what has gone by.
+  /// in UTC; nil for anything else, for what has gone by and for what no clock here counts to.
   static func read(_ text: String, now: Int64) -> Int64? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count == 2 { return nextTime(parts, now: now) }
     let isSpan = text.last.map { "smhdw".contains($0) } ?? false
-    if isSpan, let earlier = Clock.moment(text, now: 0) { return now - earlier }
+    if isSpan, let earlier = Clock.moment(text, now: 0) {
+      let (moment, overflow) = now.subtractingReportingOverflow(earlier)
+      return overflow ? nil : moment
+    }
     guard !["today", "yesterday"].contains(text), let moment = Clock.moment(text, now: now) else {
       return nil
     }
