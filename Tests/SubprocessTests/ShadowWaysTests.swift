@@ -198,7 +198,8 @@ private struct ShadowTrial {
     description.ways = [other]
     let source = try Shadow.make(description)
     let script = """
-      echo new > a/one; rm a/b/two; chmod 700 tool; rm a/link; ln -s b a/link
+      touch -r a/one .time; echo new > a/one; touch -r .time a/one; rm .time
+      rm a/b/two; chmod 700 tool; rm a/link; ln -s b a/link
       mkdir -p n/m empty locked; echo y > n/m/y; touch -d @1000000000 n/m/y; chmod 750 n/m
       echo z > locked/z; chmod 500 locked; rm -r d; mkdir d; echo in > d/new
       rm -r a/b; echo file > a/b
