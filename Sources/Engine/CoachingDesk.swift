@@ -13,9 +13,9 @@ public final class CoachingDesk {
   public let faults: [Diagnostic]
   public private(set) var book: NoteBook
 
-  private let root: RootTree
+  let root: RootTree
   private let folder: NoteFolder
-  private let entries: [NoteFolder.Entry]
+  let entries: [NoteFolder.Entry]
   private let ledger: String?
   private let time: Int64
 
@@ -71,11 +71,20 @@ public final class CoachingDesk {
 
   /// Adds a note that a person wrote; what says nearly the same is refused.
   public func add(_ note: CoachingNote) throws(RunFailure) -> String {
-    if let fault = NoteText.fault(in: note.text) {
-      let clean = NoteText.cleaned(note.text)
+    if !CoachingNote.isID(note.id) {
       throw .usage(
-        message: "the text \(fault)",
-        hint: clean.isEmpty ? "write one plain sentence" : "write one plain line: '\(clean)'")
+        message: "'\(Printable.escaped(note.id))' is no id of a note",
+        hint: "use 1 to 63 small letters, digits, '.', '_' and '-', such as "
+          + "'\(CoachingNote.id(from: note.text))'")
+    }
+    if let fault = NoteText.fault(in: note.text) {
+      throw .usage(message: "the text \(fault)", hint: NoteText.hint(for: note.text))
+    }
+    for (name, text) in [("text", note.text), ("command", note.check ?? "")]
+    where NoteText.holdsSecret(text) {
+      throw .usage(
+        message: "the \(name) holds what looks like a secret (coaching-secret)",
+        hint: CoachingNoteReader.secretHint)
     }
     if let twin = book.twin(of: note.text) {
       throw .refused(
@@ -86,81 +95,36 @@ public final class CoachingDesk {
       throw .refused(
         message: "there is a note '\(note.id)' already", details: [], hint: "choose another --name")
     }
-    if note.status == .active { try checkRoom() }
-    let path = try write(note)
-    // Typed here by a person: that is the word that it may run.
+    let file = try file(of: note)
+    try refuseExpired(note, hint: "give it a day to come")
+    if note.status == .active { try checkRoom(for: 1) }
+    // Typed here by a person: that is the word that it may run. First the word, then the file, so
+    // that no note says of itself what does not hold.
     if note.check != nil { try approve(note) }
-    return path
+    try write(file)
+    return file.path.text
   }
 
-  /// Makes a note active: from now on it is sent.
-  public func activate(_ id: String) throws(RunFailure) -> String {
-    let standing = try standing(of: id)
-    if standing.note.status == .active { return try unchanged(standing, "is active already") }
-    if standing.note.isExpired(at: time) {
-      throw .refused(
-        message: "the note '\(id)' has expired \(standing.note.expires ?? "")", details: [],
-        hint: "give it another day in its file first")
-    }
-    try checkRoom()
-    return try set(.active, standing)
-  }
-
-  /// Retires a note: it stays for the record and is never sent.
-  public func retire(_ id: String) throws(RunFailure) -> String {
-    let standing = try standing(of: id)
-    if standing.path != nil {
-      let path = try set(.retired, standing)
-      try withRecords { records throws(LedgerError) in
-        try records.disapprove(note: id, root: self.root.path)
-      }
-      return path
-    }
-    try withRecords { records throws(LedgerError) in
-      try records.setState(.dismissed, ofReflection: id, root: self.root.path)
-    }
-    return "the ledger"
-  }
-
-  /// Lets a note's command do its work, and run on this machine; `check` gives it one.
-  public func promote(_ id: String, check: String?) throws(RunFailure) -> String {
-    var standing = try standing(of: id)
-    if let check {
-      if let old = standing.note.check, old != check {
-        throw .refused(
-          message: "the note '\(id)' has another command: \(old)", details: [],
-          hint: "change 'check' in its file, then promote it")
-      }
-      standing.note.check = check
-    }
-    guard standing.note.check != nil else {
-      throw .refused(
-        message: "the note '\(id)' has no command that could do its work", details: [],
-        hint: "mtor coach promote \(id) --check COMMAND")
-    }
-    let path: String
-    let fileHasCheck = entries.contains {
-      $0.note.id == id && $0.note.check == standing.note.check
-    }
-    if standing.note.status == .promoted {
-      path = standing.path?.text ?? ""
-    } else if fileHasCheck || standing.path == nil {
-      path = try set(.promoted, standing)
-    } else {
-      path = try replace(standing.note, with: .promoted, at: standing)
-    }
-    try approve(standing.note)
-    return path
-  }
-
-  private func checkRoom() throws(RunFailure) {
-    guard book.activeCount >= NoteStanding.activeLimit else { return }
+  func refuseExpired(
+    _ note: CoachingNote, hint: String = "give it another day in its file first"
+  ) throws(RunFailure) {
+    guard note.isExpired(at: time) else { return }
     throw .refused(
-      message: "\(NoteStanding.activeLimit) notes are active, which is as many as may be",
+      message: "the note '\(note.id)' has expired \(note.expires ?? "")", details: [], hint: hint)
+  }
+
+  func checkRoom(for count: Int) throws(RunFailure) {
+    let limit = NoteStanding.activeLimit
+    guard book.activeCount + count > limit else { return }
+    throw .refused(
+      message: book.activeCount >= limit
+        ? "\(limit) notes are active, which is as many as may be"
+        : "\(book.activeCount) notes are active, and with these \(count) it were more than "
+          + "\(limit)",
       details: [], hint: "retire one first: 'mtor coach stats' says which do not help")
   }
 
-  private func unchanged(_ standing: NoteStanding, _ what: String) throws(RunFailure) -> String {
+  func unchanged(_ standing: NoteStanding, _ what: String) throws(RunFailure) -> String {
     // A file that says active and does not hold needs more than this verb.
     if let why = standing.why, standing.status == .retired {
       throw .refused(
@@ -170,69 +134,44 @@ public final class CoachingDesk {
     return standing.path?.text ?? "the ledger"
   }
 
-  private func set(
-    _ status: CoachingNote.Status, _ standing: NoteStanding
-  ) throws(RunFailure) -> String {
-    guard let path = standing.path,
-      let entry = entries.first(where: { $0.note.id == standing.note.id })
-    else {
-      // A reflection becomes a file of the tree.
-      var note = standing.note
-      note.status = status
-      let path = try write(note)
-      try withRecords { records throws(LedgerError) in
-        try records.setState(.taken, ofReflection: note.id, root: self.root.path)
-      }
-      return path
-    }
-    guard let bytes = entry.file.bytes(with: status) else {
-      return try replace(entry.note, with: status, at: standing)
-    }
-    try write(bytes, to: path, replacing: true)
-    return path.text
-  }
-
-  private func replace(
-    _ note: CoachingNote, with status: CoachingNote.Status, at standing: NoteStanding
-  ) throws(RunFailure) -> String {
-    var note = note
-    note.status = status
-    guard let path = standing.path else { return try write(note) }
-    try write(CoachingNoteWriter.bytes(of: note), to: path, replacing: true)
-    return path.text
-  }
-
-  private func write(_ note: CoachingNote) throws(RunFailure) -> String {
+  /// The new file of a note, which a reader has taken.
+  func file(of note: CoachingNote) throws(RunFailure) -> File {
     let path: RelativePath
     do { path = try folder.path(of: note.id) } catch {
       throw .system(message: "there is no folder for notes: \(error)", hint: nil)
     }
-    try write(CoachingNoteWriter.bytes(of: note), to: path, replacing: false)
-    return path.text
+    let bytes = CoachingNoteWriter.bytes(of: note)
+    try Self.proveReadable(bytes, path)
+    return File(path: path, bytes: bytes, isNew: true)
   }
 
-  private func write(
-    _ bytes: [UInt8], to path: RelativePath, replacing: Bool
+  /// What is written is read first: a note that no reader takes is never left behind.
+  static func proveReadable(
+    _ bytes: [UInt8], _ path: RelativePath
   ) throws(RunFailure) {
-    // What is written is read first: a note that no reader takes is never left behind.
     do throws(DiagnosticList) {
       _ = try CoachingNoteReader.read(SourceText(name: path.text, bytes: bytes))
     } catch {
       throw .invalid(error.all)
     }
-    do throws(SystemError) { try folder.write(bytes, to: path, replacing: replacing) } catch {
+  }
+
+  func write(_ file: File) throws(RunFailure) {
+    do throws(SystemError) {
+      try folder.write(file.bytes, to: file.path, replacing: !file.isNew)
+    } catch {
       throw .system(message: "the note cannot be written: \(error)", hint: nil)
     }
   }
 
-  private func approve(_ note: CoachingNote) throws(RunFailure) {
+  func approve(_ note: CoachingNote) throws(RunFailure) {
     guard let digest = note.checkDigest else { return }
     try withRecords { records throws(LedgerError) in
       try records.approve(digest, ofNote: note.id, root: self.root.path)
     }
   }
 
-  private func withRecords(
+  func withRecords(
     _ body: (RepairRecords) throws(LedgerError) -> Void
   ) throws(RunFailure) {
     guard let ledger else {

@@ -23,6 +23,8 @@ extension RunInProgress {
         .noted(
           "coaching: \(first)\(more > 0 ? " (and \(more) more)" : ""); mtor coach lint"))
     }
+    let isFirst = !hasToldOfNotes
+    hasToldOfNotes = true
     if contents.entries.isEmpty { return NoteSelection() }
     let root = workspace.root.path
     let book = NoteBook(
@@ -30,24 +32,29 @@ extension RunInProgress {
       evidence: try records.noteEvidence(of: root, language: SourceLanguage.of),
       checks: try records.noteChecks(of: root), at: Clock.now)
     var selection = NoteSelection(book, step: task.step, files: task.files.map(\.path))
-    if !hasToldOfNotes { sayWhatIsLeftOut(book) }
-    hasToldOfNotes = true
+    if isFirst { sayWhatIsLeftOut(book) }
     selection.checks = try allowed(selection.checks, settings)
     return selection
   }
 
   /// What a file says and does not hold: retired by itself, or a command that nobody has approved.
   private func sayWhatIsLeftOut(_ book: NoteBook) {
-    for standing in book.standings where standing.status == .retired {
-      if let why = standing.why {
-        stream.send(.noted("coaching: the note '\(standing.note.id)' is not sent: \(why)"))
-      }
+    let leftOut = book.standings.filter { $0.status == .retired && $0.why != nil }
+    for standing in leftOut.prefix(10) {
+      stream.send(
+        .noted("coaching: the note '\(standing.note.id)' is not sent: \(standing.why ?? "")"))
+    }
+    if leftOut.count > 10 {
+      stream.send(
+        .noted("coaching: and \(leftOut.count - 10) more are not sent: mtor coach lint"))
     }
     let unapproved = book.standings.filter {
       $0.note.check != nil && $0.check == nil && $0.status == .promoted
     }.map(\.note.id)
     if let first = unapproved.first {
-      let ids = unapproved.prefix(10).joined(separator: ", ")
+      let more = unapproved.count - 10
+      let ids =
+        unapproved.prefix(10).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
       stream.send(
         .noted(
           "coaching: a tree may not have its own commands run; nobody has approved those of "
@@ -61,7 +68,10 @@ extension RunInProgress {
   ) throws -> [NoteSelection.Check] {
     if checks.isEmpty { return [] }
     if settings.isUnsafe || settings.configuration.sandbox == .off {
-      stream.send(.noted("coaching: commands of notes run in a sandbox only; none is run"))
+      if !hasToldOfNoteCommands {
+        stream.send(.noted("coaching: commands of notes run in a sandbox only; none is run"))
+      }
+      hasToldOfNoteCommands = true
       return []
     }
     guard request.commands.others == .refuse else { return checks }

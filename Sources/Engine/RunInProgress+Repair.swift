@@ -101,7 +101,7 @@ extension RunInProgress {
       default:
         try handBack(task, result, records, room)
         if case .blocked(let why) = result.outcome {
-          reflect(on: why, by: result.attempts.last?.model, task, records)
+          reflect(on: result.reasonSaid ?? why, by: result.attempts.last?.model, task, records)
         }
         return red(result, subject)
       }

@@ -31,6 +31,7 @@ final class RunInProgress {
   var hasLanded = false
   /// True once what is wrong with coaching notes was said.
   var hasToldOfNotes = false
+  var hasToldOfNoteCommands = false
   /// How many steps have begun.
   var stepsBegun = 0
   /// The last step whose files are in the tree, and its number from 1.

@@ -1,7 +1,7 @@
 /// What the ledger knows of one coaching note: how often it was sent, and what came of it beside
 /// repairs without it.
 public struct NoteEvidence: Sendable, Hashable {
-  /// Repairs of one model, counted. A repair is one failing step (or `verify`) of one run.
+  /// Repairs, counted. A repair is one failing step (or `verify`) of one run.
   public struct Sum: Sendable, Hashable {
     public var repairs = 0
     public var passed = 0
@@ -44,23 +44,37 @@ public struct NoteEvidence: Sendable, Hashable {
   public static let enough = 10
 
   public var note: String
-  /// By model, then language; only where the note was sent.
+  /// By model, then language; only where the note was sent. A repair that two models tried
+  /// counts for each.
   public var comparisons: [Comparison]
+  /// The repairs it was sent with, each once, however many models tried.
+  public var sent: Sum
   /// How many of the last repairs that it was sent with did not pass, one after the other.
   public var withoutEffect: Int
 
-  public init(note: String, comparisons: [Comparison], withoutEffect: Int) {
+  public init(note: String, comparisons: [Comparison], sent: Sum, withoutEffect: Int) {
     self.note = note
     self.comparisons = comparisons
+    self.sent = sent
     self.withoutEffect = withoutEffect
   }
-
-  /// The repairs it was sent with, whatever the model.
-  public var sent: Sum { comparisons.reduce(Sum()) { $0 + $1.with } }
 }
 
 /// Sums up repairs, handed over in the order in which they happened, for all notes at once.
 struct NoteEvidenceSums {
+  /// One model's part in one repair.
+  struct Part {
+    var model: String
+    /// Those that it was sent.
+    var notes: Set<String>
+    var passed: Bool
+    var rounds: Int
+
+    var sum: NoteEvidence.Sum {
+      .init(repairs: 1, passed: passed ? 1 : 0, rounds: passed ? rounds : 0)
+    }
+  }
+
   private struct Place: Hashable {
     let model: String
     let language: String
@@ -68,18 +82,27 @@ struct NoteEvidenceSums {
 
   private var all: [Place: NoteEvidence.Sum] = [:]
   private var withNote: [String: [Place: NoteEvidence.Sum]] = [:]
+  private var sent: [String: NoteEvidence.Sum] = [:]
   private var failedInRow: [String: Int] = [:]
 
-  /// One model's part in one repair.
-  mutating func add(
-    model: String, language: String, notes: Set<String>, passed: Bool, rounds: Int
-  ) {
-    let place = Place(model: model, language: language)
-    let sum = NoteEvidence.Sum(repairs: 1, passed: passed ? 1 : 0, rounds: passed ? rounds : 0)
-    all[place] = (all[place] ?? .init()) + sum
-    for note in notes {
-      withNote[note, default: [:]][place] = (withNote[note]?[place] ?? .init()) + sum
-      failedInRow[note] = passed ? 0 : (failedInRow[note] ?? 0) + 1
+  /// One repair, of one part or more; `isOpen` is one whose end nobody knows.
+  mutating func add(_ parts: [Part], language: String, isOpen: Bool) {
+    for part in parts {
+      let place = Place(model: part.model, language: language)
+      all[place] = (all[place] ?? .init()) + part.sum
+      for note in part.notes {
+        withNote[note, default: [:]][place] = (withNote[note]?[place] ?? .init()) + part.sum
+      }
+    }
+    for note in parts.reduce(into: Set<String>(), { $0.formUnion($1.notes) }) {
+      // Once, and it passed if any model that had the note made it pass.
+      let with = parts.filter { $0.notes.contains(note) }
+      let passed = with.contains(where: \.passed)
+      let rounds = passed ? with.reduce(0) { $0 + $1.rounds } : 0
+      sent[note] =
+        (sent[note] ?? .init())
+        + NoteEvidence.Sum(repairs: 1, passed: passed ? 1 : 0, rounds: rounds)
+      if !isOpen { failedInRow[note] = passed ? 0 : (failedInRow[note] ?? 0) + 1 }
     }
   }
 
@@ -97,7 +120,7 @@ struct NoteEvidenceSums {
       result[note] = NoteEvidence(
         note: note,
         comparisons: comparisons.sorted { ($0.model, $0.language) < ($1.model, $1.language) },
-        withoutEffect: failedInRow[note] ?? 0)
+        sent: sent[note] ?? .init(), withoutEffect: failedInRow[note] ?? 0)
     }
     return result
   }

@@ -34,8 +34,10 @@ extension Database {
 }
 
 extension RepairRecords {
-  /// How many reflections of one tree are kept: a talkative model fills no disk.
+  /// How many proposed reflections of one tree are kept: a talkative model fills no disk.
   public static let reflectionLimit = 200
+  /// How many of those that a person has decided about, so that they are not proposed again.
+  public static let decidedLimit = 1000
 
   /// The reflections of a tree, the oldest first.
   public func reflections(of root: String) throws(LedgerError) -> [Reflection] {
@@ -45,7 +47,8 @@ extension RepairRecords {
   /// Keeps a reflection, or counts the one that says nearly the same; gives back its note's id,
   /// nil where it was new.
   ///
-  /// Beyond the limit the oldest that was seen least goes. Ids that are taken get a number.
+  /// Beyond the limit the oldest proposal that was seen least goes; what a person has decided
+  /// about has a limit of its own. Ids that are taken get a number.
   public func propose(
     _ reflection: Reflection, root: String, isTwin: @Sendable (Reflection) -> Bool
   ) throws(LedgerError) -> (id: String, isNew: Bool) {
@@ -77,9 +80,15 @@ extension RepairRecords {
       try database.run(
         """
         DELETE FROM reflections WHERE root = ?1 AND note IN (
-          SELECT note FROM reflections WHERE root = ?1 AND note <> ?2
-          ORDER BY state = 'dismissed', seen DESC, created DESC LIMIT -1 OFFSET ?3)
+          SELECT note FROM reflections WHERE root = ?1 AND note <> ?2 AND state = 'proposed'
+          ORDER BY seen DESC, created DESC LIMIT -1 OFFSET ?3)
         """, [.text(root), .text(id), SQLValue(Self.reflectionLimit - 1)])
+      try database.run(
+        """
+        DELETE FROM reflections WHERE root = ?1 AND note IN (
+          SELECT note FROM reflections WHERE root = ?1 AND state <> 'proposed'
+          ORDER BY created DESC LIMIT -1 OFFSET ?2)
+        """, [.text(root), SQLValue(Self.decidedLimit)])
       return (id, true)
     }
   }

@@ -26,7 +26,7 @@ import Testing
 
   private func write(
     _ id: String, root: String = "/r", at time: Int64 = 0, files: [String] = ["a.py"],
-    _ attempts: [AttemptRecord]
+    outcome: StepOutcome? = .repaired, _ attempts: [AttemptRecord]
   ) {
     let events = LedgerTests.run(id, root: root, at: time) { emit in
       emit(.stepStarted(id: "s", index: 1, of: 1))
@@ -35,7 +35,7 @@ import Testing
           step: "s",
           files: files.map { FileRecord(path: $0, action: .created, digest: Digest(of: [])) }))
       for attempt in attempts { emit(.attemptEnded(step: "s", attempt)) }
-      emit(.stepEnded(id: "s", outcome: .repaired, reason: nil))
+      if let outcome { emit(.stepEnded(id: "s", outcome: outcome, reason: nil)) }
     }
     let ledger = Ledger(path: path)
     for event in events { ledger.receive(event) }
@@ -70,7 +70,8 @@ import Testing
           model: "m", language: "python", with: .init(repairs: 2, passed: 1, rounds: 2),
           without: .init(repairs: 1, passed: 1, rounds: 1)),
       ])
-    #expect(note.sent == .init(repairs: 4, passed: 2, rounds: 3))
+    // A repair is one, however many models tried.
+    #expect(note.sent == .init(repairs: 3, passed: 2, rounds: 4))
     #expect(note.comparisons.allSatisfy { !$0.isEnough })
   }
 
@@ -81,6 +82,47 @@ import Testing
     let reader = try #require(try LedgerReader.open(at: path))
     #expect(
       try reader.noteEvidence(of: "/r", language: Self.language)["n"]?.withoutEffect == 25)
+  }
+
+  @Test func tenRepairsThatTwoModelsFailedAreTen() throws {
+    for index in 0..<10 {
+      write(
+        "\(index)", at: Int64(index), outcome: .stalled,
+        [attempt(1, "m", ["n"], passed: false), attempt(2, "k", ["n"], passed: false)])
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    let note = try #require(try reader.noteEvidence(of: "/r", language: Self.language)["n"])
+    #expect(note.withoutEffect == 10)
+    #expect(note.sent == .init(repairs: 10))
+    #expect(note.comparisons.map(\.with.repairs) == [10, 10])
+  }
+
+  @Test func whatStayedRedAfterwardsDidNotPass() throws {
+    write("1", outcome: .failed, [attempt(1, "m", ["n"], passed: true)])
+    write("2", at: 1, outcome: .repaired, [attempt(1, "m", ["n"], passed: true)])
+    write("3", at: 2, outcome: .stalled, [attempt(1, "m", ["n"], passed: true)])
+    let reader = try #require(try LedgerReader.open(at: path))
+    let note = try #require(try reader.noteEvidence(of: "/r", language: Self.language)["n"])
+    #expect(note.sent == .init(repairs: 3, passed: 1, rounds: 1))
+    #expect(note.comparisons.map(\.with) == [.init(repairs: 3, passed: 1, rounds: 1)])
+    #expect(note.withoutEffect == 1)
+  }
+
+  @Test(arguments: [(RunOutcome.repaired, 1), (.failed, 0)])
+  func aRepairOfVerifyPassesWithItsRun(_ outcome: RunOutcome, _ passed: Int) throws {
+    let ledger = Ledger(path: path)
+    let attempt = attempt(1, "m", ["n"], passed: true)
+    for event in LedgerTests.run(
+      "v", root: "/r", outcome: outcome,
+      { emit in
+        emit(.attemptEnded(step: nil, attempt))
+      })
+    {
+      ledger.receive(event)
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    let note = try #require(try reader.noteEvidence(of: "/r", language: Self.language)["n"])
+    #expect(note.sent == .init(repairs: 1, passed: passed, rounds: passed))
   }
 
   /// The same counts on random histories, taken from the reports one by one.
@@ -103,21 +145,40 @@ import Testing
         && (attempt.usage.requests > 0 || attempt.usage.unmetered > 0 || !attempt.notes.isEmpty)
     }
     let mine = reports.filter { $0.root == "/tmp/a" }
+    let green: [StepOutcome] = [.passed, .flaky, .fixed, .remembered, .repaired]
     let repairs = mine.flatMap { report in
-      [report.attempts.filter(isAsked)] + report.steps.map { $0.attempts.filter(isAsked) }
+      [
+        (
+          attempts: report.attempts.filter(isAsked),
+          isGreen: report.end?.outcome == .passed || report.end?.outcome == .repaired
+        )
+      ]
+        + report.steps.map { step in
+          (
+            attempts: step.attempts.filter(isAsked),
+            isGreen: step.outcome.map(green.contains) ?? false
+          )
+        }
     }
-    let notes = Set(repairs.flatMap { $0.flatMap(\.notes) })
+    let notes = Set(repairs.flatMap { $0.attempts.flatMap(\.notes) })
     #expect(Set(found.keys) == notes, "seed \(seed)")
     for note in notes {
       for comparison in found[note]?.comparisons ?? [] {
-        let own = repairs.map { attempts in
-          attempts.filter { ($0.model ?? $0.by.rawValue) == comparison.model }
-        }.filter { !$0.isEmpty }
-        let with = own.filter { $0.contains { $0.notes.contains(note) } }
-        let passed = with.filter { $0.contains { $0.outcome == .fixed } }
+        let own = repairs.map { repair in
+          (
+            attempts: repair.attempts.filter {
+              ($0.model ?? $0.by.rawValue) == comparison.model
+            }, isGreen: repair.isGreen
+          )
+        }.filter { !$0.attempts.isEmpty }
+        let with = own.filter { $0.attempts.contains { $0.notes.contains(note) } }
+        let passed = with.filter { repair in
+          repair.isGreen && repair.attempts.contains { $0.outcome == .fixed }
+        }
         #expect(comparison.with.repairs == with.count, "seed \(seed)")
         #expect(comparison.with.passed == passed.count, "seed \(seed)")
-        #expect(comparison.with.rounds == passed.reduce(0) { $0 + $1.count }, "seed \(seed)")
+        #expect(
+          comparison.with.rounds == passed.reduce(0) { $0 + $1.attempts.count }, "seed \(seed)")
         #expect(comparison.without.repairs == own.count - with.count, "seed \(seed)")
       }
     }

@@ -28,6 +28,8 @@ private final class Coached {
   var limit = RepairConfiguration()
   var window = 128_000
   var isAgent = false
+  /// The trial at which no shadow can be made.
+  var crashAt: Int?
   private let folder = TemporaryFolder()
   let said = Mutex<[String]>([])
 
@@ -67,8 +69,10 @@ private final class Coached {
     model.context = window
     model.command = ["agent"]
     model.price = ModelConfiguration.Price(input: 1, output: 2)
+    let room = MemoryRoom(["app/calc.py": broken], behaviours)
+    if let crashAt { room.crash(at: crashAt) }
     let repairer = Repairer(
-      room: MemoryRoom(["app/calc.py": broken], behaviours), asking: asking, models: [model],
+      room: room, asking: asking, models: [model],
       records: records,
       send: { event in
         if case .noted(let text) = event { self.said.withLock { $0.append(text) } }
@@ -228,6 +232,30 @@ struct CoachedRepairTests {
     let standing = try coached.book(coached.records()).standing(of: "lint")
     #expect(standing?.status == .active)
     #expect(standing?.why == "its own check found it and passed with the repair")
+  }
+
+  @Test func aRepairThatWasPaidForIsKeptWhenItCannotBeConfirmed() throws {
+    let coached = Coached()
+    coached.yaml = [Coached.note("lint", "promoted\ncheck: lint")]
+    coached.approved = [("lint", "lint")]
+    coached.behaviours["lint"] = { $0["app/calc.py"] == right ? (0, "") : (1, "a minus\n") }
+    // The failure again, the command, the repair; then no shadow can be made any more.
+    coached.crashAt = 4
+    let result = try coached.repair(ScriptedModels(answer))
+    #expect(result.outcome == .repaired)
+    #expect(result.proposal?.files.map(\.path.text) == ["app/calc.py"])
+    #expect(
+      coached.said.withLock { $0 } == [
+        "coaching: what a note's command found could not be counted: Crash()"
+      ])
+    #expect(try coached.records().noteChecks(of: "/work").map { [$0.fired, $0.held] } == [[1, 0]])
+  }
+
+  @Test func whyAModelIsBlockedIsKeptAsItSaidIt() throws {
+    let result = try Coached().repair(
+      ScriptedModels(.text("BLOCKED: the sign\u{200B} is\twrong, Größe too\n")))
+    #expect(result.reasonSaid == "the sign\u{200B} is\twrong, Größe too")
+    #expect(result.reasonSaid.map(NoteText.cleaned) == "the sign is wrong, Größe too")
   }
 
   @Test func aCheckThatWeakensTestsIsRefused() throws {

@@ -115,6 +115,34 @@ struct CoachingNoteTests {
     }
   }
 
+  @Test func aSecretIsAFaultThatDoesNotTellIt() {
+    let key = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+    for (text, name) in [
+      ("id: a\ntext: The key is \(key) here.\nstatus: active\n", "text"),
+      ("id: a\ntext: b\nstatus: active\ncheck: lint --key \(key)\n", "check"),
+    ] {
+      #expect(faults(text) == ["coaching-secret: '\(name)' holds what looks like a secret"])
+      #expect(throws: DiagnosticList.self) { try read(text) }
+      do throws(DiagnosticList) { _ = try read(text) } catch {
+        #expect(error.all.allSatisfy { $0.excerpt.isEmpty })
+      }
+    }
+  }
+
+  @Test func aCommandIsAddedBelowTheStatusAndNothingElseChanges() throws {
+    let old = "# Ada\nid: a # why\nstatus: active # now\ntext: b\n"
+    let bytes = try #require(try read(old).bytes(with: .promoted, check: "sh 'x' # y"))
+    #expect(
+      String(decoding: bytes, as: UTF8.self)
+        == "# Ada\nid: a # why\nstatus: promoted # now\ncheck: \"sh 'x' # y\"\ntext: b\n")
+    #expect(try read(String(decoding: bytes, as: UTF8.self)).note.check == "sh 'x' # y")
+    let last = try #require(
+      try read("id: a\ntext: b\nstatus: active").bytes(with: .promoted, check: "a\nb"))
+    #expect(try read(String(decoding: last, as: UTF8.self)).note.check == "a\nb")
+    // Between braces there is no line below.
+    #expect(try read("{id: a, text: b, status: active}").bytes(with: .promoted, check: "x") == nil)
+  }
+
   @Test func aLargeFileIsNoNote() {
     let text = "id: a\ntext: b\nstatus: active\n#" + String(repeating: "x", count: 20_000)
     #expect(!faults(text).isEmpty)

@@ -27,7 +27,7 @@ private func evidence(_ id: String, _ repairs: Int, _ passed: Int, inRow: Int = 
       .init(
         model: "m", language: "python",
         with: .init(repairs: repairs, passed: passed, rounds: passed), without: .init())
-    ], withoutEffect: inRow)
+    ], sent: .init(repairs: repairs, passed: passed, rounds: passed), withoutEffect: inRow)
 }
 
 private func chosen(
@@ -194,6 +194,8 @@ struct ReflectionTests {
   @Test func secretsDoNotBecomeNotes() throws {
     let note = try #require(said("The key is ghp_0123456789abcdefghijklmnopqrstuvwxyz here."))
     #expect(note.text == "The key is REDACTED_secret_1 here.")
+    // The place of a secret that reads like one itself would be no note.
+    #expect(said("Never print password: hunter2hunter2 in logs.") == nil)
   }
 
   @Test func nearlyTheSameIsCountedAndADismissedOneStaysAway() throws {
@@ -222,6 +224,21 @@ struct ReflectionTests {
       _ = try records.propose(reflection, root: "/r") { reflection.isTwin(of: $0) }
     }
     #expect(try records.reflections(of: "/r").count == RepairRecords.reflectionLimit)
+  }
+
+  @Test func whatAPersonDismissedStaysDismissedBesideATalkativeModel() throws {
+    let records = try records()
+    let unwanted = try #require(said("Amounts are in cents, not in euros."))
+    let first = try records.propose(unwanted, root: "/r") { unwanted.isTwin(of: $0) }
+    try records.setState(.dismissed, ofReflection: first.id, root: "/r")
+    for number in 0..<(RepairRecords.reflectionLimit + 3) {
+      let reflection = try #require(said("w\(number) x\(number) y\(number) z\(number)"))
+      _ = try records.propose(reflection, root: "/r") { reflection.isTwin(of: $0) }
+    }
+    let kept = try records.reflections(of: "/r")
+    #expect(kept.count { $0.state == .proposed } == RepairRecords.reflectionLimit)
+    #expect(kept.first?.note == first.id && kept.first?.state == .dismissed)
+    #expect(try !records.propose(unwanted, root: "/r") { unwanted.isTwin(of: $0) }.isNew)
   }
 
   @Test func anApprovalIsForOneCommandOfOneNoteOfOneTree() throws {

@@ -90,6 +90,7 @@ struct NoteTextTests {
     let parts = [
       "<", ">", "/", "a", " ", "=", "`", "``", "~", "~~", "://", "www.", "http", "\n", "\u{200B}",
       "\u{202E}", "é", "\"", "-", "!", "script", "＜", "\u{E0041}",
+      "\u{301}",
     ]
     let seed = UInt64.random(in: .min ... .max)
     var random = SeededGenerator(seed: seed)
@@ -102,6 +103,29 @@ struct NoteTextTests {
       #expect(line.utf8.count { $0 == UInt8(ascii: "\"") } == 2, "seed \(seed)")
       #expect(line.utf8.count { $0 == 0x0A } == 1 && line.hasSuffix("\"\n"), "seed \(seed)")
     }
+  }
+
+  @Test func aQuoteWithAMarkOnItClosesNothing() {
+    #expect(NoteText.quoted("a \"\u{301} b") == "\"a '\u{301} b\"")
+    #expect(NoteText.quoted("\"").utf8.elementsEqual("\"'\"".utf8))
+  }
+
+  /// Each pass would bring two more parts together.
+  @Test func partsNestedInPartsLeaveNothingThatLeads() {
+    for (open, close) in [("``<b>", "`"), ("~~<b>", "~"), ("`~~<i>", "~`"), ("<<b>", ">")] {
+      let text = String(repeating: open, count: 600) + String(repeating: close, count: 600)
+      let clean = NoteText.cleaned("plain words " + text)
+      #expect(NoteText.cleaned(clean) == clean)
+      #expect(clean.hasPrefix("plain words"))
+    }
+  }
+
+  @Test func aTextTooLongGetsNoCleanedHint() {
+    #expect(
+      NoteText.hint(for: String(repeating: "<b>", count: 5000))
+        == "write one plain sentence of at most 280 characters")
+    #expect(NoteText.hint(for: "<b>x y") == "write one plain line: 'x y'")
+    #expect(NoteText.hint(for: "<b>") == "write one plain sentence")
   }
 
   @Test func nearlyTheSameIsTheSame() {

@@ -9,6 +9,9 @@ public enum CoachingNoteReader {
   static let scopeKeys = ["paths", "languages", "models", "steps"]
   static let sourceKeys = ["run", "step", "model"]
 
+  /// What to do about a secret in a note.
+  public static let secretHint = "write where it is kept, not what it is; if it is real, change it"
+
   /// The largest file of a note, in bytes.
   public static let limit = 16 << 10
 
@@ -37,9 +40,9 @@ public struct CoachingNoteFile: Sendable {
   let source: SourceText
   public let warnings: [Diagnostic]
 
-  /// The file's bytes with another status, everything else as it is; nil where the status stands
-  /// so that it cannot be replaced alone.
-  public func bytes(with status: CoachingNote.Status) -> [UInt8]? {
+  /// The file's bytes with another status, and with a command where it has none, everything else
+  /// as it is; nil where the status stands so that it cannot be replaced alone.
+  public func bytes(with status: CoachingNote.Status, check: String? = nil) -> [UInt8]? {
     let node = self.status
     guard node.start.line == node.end.line, node.end.column > node.start.column else { return nil }
     let range = source.range(ofLine: node.start.line)
@@ -48,12 +51,21 @@ public struct CoachingNoteFile: Sendable {
     let word = node.scalar?.style == .plain ? status.rawValue : "\"\(status.rawValue)\""
     var text = String(String.UnicodeScalarView(line[..<(node.start.column - 1)])) + word
     text += String(String.UnicodeScalarView(line[(node.end.column - 1)...]))
+    let added = note.check == nil ? check : nil
+    if let added {
+      // On the line below, which ends as this one does.
+      let isDOS = line.last == "\r"
+      let pair = YAMLWriter.document([.init("check", .text(added))]).dropLast()
+      let lines = pair.flatMap { isDOS && $0 == 0x0A ? [0x0D, 0x0A] : [$0] }
+      text += "\n" + String(decoding: lines, as: UTF8.self) + (isDOS ? "\r" : "")
+    }
     let bytes =
       Array(source.bytes[..<range.lowerBound]) + text.utf8
       + source.bytes[range.upperBound...]
     // Read back: what was changed is the status, and nothing else.
     var wanted = note
     wanted.status = status
+    if let added { wanted.check = added }
     let changed = SourceText(name: source.name, bytes: bytes)
     guard case .success(let file) = Result(catching: { try CoachingNoteReader.read(changed) }),
       file.note == wanted
@@ -111,13 +123,22 @@ private struct CoachingNoteFields {
     guard let node = fields.required("text"), let text = fields.reader.text(node, "'text'") else {
       return nil
     }
-    guard let fault = NoteText.fault(in: text) else { return text }
-    let clean = NoteText.cleaned(text)
-    diagnostics.error(
-      "coaching-text", "'text' \(fault)", at: node,
-      hint: clean.isEmpty
-        ? "write one plain sentence" : "write one plain line: \(Quoted.text(clean))")
-    return nil
+    if let fault = NoteText.fault(in: text) {
+      diagnostics.error(
+        "coaching-text", "'text' \(fault)", at: node, hint: NoteText.hint(for: text))
+      return nil
+    }
+    return isWithoutSecret(text, "text", node) ? text : nil
+  }
+
+  private func isWithoutSecret(_ text: String, _ name: String, _ node: Node) -> Bool {
+    guard NoteText.holdsSecret(text) else { return true }
+    // Without the line: what is said of a note ends up in logs.
+    diagnostics.add(
+      Diagnostic(
+        .error, "coaching-secret", "'\(name)' holds what looks like a secret",
+        file: diagnostics.source.name, at: node.start, hint: CoachingNoteReader.secretHint))
+    return false
   }
 
   private var scope: CoachingNote.Scope {
@@ -179,7 +200,9 @@ private struct CoachingNoteFields {
       return nil
     }
     let isPlain = text.unicodeScalars.allSatisfy { !Printable.isUnsafe($0) || $0 == "\n" }
-    if isPlain, !text.allSatisfy(\.isWhitespace), text.utf8.count <= 2000 { return text }
+    if isPlain, !text.allSatisfy(\.isWhitespace), text.utf8.count <= 2000 {
+      return isWithoutSecret(text, "check", node) ? text : nil
+    }
     diagnostics.error(
       "coaching-check", "'check' is no command of printable text up to 2,000 bytes", at: node,
       hint: "write a command for sh, such as 'ruff check --select I --fix .'")

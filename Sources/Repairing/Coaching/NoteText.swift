@@ -1,4 +1,5 @@
 import Platform
+import YAMLTree
 
 /// The rules for the text of a note: one short line in which nothing can be more than text.
 ///
@@ -11,14 +12,21 @@ public enum NoteText {
   /// Longer texts are cut before anything is looked at.
   private static let readLimit = 4096
 
+  /// So often the rules are applied before all signs that they speak of go: parts nested in parts
+  /// cost no more than others.
+  private static let passLimit = 8
+
   /// The text as a note may have it; empty where nothing is left.
   public static func cleaned(_ text: String) -> String {
     var scalars = visible(text.unicodeScalars.prefix(readLimit))
     // What one rule takes away may bring parts together that another one takes: until all is still.
     var previous: [Unicode.Scalar] = []
+    var passes = 0
     while scalars != previous {
       previous = scalars
+      if passes == passLimit { scalars.removeAll { "<>`~:".unicodeScalars.contains($0) } }
       scalars = collapsed(withoutAddresses(withoutFences(withoutTags(scalars))))
+      passes += 1
     }
     return string(collapsed(Array(scalars.prefix(limit))))
   }
@@ -34,9 +42,25 @@ public enum NoteText {
     return clean == text ? nil : "holds a tag, a fence, an address or doubled spaces"
   }
 
+  /// What a person might write instead of a text with a fault.
+  public static func hint(for text: String) -> String {
+    if text.unicodeScalars.count > limit {
+      return "write one plain sentence of at most \(limit) characters"
+    }
+    let clean = cleaned(text)
+    return clean.isEmpty
+      ? "write one plain sentence" : "write one plain line: \(Quoted.text(clean))"
+  }
+
+  /// True where something in a text looks like a secret, which no request may hold.
+  public static func holdsSecret(_ text: String) -> Bool {
+    !SecretFinder.find(in: Array(text.utf8)).isEmpty
+  }
+
   /// The text between quotes that nothing in it can close.
   static func quoted(_ text: String) -> String {
-    "\"" + String(text.map { $0 == "\"" ? "'" : $0 }) + "\""
+    // By scalars: a quote with a mark on it is another character, and closes all the same.
+    "\"" + string(text.unicodeScalars.map { $0 == "\"" ? "'" : $0 }) + "\""
   }
 
   // MARK: Rules
@@ -141,8 +165,10 @@ public enum NoteText {
         }
         return start
       }
-      let lower = word[at...].prefix(4).map { string([$0]).lowercased() }.joined()
-      if lower == "www.", at == 0 || !isWord(word[at - 1]) { return at }
+      let isHost =
+        word.count - at >= 4 && word[at + 3] == "."
+        && word[at..<(at + 3)].allSatisfy { $0 == "w" || $0 == "W" }
+      if isHost, at == 0 || !isWord(word[at - 1]) { return at }
     }
     return nil
   }

@@ -14,6 +14,8 @@ extension Reflection {
     let clean = NoteText.cleaned(redaction.redact(NoteText.cleaned(text)))
     // A word or two is no experience.
     guard clean.split(separator: " ").count >= 3 else { return nil }
+    // What still looks like a secret would be no note as a file.
+    guard !NoteText.holdsSecret(clean) else { return nil }
     var counts: [String: Int] = [:]
     for file in files { if let found = SourceLanguage.of(file) { counts[found, default: 0] += 1 } }
     self.init(

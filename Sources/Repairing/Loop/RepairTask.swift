@@ -91,6 +91,8 @@ public struct RepairResult: Sendable {
   public var failure: String?
   /// The failure's fingerprint: with the task's `declared` the key of memory.
   public var fingerprint: String
+  /// Why a model said that it is blocked, as it said it: untrusted, and not for a terminal.
+  public var reasonSaid: String?
   /// Who made what passed: a model's name or a fixer's command.
   public var author: String?
   /// How many tokens a first request would take, where none was sent for want of a model.

@@ -32,7 +32,7 @@ extension Repairer {
       let hasFound = outcome.work.map { $0.record.outcome != .passed } ?? false
       if hasFound || !proposal.files.isEmpty {
         situation.fired.append(check)
-        try count(check, task, fired: 1)
+        tally { try count(check, task, fired: 1) }
       }
       if check.isTrial {
         // It may show that its note is right; it mends nothing yet.
@@ -76,23 +76,31 @@ extension Repairer {
     }
     record.outcome = .fixed
     end(record, situation.task)
-    try count(check, situation.task, held: 1)
+    tally { try count(check, situation.task, held: 1) }
     return accepted(.fixed, proposal, check.command, verdict.countIsUnknown, situation)
   }
 
   /// Runs the commands that found something again, with the repair that passed: one that now
-  /// passes speaks of what was wrong.
-  func confirmingChecks(_ result: RepairResult, _ situation: Situation) throws -> RepairResult {
-    guard let proposal = result.proposal, result.outcome == .repaired else { return result }
-    for check in situation.fired {
-      let outcome = try perform(
-        Trial(files: proposal.files, work: .fixer(check.command), commands: []))
-      if outcome.isInterrupted { break }
-      if outcome.work?.record.outcome == .passed, outcome.worked.isEmpty {
-        try count(check, situation.task, held: 1)
+  /// passes speaks of what was wrong. Nothing that goes wrong here costs the repair.
+  func confirmChecks(_ result: RepairResult, _ situation: Situation) {
+    guard let proposal = result.proposal, result.outcome == .repaired else { return }
+    tally {
+      for check in situation.fired {
+        let outcome = try perform(
+          Trial(files: proposal.files, work: .fixer(check.command), commands: []))
+        if outcome.isInterrupted { break }
+        if outcome.work?.record.outcome == .passed, outcome.worked.isEmpty {
+          try count(check, situation.task, held: 1)
+        }
       }
     }
-    return result
+  }
+
+  /// Counts for the statistics: a fault is said, and takes no repair away that has passed.
+  private func tally(_ body: () throws -> Void) {
+    do { try body() } catch {
+      send(.noted("coaching: what a note's command found could not be counted: \(error)"))
+    }
   }
 
   private func count(

@@ -150,13 +150,14 @@ extension Repairer {
 
   private func end(_ end: Ladder.End, _ climb: Climb) -> RepairResult {
     let situation = climb.situation
-    let result =
+    var result =
       switch end {
       case .stalled(let rule, let why): self.result(.stalled(rule, why), situation)
       case .blocked(let why): self.result(.blocked(why), situation)
       case .unreachable(let why): self.result(.unreachable(why), situation)
       case .interrupted: self.result(.interrupted, situation)
       }
+    if case .blocked = end { result.reasonSaid = reasonSaid }
     return completed(result, climb)
   }
 

@@ -52,6 +52,7 @@ extension Repairer {
         $0.isEmpty ? nil : $0
       }
       if let reason = text.blocked, text.items.isEmpty {
+        reasonSaid = reason
         return .blocked(Printable.escaped(reason))
       }
       switch judge(reply, text, prompt, model, climb) {

@@ -24,6 +24,8 @@ public final class Repairer {
   let pace: WorkerTrace.Pace
 
   var attempts: [AttemptRecord] = []
+  /// Why a model said that it is blocked, as it said it.
+  var reasonSaid: String?
   /// The notes without room that were told of.
   var droppedNotes: Set<String> = []
   private var begun = 0
@@ -61,6 +63,7 @@ public final class Repairer {
   public func repair(_ task: RepairTask) throws -> RepairResult {
     attempts = []
     droppedNotes = []
+    reasonSaid = nil
     begun = 0
     let scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders)
@@ -82,7 +85,9 @@ public final class Repairer {
       return result(.nothingEditable, situation)
     }
     if let result = try checks(&situation) { return result }
-    return try confirmingChecks(climb(situation), situation)
+    let result = try climb(situation)
+    confirmChecks(result, situation)
+    return result
   }
 
   /// Makes a trial, the protected files pinned.

@@ -18,6 +18,7 @@ enum CoachVerb {
     // The parser has checked the word against the table.
     guard let action = invocation.operands.first.flatMap(Action.init) else { return .usage }
     do throws(RunFailure) {
+      try refuseWhatMeansNothing(action, invocation)
       let configuration = try configuration(invocation)
       let desk = try CoachingDesk(
         root: invocation.value(.root), configuration: configuration,
@@ -33,6 +34,24 @@ enum CoachVerb {
       }
     } catch {
       return try FailureOutput(invocation).report(error)
+    }
+  }
+
+  /// Ids and flags that an action knows nothing of are a mistake, and not taken silently.
+  private static func refuseWhatMeansNothing(
+    _ action: Action, _ invocation: Invocation
+  ) throws(RunFailure) {
+    let hint = "'mtor coach --help' says what belongs to which action"
+    if action == .list || action == .lint, let extra = invocation.operands.dropFirst().first {
+      throw .usage(
+        message: "'\(action.rawValue)' takes no '\(Printable.escaped(extra))'", hint: hint)
+    }
+    if action == .add { return }
+    let own: [FlagName] = [
+      .name, .severity, .origin, .path, .language, .model, .step, .expires, .check, .proposed,
+    ]
+    for flag in own where invocation.has(flag) && !(flag == .check && action == .promote) {
+      throw .usage(message: "'\(action.rawValue)' takes no \(flag.rawValue)", hint: hint)
     }
   }
 
@@ -137,6 +156,14 @@ enum CoachVerb {
     note.expires = invocation.value(.expires)
     note.check = invocation.value(.check)
     let path = try desk.add(note)
+    if invocation.value(.format) == "json" {
+      let changed: JSON = [
+        "id": .string(note.id), "status": .string(note.status.rawValue), "place": .string(path),
+      ]
+      return try Output.result(
+        JSON.object([.init("ok", .bool(true)), .init("notes", .array([changed]))]).text(.pretty)
+          + "\n")
+    }
     var said = "added \(note.id) (\(note.status.rawValue)) in \(path)\n"
     if let check = note.check { said += told(check) }
     return try Output.result(said)
@@ -147,27 +174,53 @@ enum CoachVerb {
   ) throws(RunFailure) -> ExitCode {
     if names.isEmpty { _ = try one(names, action) }
     if invocation.has(.check) { _ = try one(names, action) }
-    // All of them are there, or nothing is changed.
-    for name in names { _ = try desk.standing(of: name) }
-    var said = ""
-    for name in names {
+    let wanted: CoachingDesk.Action =
       switch action {
-      case .activate:
-        said += "\(name) is active, in \(try desk.activate(name))\n"
-        if try desk.standing(of: name).note.check != nil,
-          try desk.standing(of: name).check == nil
-        {
-          said += "  its command does not run on this machine: mtor coach promote \(name)\n"
-        }
-      case .retire: said += "\(name) is retired, in \(try desk.retire(name))\n"
-      default:
-        let path = try desk.promote(name, check: invocation.value(.check))
-        said += "\(name) is promoted, in \(path)\n"
-        let known = try desk.standing(of: name).note.check
-        if let check = invocation.value(.check) ?? known { said += told(check) }
+      case .activate: .activate
+      case .retire: .retire
+      default: .promote(check: invocation.value(.check))
       }
+    // Whatever speaks against one of them is said before any is changed.
+    let changes = try desk.changes(wanted, names)
+    var said = ""
+    var done: [JSON] = []
+    let isJSON = invocation.value(.format) == "json"
+    do throws(RunFailure) {
+      for change in changes {
+        try desk.make(change)
+        said += text(of: change, action, desk)
+        done.append(
+          [
+            "id": .string(change.note.id), "status": .string(change.note.status.rawValue),
+            "place": .string(change.place),
+          ])
+      }
+    } catch {
+      // What was done stays done, and is told.
+      if !isJSON { _ = try Output.result(said) }
+      throw error
+    }
+    if isJSON {
+      return try Output.result(
+        JSON.object([.init("ok", .bool(true)), .init("notes", .array(done))]).text(.pretty) + "\n")
     }
     return try Output.result(said)
+  }
+
+  private static func text(
+    of change: CoachingDesk.Change, _ action: Action, _ desk: CoachingDesk
+  ) -> String {
+    let id = change.note.id
+    switch action {
+    case .activate:
+      let isAllowed = desk.book.standing(of: id)?.check != nil
+      return "\(id) is active, in \(change.place)\n"
+        + (change.note.check == nil || isAllowed
+          ? "" : "  its command does not run on this machine: mtor coach promote \(id)\n")
+    case .retire: return "\(id) is retired, in \(change.place)\n"
+    default:
+      return "\(id) is promoted, in \(change.place)\n" + (change.note.check.map(told) ?? "")
+    }
   }
 
   private static func told(_ check: String) -> String {
