@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Manifests
 import Planning
 import Platform
@@ -20,6 +21,8 @@ final class ShadowTrialRoom: TrialRoom {
   private let readOnly: [RelativePath]
   /// Folders of HOME that a trial may read (`repair.cache`).
   private let caches: [String]
+  /// When the failing test had run, in nanoseconds since 1970.
+  private let opened = Clock.now
 
   private struct Base {
     let shadow: Shadow
@@ -61,7 +64,19 @@ final class ShadowTrialRoom: TrialRoom {
     Array(try OutputFiles.matching([pattern], in: tree).prefix(limit))
   }
 
+  /// Waits for a second in which no test has run yet.
+  ///
+  /// Python and others know a compiled file by its source's size and whole second. The failing test
+  /// may have left one, and a repair of the same size, made in the same second, would not be seen.
+  private func awaitNewSecond() {
+    let second: Int64 = 1_000_000_000
+    let rest = (opened / second + 1) * second - Clock.now
+    // More than a second is a clock that was set back.
+    if rest > 0 && rest <= second { poll(nil, 0, Int32(rest / 1_000_000) + 1) }
+  }
+
   func perform(_ trial: Trial) throws -> TrialOutcome {
+    if !trial.files.isEmpty || trial.work.mayWrite { awaitNewSecond() }
     // What mtor itself puts there has been judged.
     let written = Set(trial.files.map(\.path) + trial.removed)
     let stage = try ShadowStage(
@@ -255,4 +270,8 @@ extension ShadowChange {
     kind == other.kind && digest == other.digest && after?.kind == other.after?.kind
       && after?.mode == other.after?.mode && after?.size == other.after?.size
   }
+}
+
+extension TrialWork {
+  fileprivate var mayWrite: Bool { if case .nothing = self { false } else { true } }
 }

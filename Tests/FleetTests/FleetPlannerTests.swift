@@ -9,7 +9,7 @@ import YAMLTree
 
 @testable import Fleet
 
-@Suite(.timeLimit(.minutes(5))) struct FleetPlanning {
+@Suite(.timeLimit(.minutes(20))) struct FleetPlanning {
   private let folder = TemporaryFolder()
 
   private static let manifest = """

@@ -229,7 +229,7 @@ func aKeyInTheFileIsRefusedAndNotShown(line: String) {
   (
     "url: http://evil",
     "1:1: unknown-key: a tree's configuration has no key 'url' => known are: models, repair, "
-      + "sandbox, limits, queue, commands, coaching, ledger"
+      + "sandbox, limits, queue, dispatch, commands, coaching, ledger"
   ),
   (
     "coaching: [../notes]",

@@ -76,8 +76,9 @@ public struct GitMirror: Sendable {
       do throws(SystemError) { try Self.makeFolder(folder) } catch {
         throw GitFailure("the copy of the repository cannot be made: \(error)")
       }
-      _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
     }
+    // Also where one stands: it may be all that a killed run began. What is whole it leaves alone.
+    _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
     _ = try git.run(["config", "remote.origin.url", address], in: folder)
     var arguments = [
       "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",

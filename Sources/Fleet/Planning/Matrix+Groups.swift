@@ -30,13 +30,13 @@ extension Matrix {
       // What cannot be worked on is one group for each reason, whatever else is told of it.
       let key = Key(
         state: row.state, reason: row.state.isGood ? nil : row.reason,
-        cells: row.state == .refused ? [] : row.cells.map(\.comparable),
-        change: row.state.isGood ? row.change : nil)
+        cells: row.cellsThatCount, change: row.state.isGood ? row.change : nil)
       if rows[key] == nil { order.append(key) }
       rows[key, default: []].append(row)
     }
     let main = order.filter(\.state.isGood).max { rows[$0]?.count ?? 0 < rows[$1]?.count ?? 0 }
-    let groups = order.map { group($0, rows[$0] ?? [], main: main) }
+    let usual = main.flatMap { rows[$0] }.map(Self.usualCells) ?? []
+    let groups = order.map { group($0, rows[$0] ?? [], main: main, usual) }
     return groups.enumerated().sorted { one, two in
       let (a, b) = (Self.rank(one.element), Self.rank(two.element))
       if a != b { return a < b }
@@ -55,13 +55,29 @@ extension Matrix {
     }
   }
 
-  private func group(_ key: Key, _ rows: [Row], main: Key?) -> Group {
+  /// The cells that most rows have: a task that was taken up again after a kill found its files
+  /// landed, and tells them otherwise.
+  private static func usualCells(_ rows: [Row]) -> [Cell] {
+    var counts: [[Cell]: Int] = [:]
+    var best: (cells: [Cell], count: Int) = ([], 0)
+    for row in rows {
+      let cells = row.cells.map(\.comparable)
+      let count = counts[cells, default: 0] + 1
+      counts[cells] = count
+      if count > best.count { best = (cells, count) }
+    }
+    return best.cells
+  }
+
+  /// `usual` are the cells of the largest good group.
+  private func group(_ key: Key, _ rows: [Row], main: Key?, _ usual: [Cell]) -> Group {
     var steps: [String] = []
-    if key.state.isGood, let main, key != main {
-      let others = Dictionary(main.cells.map { ($0.step, $0) }) { first, _ in first }
-      steps = key.cells.filter { others[$0.step] != $0 }.map(\.step)
-      let own = Set(key.cells.map(\.step))
-      steps += main.cells.map(\.step).filter { !own.contains($0) }
+    if key.state.isGood, main != nil, key != main {
+      let cells = Self.usualCells(rows)
+      let others = Dictionary(usual.map { ($0.step, $0) }) { first, _ in first }
+      steps = cells.filter { others[$0.step] != $0 }.map(\.step)
+      let own = Set(cells.map(\.step))
+      steps += usual.map(\.step).filter { !own.contains($0) }
     }
     var counts: [Digest: Int] = [:]
     for row in rows { if let change = row.change { counts[change, default: 0] += 1 } }
@@ -97,6 +113,18 @@ extension Matrix {
 
   public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
   public var usd: Double { rows.reduce(0) { $0 + $1.usd } }
+}
+
+extension Matrix.Row {
+  /// What has to be the same in a group: of what is committed its change says all, so that the steps
+  /// only have to be the same ones.
+  fileprivate var cellsThatCount: [Matrix.Cell] {
+    if state == .refused { return [] }
+    guard state.isGood, change != nil else { return cells.map(\.comparable) }
+    return cells.map { cell in
+      Matrix.Cell(step: cell.step, outcome: "", digest: Digest(of: []), isRed: cell.isRed)
+    }
+  }
 }
 
 extension Matrix.Cell {
