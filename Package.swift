@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -11,7 +12,18 @@ let strict: [SwiftSetting] = [
 
 /// The release carries Swift's and C++'s libraries in itself, also from a plain
 /// 'swift build -c release'. Looking nothing up in C++'s library takes a sixth from the start of `mtor`.
-let release = ["-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/scripts/lib/link"]
+///
+/// Packed relocations take most of a megabyte from each process; the loader knows them since glibc 2.36.
+let glibc = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+  // "glibc 2.36"
+  let size = confstr(Int32(_CS_GNU_LIBC_VERSION), text.baseAddress, text.count)
+  let version = size == 0 ? "" : String(cString: text.baseAddress!).dropFirst("glibc ".count)
+  return version.split(separator: ".").compactMap { Int($0) }
+}
+let packs = glibc.count > 1 && (glibc[0], glibc[1]) >= (2, 36)
+let release =
+  ["-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/scripts/lib/link"]
+  + (packs ? ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"] : [])
 
 /// A room of the house: one folder, its imports, and the Debian libraries it links.
 ///

@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import YAMLTree
 
@@ -31,7 +32,14 @@ struct EntryFault: Error {
   }
 
   init(_ error: SystemError) {
-    self.init(.unreadable, Conflict.unreadable, error.description)
+    switch error.code {
+    case ENOENT, ENOTDIR, ESTALE:
+      // It stood there at the first look.
+      self.init(
+        .conflict, "conflict-changed", "it changed while it was looked at: \(error)",
+        hint: "do it again when nobody else is at work there")
+    default: self.init(.unreadable, Conflict.unreadable, error.description)
+    }
   }
 
   init(_ failure: EditFailure) {
