@@ -25,7 +25,7 @@ extension FileEntry {
   /// `content` where the bytes are text, else `base64`.
   static func contentPair(_ text: Text) -> Tree.Pair {
     let bytes = text.decoded()
-    if !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil {
+    if !bytes.has(0), UTF8Check.isValid(bytes) {
       return Tree.Pair("content", .content(text))
     }
     return Tree.Pair("base64", .content(Text(Base64.encoded(bytes))))

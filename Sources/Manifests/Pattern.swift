@@ -219,17 +219,11 @@ public struct PatternMatch: Hashable, Sendable {
 /// Whether bytes are UTF-8.
 enum UTF8Check {
   static func isValid(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBufferPointer { buffer in
-      var index = 0
-      // Eight ASCII bytes at a time: most texts are nothing else.
-      let raw = UnsafeRawBufferPointer(buffer)
-      while index + 8 <= raw.count {
-        let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        if word & 0x8080_8080_8080_8080 != 0 { break }
-        index += 8
-      }
-      guard index < buffer.count else { return true }
-      return String(validating: buffer[index...], as: UTF8.self) != nil
+    do {
+      _ = try UTF8Span(validating: bytes.span)
+      return true
+    } catch {
+      return false
     }
   }
 }

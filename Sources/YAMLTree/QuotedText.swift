@@ -43,7 +43,11 @@ final class QuotedText: Sendable {
         if end == range.upperBound { break }
         if isDouble {
           let (scalar, width) = escape(bytes[end + 1..<range.upperBound])
-          put(Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter))
+          if scalar.isASCII {
+            put(CollectionOfOne(UInt8(scalar.value)))
+          } else {
+            put(Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter))
+          }
           position = end + 1 + width
         } else {
           // Two apostrophes stand for one.

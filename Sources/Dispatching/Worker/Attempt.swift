@@ -1,6 +1,7 @@
 import Glibc
 import Manifests
 import Platform
+import Records
 import Subprocess
 
 /// One attempt at one task: admitted, given a tree, run, judged, and told to the queue.
@@ -76,7 +77,7 @@ struct Attempt {
       end = stopped(pulse)
     }
     if case .again(.unreachable, _) = end.kind {
-      end.kind = .again(.unreachable, pause: EndpointPause.seconds(settings.configuration))
+      end.kind = .again(.unreachable, pause: endpointPause())
     }
     if let report = result.answer, report["steps"] != nil {
       end.report = CappedReport.make(report)
@@ -97,6 +98,17 @@ struct Attempt {
       end.reason = error.message
     }
     return end
+  }
+
+  /// A ledger that cannot be read costs the pause it knows of, and not the attempt: the backoff of
+  /// the queue stands in.
+  private func endpointPause() -> Double? {
+    do throws(LedgerError) {
+      return try EndpointPause.seconds(settings.configuration)
+    } catch {
+      log("\(lease.order.id.text)  how long its endpoint is to be left alone is not known: \(error)")
+      return nil
+    }
   }
 
   private func stopped(_ pulse: Pulse) -> AttemptEnd {

@@ -10,17 +10,18 @@ enum EndpointPause {
   static let limit = 3600.0
 
   /// Seconds until the first of the models may be asked; nil where one may be now, or nothing is
-  /// known.
-  static func seconds(_ configuration: Configuration, now: Int64 = Clock.now) -> Double? {
+  /// known. Throws where the ledger cannot be read.
+  static func seconds(
+    _ configuration: Configuration, now: Int64 = Clock.now
+  ) throws(LedgerError) -> Double? {
     guard
       let ledger = configuration.ledger
         ?? LedgerFile.defaultPath(environment: CommandEnvironment.inherited)
     else { return nil }
     let names = configuration.repair.models ?? configuration.models.map(\.name)
     let models = names.compactMap { configuration.model(named: $0)?.model }
-    guard !models.isEmpty, let states = try? RepairRecords(path: ledger).endpoints() else {
-      return nil
-    }
+    guard !models.isEmpty else { return nil }
+    let states = try RepairRecords(path: ledger).endpoints()
     let wait =
       models.map { model in
         states.filter { $0.name.hasSuffix(" \(model)") }.map { state in
