@@ -106,7 +106,7 @@ struct Attempt {
     do throws(LedgerError) {
       return try EndpointPause.seconds(settings.configuration)
     } catch {
-      log("\(lease.order.id.text)  how long its endpoint is to be left alone is not known: \(error)")
+      log("\(lease.order.id.text)  how long its endpoint rests is not known: \(error)")
       return nil
     }
   }
