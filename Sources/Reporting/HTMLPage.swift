@@ -46,10 +46,14 @@ package enum HTMLPage {
       """
   }
 
+  /// For a page with parts to be opened.
   package static let footer = """
-    <footer>Keys: <kbd>j</kbd> and <kbd>k</kbd> go from one to the next, <kbd>Enter</kbd> opens it.
-    Made by mtor.</footer>
+    <footer><span class="keys">Keys: <kbd>j</kbd> and <kbd>k</kbd> go from one to the next,
+    <kbd>Enter</kbd> opens it.</span> Made by mtor.</footer>
     """
+
+  /// For a page without them.
+  package static let plainFooter = "<footer>Made by mtor.</footer>\n"
 
   /// Text that stays text, with what cannot be seen as escapes.
   package static func escape(_ text: String) -> String { Markup.escaped(Printable.escaped(text)) }
@@ -65,44 +69,50 @@ package enum HTMLPage {
     }
   }
 
+  /// Paper is light, whatever the screen is.
   private static let style = """
-    :root{color-scheme:light dark;--bg:#fbfbf9;--card:#fff;--text:#1d2021;--faint:#5c6368;
-    --line:#dcddd8;--good:#0b6b33;--bad:#b3261e;--odd:#8a5a00;--news:#0b5f8a;--code:#f3f3ef}
-    @media (prefers-color-scheme:dark){:root{--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
-    --faint:#a3a9ae;--line:#34393d;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;--news:#8ecbf0;
-    --code:#121416}}
-    :root[data-theme=light]{color-scheme:light;--bg:#fbfbf9;--card:#fff;--text:#1d2021;
-    --faint:#5c6368;--line:#dcddd8;--good:#0b6b33;--bad:#b3261e;--odd:#8a5a00;--news:#0b5f8a;
-    --code:#f3f3ef}
-    :root[data-theme=dark]{color-scheme:dark;--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
-    --faint:#a3a9ae;--line:#34393d;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;--news:#8ecbf0;
-    --code:#121416}
+    :root{color-scheme:light;--bg:#fbfbf9;--card:#fff;--text:#1d2021;
+    --faint:#5c6368;--line:#dcddd8;--edge:#7d848a;--good:#0b6b33;--bad:#b3261e;--odd:#8a5a00;
+    --news:#0b5f8a;--code:#f3f3ef}
+    @media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){
+    color-scheme:dark;--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
+    --faint:#a3a9ae;--line:#34393d;--edge:#757d84;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;
+    --news:#8ecbf0;--code:#121416}}
+    @media screen{:root[data-theme=dark]{color-scheme:dark;--bg:#16181a;--card:#1e2124;--text:#e8e6e1;
+    --faint:#a3a9ae;--line:#34393d;--edge:#757d84;--good:#7fd49a;--bad:#ff9b93;--odd:#f0c674;
+    --news:#8ecbf0;--code:#121416}}
     *{box-sizing:border-box}
-    body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif}
+    body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif;
+    overflow-wrap:anywhere}
     main,header,footer{max-width:64rem;margin:0 auto;padding:0 1.25rem}
     header{padding-top:2rem;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline}
-    h1{font-size:1.6rem;margin:0;flex:1 1 auto;overflow-wrap:anywhere}
+    h1{font-size:1.6rem;line-height:1.25;margin:0;flex:1 1 16rem}
     h2{font-size:1.1rem;margin:2rem 0 .5rem}
-    .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:var(--card)}
+    .skip,.hidden{position:absolute;left:-99rem}
+    .skip:focus{left:1rem;top:1rem;padding:.2rem .6rem;background:var(--card)}
+    a{color:inherit}.next a{color:var(--news)}
     .badge{font-weight:600;padding:.1rem .7rem;border:2px solid;border-radius:1rem}
     .good{color:var(--good)}.bad{color:var(--bad)}.odd{color:var(--odd)}.news{color:var(--news)}
     .faint{color:var(--faint)}
     .facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:1rem 0}
-    .facts dt{color:var(--faint)}.facts dd{margin:0;overflow-wrap:anywhere}
+    .facts dt{color:var(--faint)}.facts dd{margin:0}
+    .notices{padding-left:1.2rem}.notices li{margin:.15rem 0}
     .next{border-left:4px solid var(--bad);padding:.6rem 1rem;background:var(--card)}
+    .inner .next{background:var(--code)}
     details,.card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;
     margin:.4rem 0}
-    summary{cursor:pointer;padding:.5rem .8rem;display:flex;gap:.6rem;flex-wrap:wrap}
+    summary{cursor:pointer;padding:.5rem .8rem;display:flex;gap:0 .6rem;flex-wrap:wrap}
     summary::-webkit-details-marker{display:none}
-    summary .name{font-weight:600;overflow-wrap:anywhere}
-    summary .what{color:var(--faint);flex:1 1 12rem;overflow-wrap:anywhere}
-    summary:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--news)}
+    summary::before{content:"▸";color:var(--faint);width:.8em}
+    [open]>summary::before{content:"▾"}
+    summary .name{font-weight:600}summary .what{color:var(--faint);flex:1 1 12rem}
+    :focus-visible{outline:3px solid var(--news);outline-offset:2px}main:focus{outline:0}
     .inner{padding:0 .8rem .8rem}
+    code,kbd,pre{font-family:ui-monospace,monospace}code,kbd{font-size:.9em}
     pre{background:var(--code);padding:.7rem;border-radius:.4rem;overflow:auto;max-height:32rem;
-    font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:.4rem 0}
+    font-size:13px;line-height:1.45;white-space:pre-wrap;margin:.4rem 0}
     pre.code{white-space:pre;overflow-wrap:normal}
     h3{font-size:1rem;margin:.6rem 0 .2rem}
-    .hidden{position:absolute;left:-99rem}
     details.diff{border-style:dashed}.wide{overflow-x:auto}
     table.diff{font:13px/1.45 ui-monospace,monospace;table-layout:fixed}
     table.diff col.n{width:3.5rem}
@@ -114,17 +124,39 @@ package enum HTMLPage {
     td.plus{background:color-mix(in srgb,var(--good) 14%,transparent)}
     del,ins{text-decoration:none}
     td.minus::before{content:"− ";color:var(--bad)}td.plus::before{content:"+ ";color:var(--good)}
-    table{border-collapse:collapse;width:100%}
-    th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);
-    vertical-align:top;overflow-wrap:anywhere}
+    table{border-collapse:collapse;width:100%}caption{text-align:left;color:var(--faint)}
+    th,td{text-align:left;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line);
+    vertical-align:top}
     th{color:var(--faint);font-weight:500}td.n,th.n{text-align:right}
-    .bar{position:relative;height:.9rem;background:var(--code);border-radius:.2rem;min-width:8rem}
-    .bar i{position:absolute;top:0;bottom:0;background:currentColor;border-radius:.2rem;
+    td:last-child,th:last-child{padding-right:0}
+    td.n,th.n,.k{white-space:nowrap;width:1%}
+    table.bars th{width:32%;color:inherit;font-weight:400}table.bars tr.in th{padding-left:1.2rem;
+    color:var(--faint);font-size:.85em}table.bars tr.in td{font-size:.85em;color:var(--faint)}
+    .bar,.strip{position:relative;overflow:hidden;height:.8rem;margin-top:.35rem;min-width:4rem;
+    background:var(--code);border-radius:.2rem}
+    .in .bar{height:.4rem}.strip{height:1.4rem;margin:.4rem 0;border:1px solid var(--line)}
+    .bar i,.strip i{position:absolute;top:0;bottom:0;background:currentColor;border-radius:.1rem;
     min-width:3px}
-    button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);
+    .bar.money{height:.25rem;margin-top:.1rem}
+    .key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.35em;
+    background:currentColor}
+    .key span{color:var(--text)}
+    button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--edge);
     border-radius:.4rem;padding:.2rem .7rem;cursor:pointer}
     footer{padding:2rem 1.25rem;color:var(--faint)}
-    @media print{button,.skip{display:none}pre{max-height:none}}
+    .strip .bad{min-width:6px}
+    @media(max-width:40rem){table.steps,table.bars,table.steps tbody,table.bars tbody{display:block}
+    table.steps tr{display:block;border-bottom:1px solid var(--line)}
+    table.steps td,table.steps th{display:inline-block;border:0;padding:.1rem .6rem .1rem 0;width:auto}
+    table.steps td:last-child{display:block}
+    table.bars tr{display:grid;grid-template-columns:minmax(7rem,1fr) auto;gap:0 .8rem;align-items:center;
+    border-bottom:1px solid var(--line);padding:.2rem 0}
+    table.bars th{grid-column:1/3;border:0;padding:0;width:auto}
+    table.bars td{border:0;padding:0;width:auto;white-space:normal}.bar{margin-top:0}
+    table.attempts{min-width:34rem}}
+    @media print{body{font-size:10pt}button,.skip,.keys{display:none}pre{max-height:none}
+    summary{break-after:avoid}tr,.next{break-inside:avoid}
+    *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """
 
   /// Dark or light, all open or closed, and j and k from one step to the next.
@@ -152,8 +184,27 @@ package enum HTMLPage {
       var to=e.key==='j'?Math.min(at+1,list.length-1):Math.max(at-1,0);
       if(list[to])list[to].focus();
     });
+    function go(){
+      var step=location.hash.length>1&&document.getElementById(location.hash.slice(1));
+      if(!step||step.tagName!=='DETAILS')return;
+      step.open=true;
+      step.firstElementChild.focus();
+    }
+    window.addEventListener('hashchange',go);
+    go();
+    // What went wrong stands at the end of an output.
+    function end(){this.querySelectorAll('pre').forEach(function(p){p.scrollTop=p.scrollHeight})}
+    document.querySelectorAll('details').forEach(function(d){
+      if(d.open)end.call(d);
+      d.addEventListener('toggle',end);
+    });
+    var closed=[];
     window.addEventListener('beforeprint',function(){
-      document.querySelectorAll('details').forEach(function(d){d.open=true});
+      closed=[].slice.call(document.querySelectorAll('details:not([open])'));
+      closed.forEach(function(d){d.open=true});
+    });
+    window.addEventListener('afterprint',function(){
+      closed.forEach(function(d){d.open=false});
     });
     })();
     """

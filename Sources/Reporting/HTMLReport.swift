@@ -5,11 +5,11 @@ import Platform
 
 /// `--html FILE`: a run as one page, the outcome first.
 public struct HTMLReport {
-  private let report: RunReport
+  let report: RunReport
   /// What is left of the bytes that outputs may take: a page stays under 500 KB.
-  private var room = 200_000
+  private var room = 170_000
   /// The same for changes of files.
-  var changeRoom = 200_000
+  var changeRoom = 170_000
   let changes: [FileChange]
 
   /// The whole page; `changes` are shown with the steps that made them.
@@ -39,14 +39,29 @@ public struct HTMLReport {
 
       """
     if let next = RunSummaryText.next(report) {
-      text += "<p class=\"next\" role=\"status\">\(escape(next))</p>\n"
+      let link = failure.map { " <a href=\"#\($0)\">To what failed</a>" } ?? ""
+      text += "<p class=\"next\" role=\"status\">\(escape(next)).\(link)</p>\n"
     }
     text += facts() + notices() + timeline() + steps() + money()
     return text + """
       </main>
-      <footer>Keys: <kbd>j</kbd> and <kbd>k</kbd> go from step to step, <kbd>Enter</kbd> opens one.
-      Made by mtor.</footer>
+      \(HTMLPage.footer)
       """
+  }
+
+  /// The commands of the run as a whole, each with its place among those of its kind.
+  func commands(_ kind: PlannedCommand.Kind) -> [(index: Int, command: CommandRecord)] {
+    report.commands.filter { $0.kind == kind }.enumerated().map { ($0.offset, $0.element) }
+  }
+
+  /// The part of the page that holds what made the run red.
+  private var failure: String? {
+    guard let (step, command) = RunSummaryText.firstFailure(report) else { return nil }
+    if let step {
+      return report.steps.firstIndex { $0.id == step }.map { "step-\($0 + 1)" }
+    }
+    let all = commands(command.kind)
+    return all.last { $0.command.outcome.isRed }.map { "\(command.kind.rawValue)-\($0.index + 1)" }
   }
 
   private func facts() -> String {
@@ -65,54 +80,42 @@ public struct HTMLReport {
 
   private func notices() -> String {
     if report.notices.isEmpty { return "" }
-    let items = report.notices.map { notice in
+    var counts: [RunReport.Notice: Int] = [:]
+    for notice in report.notices { counts[notice, default: 0] += 1 }
+    let items = report.notices.compactMap { notice -> String? in
+      // What was said several times stands once.
+      guard let count = counts.removeValue(forKey: notice) else { return nil }
       // A message names its path itself.
-      let place = notice.line.map { "\(notice.file ?? report.manifestFile):\($0)" } ?? ""
-      let hint = notice.hint.map { " <span class=\"faint\">\(escape($0))</span>" } ?? ""
-      let meaning: Style.Meaning =
-        notice.kind == .conflict || notice.kind == .error
-        ? .bad : notice.kind == .note || notice.kind == .recovered ? .news : .odd
-      return "<li><strong class=\"\(name(meaning))\">\(notice.kind.rawValue)</strong> "
-        + "\(escape(notice.message)) <span class=\"faint\">\(escape(place))</span>\(hint)</li>\n"
+      let place = notice.line.map { "\(notice.file ?? report.manifestFile):\($0)" }
+      let more = [place, notice.hint, count > 1 ? "\(Phrases.number(count)) times" : nil]
+        .compactMap { $0.map { " <span class=\"faint\">\(escape($0))</span>" } }
+      return "<li><strong class=\"\(name(Self.meaning(of: notice.kind)))\">\(notice.kind.rawValue)"
+        + "</strong> \(escape(notice.message))\(more.joined())</li>\n"
     }
-    return "<h2>Notices</h2>\n<ul>\n\(items.joined())</ul>\n"
+    return "<h2>Notices</h2>\n<ul class=\"notices\">\n\(items.joined())</ul>\n"
   }
 
-  /// Every step as a bar on the run's time.
-  private func timeline() -> String {
-    let whole = max(report.seconds, 0.001)
-    let steps = report.steps.filter { $0.outcome != .skipped }
-    guard steps.contains(where: { $0.ended != nil }) else { return "" }
-    let rows = steps.map { step in
-      let look = StepLine.look(of: step.outcome ?? .interrupted)
-      let start = Double(step.started - report.started) / 1e9
-      let seconds = step.ended.map { Double($0 - step.started) / 1e9 } ?? 0
-      let left = percent(start / whole)
-      let width = percent(seconds / whole)
-      return "<tr><th scope=\"row\">\(look.symbol) \(escape(step.id))</th>"
-        + "<td class=\"\(name(look.meaning))\"><div class=\"bar\">"
-        + "<i style=\"left:\(left);width:\(width)\"></i></div></td>"
-        + "<td class=\"n\">\(Phrases.duration(seconds))</td></tr>\n"
+  private static func meaning(of kind: RunReport.Notice.Kind) -> Style.Meaning {
+    switch kind {
+    case .conflict, .error: .bad
+    case .note, .noted, .recovered: .news
+    case .warning: .odd
     }
-    return "<h2>Time</h2>\n<table><caption class=\"faint\">\(Phrases.duration(report.seconds)) "
-      + "in all</caption>\n\(rows.joined())</table>\n"
   }
 
   private mutating func steps() -> String {
     if report.steps.isEmpty && report.commands.isEmpty { return "" }
     var text = "<h2>Steps</h2>\n"
-    let setup = report.commands.filter { $0.kind == .setup }
-    let verify = report.commands.filter { $0.kind == .verify }
-    for command in setup { text += section(of: command) }
-    for step in report.steps { text += section(of: step) }
-    for command in verify { text += section(of: command) }
+    for (index, command) in commands(.setup) { text += section(of: command, index) }
+    for (index, step) in report.steps.enumerated() { text += section(of: step, index) }
+    for (index, command) in commands(.verify) { text += section(of: command, index) }
     if !report.attempts.isEmpty {
       text += "<h2>Repair of verify</h2>\n" + attempts(report.attempts)
     }
     return text
   }
 
-  private mutating func section(of step: RunReport.Step) -> String {
+  private mutating func section(of step: RunReport.Step, _ index: Int) -> String {
     let line = StepLine(step)
     let isRed = [.failed, .stalled, .conflict].contains(step.outcome)
     var inner = ""
@@ -120,27 +123,30 @@ public struct HTMLReport {
     if !files.isEmpty {
       let rows = files.map { file in
         let repair = file.repairedIn.map { "repaired in run \($0)" } ?? ""
-        return "<tr><td>\(file.action.rawValue)</td><td>\(escape(file.path))</td>"
-          + "<td class=\"faint\">\(file.digest.map { String($0.hex.prefix(12)) } ?? "")</td>"
-          + "<td>\(escape(repair))</td></tr>\n"
+        return "<tr><td class=\"k\">\(file.action.rawValue)</td><td>\(escape(file.path))"
+          + "\(repair.isEmpty ? "" : " <span class=\"news\">\(escape(repair))</span>")</td>"
+          + "<td class=\"faint k\">\(file.digest.map { String($0.hex.prefix(12)) } ?? "")</td>"
+          + "</tr>\n"
       }
       inner +=
         "<table><tr><th scope=\"col\">action</th><th scope=\"col\">path</th>"
-        + "<th scope=\"col\">sha256</th><th scope=\"col\"></th></tr>\n\(rows.joined())</table>\n"
+        + "<th scope=\"col\">sha256</th></tr>\n\(rows.joined())</table>\n"
     }
     inner += changes(ofStep: step.id)
     for command in step.commands { inner += commandText(command) }
     if !step.attempts.isEmpty { inner += attempts(step.attempts) }
     if inner.isEmpty { inner = "<p class=\"faint\">nothing else is known of it</p>\n" }
-    return details(line, inner, isOpen: isRed)
+    return details(line, id: "step-\(index + 1)", inner, isOpen: isRed)
   }
 
-  private mutating func section(of command: CommandRecord) -> String {
-    details(StepLine(command), commandText(command), isOpen: command.outcome.isRed)
+  private mutating func section(of command: CommandRecord, _ index: Int) -> String {
+    details(
+      StepLine(command), id: "\(command.kind.rawValue)-\(index + 1)", commandText(command),
+      isOpen: command.outcome.isRed)
   }
 
-  private func details(_ line: StepLine, _ inner: String, isOpen: Bool) -> String {
-    "<details class=\"step\"\(isOpen ? " open" : "")><summary>"
+  private func details(_ line: StepLine, id: String, _ inner: String, isOpen: Bool) -> String {
+    "<details class=\"step\" id=\"\(id)\"\(isOpen ? " open" : "")><summary>"
       + "<span class=\"\(name(line.meaning))\">\(line.symbol) \(escape(line.verb))</span> "
       + "<span class=\"name\">\(escape(line.subject))</span> "
       + "<span class=\"what\">\(line.details.map(escape).joined(separator: " · "))</span>"
@@ -166,9 +172,11 @@ public struct HTMLReport {
   private func attempts(_ attempts: [AttemptRecord]) -> String {
     let rows = attempts.map { attempt in
       let usage = attempt.usage
-      let verdict = [attempt.outcome.rawValue, attempt.signal, attempt.reason].compactMap { $0 }
+      let verdict = [
+        attempt.outcome.rawValue.replacing("_", with: " "), attempt.signal, attempt.reason,
+      ].compactMap { $0 }
       return
-        "<tr><td>\(attempt.number)</td><td>\(escape(attempt.model ?? attempt.by.rawValue))</td>"
+        "<tr><td class=\"k\">\(attempt.number)</td><td>\(escape(attempt.model ?? attempt.by.rawValue))</td>"
         + "<td class=\"\(attempt.outcome == .fixed ? "good" : "")\">"
         + "\(verdict.map(escape).joined(separator: ": "))</td>"
         + "<td>\(escape(attempt.files.joined(separator: ", ")))</td>"
@@ -176,36 +184,16 @@ public struct HTMLReport {
         + "<td class=\"n\">\(usage.unmetered > 0 ? "?" : Phrases.number(usage.outputTokens))</td>"
         + "<td class=\"n\">\(Phrases.duration(attempt.seconds))</td></tr>\n"
     }
-    return "<table><caption class=\"faint\">Attempts to repair</caption><tr>"
+    return "<div class=\"wide\"><table class=\"attempts\"><caption>Attempts to repair</caption><tr>"
       + "<th scope=\"col\">#</th><th scope=\"col\">by</th><th scope=\"col\">verdict</th>"
       + "<th scope=\"col\">files</th><th scope=\"col\" class=\"n\">prompt</th>"
       + "<th scope=\"col\" class=\"n\">reply</th><th scope=\"col\" class=\"n\">time</th></tr>\n"
-      + rows.joined() + "</table>\n"
+      + rows.joined() + "</table></div>\n"
   }
 
-  /// Tokens of each step as bars; one sentence where there are none.
-  private func money() -> String {
-    let usage = report.usage
-    var text = "<h2>Tokens</h2>\n<p>\(escape(Phrases.tokens(usage)))</p>\n"
-    let largest = report.steps.map(\.usage.tokens).max() ?? 0
-    guard largest > 0 else { return text }
-    text += "<table>\n"
-    for step in report.steps where step.usage.requests > 0 {
-      let width = percent(Double(step.usage.tokens) / Double(largest))
-      text += "<tr><th scope=\"row\">\(escape(step.id))</th><td class=\"news\"><div class=\"bar\">"
-      text += "<i style=\"left:0;width:\(width)\"></i></div></td>"
-      text += "<td class=\"n\">\(escape(Phrases.tokens(step.usage)))</td></tr>\n"
-    }
-    return text + "</table>\n"
-  }
+  func name(_ meaning: Style.Meaning) -> String { HTMLPage.name(meaning) }
 
-  private func name(_ meaning: Style.Meaning) -> String { HTMLPage.name(meaning) }
-
-  private func escape(_ text: String) -> String { HTMLPage.escape(text) }
-
-  private func percent(_ share: Double) -> String {
-    Phrases.fixed(min(max(share, 0), 1) * 100, 2) + "%"
-  }
+  func escape(_ text: String) -> String { HTMLPage.escape(text) }
 
   private func cut(_ text: String, _ limit: Int) -> String { LanguageModelText.cut(text, limit) }
 

@@ -31,10 +31,10 @@ extension NightReport {
     if tasks.isEmpty { return "" }
     let rows = tasks.prefix(2000).map { task in
       let (name, sign) = task.isWaiting ? ("bad", "✗") : ("good", "✓")
-      return "<tr><td class=\"\(name)\">\(sign)</td><th scope=\"row\">"
+      return "<tr><td class=\"k \(name)\">\(sign)</td><th scope=\"row\">"
         + "\(HTMLPage.escape(task.name))</th><td>\(HTMLPage.escape(task.words))</td></tr>\n"
     }
-    return "<table>\n\(rows.joined())</table>\n"
+    return "<table class=\"steps\">\n\(rows.joined())</table>\n"
   }
 
   private static func section(
@@ -70,22 +70,31 @@ extension NightReport {
     if !mended.isEmpty {
       text += "<p>mended: \(HTMLPage.escape(mended.joined(separator: ", ")))</p>\n"
     }
-    if !report.steps.isEmpty {
-      text += "<table>\n"
-      for step in report.steps.prefix(100) {
-        let line = StepLine(step)
-        text += "<tr><td class=\"\(HTMLPage.name(line.meaning))\">\(line.symbol) "
-        text +=
-          "\(HTMLPage.escape(line.verb))</td><th scope=\"row\">\(HTMLPage.escape(step.id))</th>"
-        text += "<td>\(line.details.map(HTMLPage.escape).joined(separator: " · "))</td></tr>\n"
-      }
-      text += "</table>\n"
-    }
+    text += steps(of: report)
     if let (_, command) = RunSummaryText.firstFailure(report), !command.output.isEmpty {
       let tail = HTMLReport.tail(command.output, 4000)
       text += "<pre tabindex=\"0\">\(Markup.escaped(tail))</pre>\n"
     }
-    text += "<p class=\"faint\">mtor show \(HTMLPage.escape(report.run)) "
-    return text + "-C \(HTMLPage.escape(report.root))</p>\n</div></details>\n"
+    text += "<p class=\"faint\"><code>mtor show \(HTMLPage.escape(report.run)) "
+    return text + "-C \(HTMLPage.escape(report.root))</code></p>\n</div></details>\n"
+  }
+
+  /// Each step of a short run; of a long one those that did not simply pass.
+  private static func steps(of report: RunReport) -> String {
+    let isLong = report.steps.count > 12
+    let shown = report.steps.filter { !isLong || $0.outcome != .passed }.prefix(100)
+    var text = ""
+    for step in shown {
+      let line = StepLine(step)
+      text += "<tr><td class=\"k \(HTMLPage.name(line.meaning))\">\(line.symbol) "
+      text += "\(HTMLPage.escape(line.verb))</td><th scope=\"row\">\(HTMLPage.escape(step.id))</th>"
+      text += "<td>\(line.details.map(HTMLPage.escape).joined(separator: " · "))</td></tr>\n"
+    }
+    if !text.isEmpty { text = "<table class=\"steps\">\n\(text)</table>\n" }
+    let passed = isLong ? report.steps.count { $0.outcome == .passed } : 0
+    if passed > 0 { text += "<p class=\"good\">✓ \(Phrases.count(passed, "step")) passed</p>\n" }
+    let rest = report.steps.count - shown.count - passed
+    return rest > 0
+      ? text + "<p class=\"faint\">\(Phrases.count(rest, "more step")): see mtor show</p>\n" : text
   }
 }

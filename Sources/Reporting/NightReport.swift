@@ -1,9 +1,9 @@
 public import Events
 import Manifests
-import Platform
+public import Platform
 
-/// The page to read after a night of runs, or after a batch of them: as text, as Markdown and as
-/// HTML.
+/// The page to read after a night of runs, or after a batch of them: as text, as Markdown, as
+/// HTML and as JSON.
 ///
 /// What waits for a person comes first, then what was red and has passed since, then what was
 /// repaired and at what cost, then what was green for nothing.
@@ -112,6 +112,27 @@ public struct NightReport: Sendable {
     return all.compactMap { step, attempts in
       attempts.last { $0.outcome == .fixed }.map { "\(step) by \($0.model ?? $0.by.rawValue)" }
     }
+  }
+
+  // MARK: JSON
+
+  /// For a program: what each run came to, by its id, and the report of each.
+  public var json: JSON {
+    func ids(_ reports: [RunReport]) -> JSON { .array(reports.map { .string($0.run) }) }
+    return [
+      "ok": .bool(waiting.isEmpty && !tasks.contains(where: \.isWaiting)),
+      "title": .string(title), "waiting": ids(waiting), "green_since": ids(overtaken),
+      "repaired": ids(repaired), "green": ids(green),
+      "llm": reports.reduce(ModelUsage()) { $0 + $1.usage }.json,
+      "tasks": .array(
+        tasks.map { task in
+          [
+            "name": .string(task.name), "waiting": .bool(task.isWaiting),
+            "words": .string(task.words),
+          ]
+        }),
+      "reports": .array(reports.map(\.json)),
+    ]
   }
 
   // MARK: Markdown

@@ -21,13 +21,13 @@ public enum StatisticsPage {
       body += "<dt>\(HTMLPage.escape(name))</dt><dd>\(HTMLPage.escape(value))</dd>\n"
     }
     body += "</dl>\n" + groups(statistics)
-    return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.footer)
+    return HTMLPage.text(title: title, body: body + "</main>\n" + HTMLPage.plainFooter)
   }
 
   /// Each outcome of a step as a bar of its share.
   private static func outcomes(_ total: RunStatistics.Group) -> String {
     guard total.steps > 0 else { return "" }
-    var text = "<h2>Steps</h2>\n<table>\n"
+    var text = "<h2>Steps</h2>\n<table class=\"bars\">\n"
     for outcome in StepOutcome.allCases {
       guard let count = total.outcomes[outcome], count > 0 else { continue }
       let look = StepLine.look(of: outcome)
@@ -46,7 +46,7 @@ public enum StatisticsPage {
     }
     let most = Double(max(sorted[0].usage.tokens, 1))
     var text =
-      "<h2>By \(dimension.rawValue)</h2>\n<table>\n<caption class=\"faint\">tokens</caption>\n"
+      "<h2>By \(dimension.rawValue)</h2>\n<table class=\"bars tokens\">\n<caption>tokens</caption>\n"
     for group in sorted.prefix(500) {
       let share = group.shareWithoutModel.map(StatisticsText.percent) ?? "-"
       text += row(
@@ -62,7 +62,7 @@ public enum StatisticsPage {
   ) -> String {
     let width = Phrases.fixed(min(max(share, 0), 1) * 100, 2)
     return "<tr><th scope=\"row\">\(HTMLPage.escape(name))</th>"
-      + "<td class=\"\(meaning)\"><div class=\"bar\">"
+      + "<td class=\"\(meaning)\"><div class=\"bar\" aria-hidden=\"true\">"
       + (share > 0 ? "<i style=\"left:0;width:\(width)%\"></i>" : "") + "</div>"
       + "</td><td class=\"n\">\(HTMLPage.escape(what))</td></tr>\n"
   }

@@ -27,9 +27,16 @@ final class ReportFile {
 extension ReportFile {
   /// Opens a file that a page goes to.
   static func opened(_ path: String) throws(RunFailure) -> ReportFile {
-    do throws(SystemError) { return try ReportFile(path: path) } catch {
-      throw .system(message: "the report cannot be written: \(error)", hint: nil)
-    }
+    do throws(SystemError) { return try ReportFile(path: path) } catch { throw failure(error) }
+  }
+
+  /// Why a report cannot be written; it is asked before anything is done.
+  static func failure(_ error: SystemError) -> RunFailure {
+    .system(
+      message: "the report cannot be written: \(error)",
+      hint: error.code == ENOENT
+        ? "nothing was done; make its folder, or name another file"
+        : "nothing was done; name a file that can be written")
   }
 
   /// Writes it all.

@@ -43,6 +43,13 @@ struct RunReportFiles {
     events = eventFile.map { Console(descriptor: $0.raw, color: .never, environment: [:]) }
   }
 
+  /// The files of a command line, or why they cannot be had.
+  static func opened(_ invocation: Invocation) throws(RunFailure) -> RunReportFiles {
+    do throws(SystemError) { return try RunReportFiles(invocation) } catch {
+      throw ReportFile.failure(error)
+    }
+  }
+
   /// Whether any file was asked for.
   var isEmpty: Bool { files.isEmpty && eventFile == nil }
 

@@ -77,3 +77,16 @@ func step(
       ]
     } + [.stepEnded(id: id, outcome: outcome, reason: reason)]
 }
+
+extension String {
+  /// How often the text stands in this one.
+  func components(of text: String) -> Int {
+    var count = 0
+    var rest = self[...]
+    while let range = rest.firstRange(of: text) {
+      count += 1
+      rest = rest[range.upperBound...]
+    }
+    return count
+  }
+}

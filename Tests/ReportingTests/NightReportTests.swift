@@ -4,19 +4,6 @@ import Platform
 import Reporting
 import Testing
 
-extension String {
-  /// How often the text stands in this one.
-  fileprivate func components(of text: String) -> Int {
-    var count = 0
-    var rest = self[...]
-    while let range = rest.firstRange(of: text) {
-      count += 1
-      rest = rest[range.upperBound...]
-    }
-    return count
-  }
-}
-
 @Suite struct NightReportTests {
   @Test func whatWaitsComesFirst() throws {
     let red = command(.test, "t", .failed, exit: 1)
@@ -50,6 +37,14 @@ extension String {
 
         """)
     #expect(NightReport([], since: 0).markdown.hasSuffix("No run is recorded.\n"))
+    let json = NightReport(reports, since: 0).json.text()
+    let run = "\"20260131-120000-4f1a\""
+    #expect(json.hasPrefix("{\"ok\":false,\"title\":\"Runs since "))
+    #expect(
+      json.contains(
+        "\"waiting\":[\(run)],\"green_since\":[],\"repaired\":[\(run)],\"green\":[\(run)],\"llm\":")
+    )
+    #expect(NightReport([], since: 0).json.text().hasPrefix("{\"ok\":true,"))
     let plain = NightReport(reports, title: "Batch a").text(Style(isColored: false))
     #expect(
       plain == """

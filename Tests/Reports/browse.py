@@ -5,6 +5,7 @@ usage: browse.py FOLDER PICTURES
 Ends with 1 and says so where a page asks for something outside itself, writes to the console, takes
 text for markup, or cannot be used by keyboard.
 """
+import base64
 import json
 import os
 import sys
@@ -70,6 +71,99 @@ def use_keyboard(driver, page):
     check(everything.get_attribute("aria-pressed") == "true", page, "'Open all' is not pressed")
 
 
+# Every text that is seen and its ratio to what lies behind it, as WCAG 2 reckons it; only those below 4.5.
+CONTRAST = """
+function parts(c) {
+  var m = c.match(/^color\\(srgb ([^)]*)\\)/);
+  if (m) { var v = m[1].split(/[ \\/]+/).map(Number); return [v[0]*255, v[1]*255, v[2]*255, v[3] === undefined ? 1 : v[3]]; }
+  v = c.match(/[\\d.]+/g).map(Number); return [v[0], v[1], v[2], v[3] === undefined ? 1 : v[3]];
+}
+function over(a, b) { return [0, 1, 2].map(i => a[i]*a[3] + b[i]*(1-a[3])).concat(1); }
+function light(c) {
+  var l = [0, 1, 2].map(i => { var v = c[i]/255; return v <= .03928 ? v/12.92 : Math.pow((v+.055)/1.055, 2.4); });
+  return .2126*l[0] + .7152*l[1] + .0722*l[2];
+}
+function behind(e) {
+  var all = [];
+  for (; e; e = e.parentElement) {
+    var style = getComputedStyle(e);
+    // A printer leaves out what a page does not insist on.
+    if (!ON_PAPER || style.printColorAdjust === 'exact') all.push(parts(style.backgroundColor));
+  }
+  return all.reverse().reduce((under, c) => over(c, under), PAPER);
+}
+var low = {}, ON_PAPER = arguments[0], PAPER = ON_PAPER ? [255, 255, 255, 1] : parts(getComputedStyle(document.documentElement).backgroundColor);
+var walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), node;
+while ((node = walk.nextNode())) {
+  var e = node.parentElement;
+  if (!node.data.trim() || !e.checkVisibility() || ['SCRIPT', 'STYLE'].includes(e.tagName)) continue;
+  var under = behind(e), ink = over(parts(getComputedStyle(e).color), under);
+  var a = light(ink), b = light(under), ratio = (Math.max(a, b)+.05) / (Math.min(a, b)+.05);
+  if (ratio < 4.5) low[e.tagName + '.' + e.className + ' ' + ratio.toFixed(2)] = node.data.trim().slice(0, 20);
+}
+return low;
+"""
+
+
+def command(driver, name, **values):
+    return driver.execute_cdp_cmd(name, values)
+
+
+def fit(driver, page, width):
+    """Nothing is wider than the screen but what scrolls by itself; pictures of the light and dark page."""
+    command(driver, "Emulation.setDeviceMetricsOverride", width=width, height=1400, deviceScaleFactor=1,
+            mobile=False)
+    for scheme in ["light", "dark"]:
+        command(driver, "Emulation.setEmulatedMedia",
+                features=[{"name": "prefers-color-scheme", "value": scheme}])
+        driver.get(f"file://{folder}/{page}")
+        driver.save_screenshot(os.path.join(pictures, page.replace(".html", f"-{width}-{scheme}.png")))
+        driver.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+        wide = driver.execute_script("return document.documentElement.scrollWidth")
+        check(wide <= width, page, f"is {wide} wide where {width} can be seen")
+
+
+def read_it(driver, page):
+    """Every text can be told from what lies behind it."""
+    for scheme in ["light", "dark"]:
+        command(driver, "Emulation.setEmulatedMedia",
+                features=[{"name": "prefers-color-scheme", "value": scheme}])
+        low = driver.execute_script(CONTRAST, False)
+        check(not low, page, f"is hard to read when {scheme}: {low}")
+
+
+def print_it(driver, page):
+    """Paper is white: dark ink also from a dark screen, every part open, no button."""
+    command(driver, "Emulation.setEmulatedMedia", media="print",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    driver.get(f"file://{folder}/{page}")
+    driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    low = driver.execute_script(CONTRAST, True)
+    check(not low, page, f"is hard to read on paper: {low}")
+    check(all(d.get_attribute("open") is not None for d in driver.find_elements(By.TAG_NAME, "details")),
+          page, "is printed with parts closed")
+    check(not driver.find_element(By.ID, "theme").is_displayed(), page, "prints its buttons")
+    driver.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    with open(os.path.join(pictures, page.replace(".html", ".pdf")), "wb") as file:
+        file.write(base64.b64decode(command(driver, "Page.printToPDF")["data"]))
+    command(driver, "Emulation.setEmulatedMedia", media="", features=[])
+    command(driver, "Emulation.clearDeviceMetricsOverride")
+
+
+def follow(driver, page):
+    """Where something failed a link leads to it, and opens it."""
+    links = driver.find_elements(By.CSS_SELECTOR, ".next a")
+    if not links:
+        return
+    target = driver.find_element(By.CSS_SELECTOR, links[0].get_attribute("href").replace(
+        driver.current_url.split("#")[0], ""))
+    driver.execute_script("arguments[0].open = false", target)
+    links[0].send_keys(Keys.ENTER)
+    check(target.get_attribute("open") is not None, page, "the link to what failed opens nothing")
+    check(driver.switch_to.active_element == target.find_element(By.TAG_NAME, "summary"), page,
+          "the link to what failed does not go there")
+
+
 def look(driver, page):
     driver.get(f"file://{folder}/{page}")
     outside = [url for url in requests(driver) if not url.startswith(("file://" + folder, "data:"))]
@@ -89,12 +183,13 @@ def look(driver, page):
         theme.send_keys(Keys.ENTER)
     check(colours[0] != colours[1], page, "dark and light look alike")
     if driver.find_elements(By.CSS_SELECTOR, "details.step"):
+        follow(driver, page)
         use_keyboard(driver, page)
     driver.save_screenshot(os.path.join(pictures, page.replace(".html", "-open.png")))
-    driver.set_window_size(360, 800)
-    wide = driver.execute_script("return document.documentElement.scrollWidth")
-    check(wide <= 500, page, f"is {wide} wide on a telephone")
-    driver.set_window_size(1000, 1400)
+    for width in [1280, 400, 320]:
+        fit(driver, page, width)
+    read_it(driver, page)
+    print_it(driver, page)
     console = [entry["message"] for entry in driver.get_log("browser")]
     check(not console, page, f"writes to the console: {console}")
     size = os.path.getsize(os.path.join(folder, page))

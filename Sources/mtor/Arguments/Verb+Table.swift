@@ -177,7 +177,7 @@ extension Verb {
       ],
       examples: [Example("mtor stats --since 30d --by manifest", "a month, by manifest")]),
     Verb(
-      .report, "write one run as a page or as Markdown",
+      .report, "write one run, or all since a moment, as a page, Markdown or JSON",
       operands: [Operand("RUN", .run, isRequired: false)],
       flags: [
         Flag(.html, .file("FILE"), "one page without outside requests"),
@@ -185,10 +185,12 @@ extension Verb {
         Flag(.since, .text("WHEN"), "instead of one run, all of them since then"),
         Flag(.batch, .text("NAME"), "the tasks of a batch and their runs: the morning page"),
         Flag(.junit, .file("FILE"), "JUnit XML"), Flag(.sarif, .file("FILE"), "SARIF 2.1.0"),
+        .format(),
       ],
       examples: [
         Example("mtor report --html run.html", "the newest run of this tree"),
         Example("mtor report --since yesterday", "what to read in the morning"),
+        Example("mtor report --format json", "the newest run, for a program"),
       ]),
     Verb(
       .show, "show one run: its steps, files, commands and costs",

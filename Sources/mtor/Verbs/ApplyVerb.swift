@@ -38,7 +38,10 @@ enum ApplyVerb {
       }
     }
     // Opened now: a report that cannot be written must be known before the run.
-    let files = try RunReportFiles(invocation)
+    let files: RunReportFiles
+    do throws(RunFailure) { files = try RunReportFiles.opened(invocation) } catch {
+      return try FailureOutput(invocation).report(error)
+    }
     try Interruption.watch()
 
     let collector = ReportCollector()

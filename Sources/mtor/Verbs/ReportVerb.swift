@@ -5,20 +5,52 @@ import Glibc
 import Platform
 import Reporting
 
-/// `mtor report [RUN]`: one run as a page, as Markdown, or for a CI server.
+/// `mtor report [RUN]`: one run as a page, as Markdown, as JSON, or for a CI server.
 enum ReportVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
-    let report: RunReport
     do throws(RunFailure) {
+      try refuseMixtures(invocation)
       if let since = try invocation.moment(.since) { return try night(invocation, since) }
       if let batch = invocation.value(.batch) { return try Self.batch(invocation, batch) }
-      report = try LedgerQuery(invocation).report(of: invocation.operands.first)
+      return try single(invocation)
     } catch {
       return try FailureOutput(invocation).report(error)
     }
-    let files = try RunReportFiles(invocation)
-    if files.isEmpty { return try Output.result(MarkdownReport.text(report)) }
-    return files.write(report) ? .success : .system
+  }
+
+  /// What would be left out silently is refused.
+  private static func refuseMixtures(_ invocation: Invocation) throws(RunFailure) {
+    guard let many = [FlagName.since, .batch].first(where: invocation.has) else { return }
+    let other =
+      many == .since && invocation.has(.batch)
+      ? "--batch" : [FlagName.junit, .sarif].first(where: invocation.has)?.rawValue
+    if let other {
+      throw .usage(
+        message: "\(many.rawValue) and \(other) do not go together",
+        hint: other == "--batch"
+          ? "write one of them" : "\(other) tells one run: mtor report RUN \(other) FILE")
+    }
+    if let run = invocation.operands.first {
+      throw .usage(
+        message: "\(many.rawValue) tells several runs, and '\(Printable.escaped(run))' is one",
+        hint: "write \(many.rawValue) or a run, not both")
+    }
+  }
+
+  private static func single(_ invocation: Invocation) throws(RunFailure) -> ExitCode {
+    let report = try LedgerQuery(invocation).report(of: invocation.operands.first)
+    let files = try RunReportFiles.opened(invocation)
+    let isWhole = files.write(report)
+    if isJSON(invocation) {
+      _ = try Output.result(report.json.text(.pretty) + "\n")
+    } else if files.isEmpty {
+      _ = try Output.result(MarkdownReport.text(report))
+    }
+    return isWhole ? .success : .system
+  }
+
+  private static func isJSON(_ invocation: Invocation) -> Bool {
+    invocation.value(.format) == "json"
   }
 
   /// All runs of all trees since a moment.
@@ -54,14 +86,14 @@ enum ReportVerb {
   private static func show(
     _ report: NightReport, _ invocation: Invocation
   ) throws(RunFailure) -> ExitCode {
+    // Both are opened before one is written.
     let page = try invocation.value(.html).map(ReportFile.opened)
+    let markdown = try invocation.value(.markdown).map(ReportFile.opened)
     try page?.finish(report.page)
-    if let path = invocation.value(.markdown) {
-      try ReportFile.opened(path).finish(report.markdown)
-    } else if page == nil {
-      let console = Terminal.console(STDOUT_FILENO, invocation)
-      return try Output.result(report.text(console.style))
-    }
-    return .success
+    try markdown?.finish(report.markdown)
+    if isJSON(invocation) { return try Output.result(report.json.text(.pretty) + "\n") }
+    if page != nil || markdown != nil { return .success }
+    let console = Terminal.console(STDOUT_FILENO, invocation)
+    return try Output.result(report.text(console.style))
   }
 }
