@@ -12,12 +12,20 @@ public enum Run {
   public static func apply(
     _ request: ApplyRequest, listeners: [any RunListener]
   ) throws(RunFailure) -> RunEnd {
+    // The second time is free: what is known to stand is not read again.
+    let again = RunAgain(request)
+    let known = try again?.workspace(for: request)
+    if let again, let known, let end = try again.tell(request, known, listeners) { return end }
+
     // Text → values, or every fault at once.
     let input = try RunInput.read(request)
     // Takes the lock and recovers what an earlier run left.
-    let workspace = try Workspace.open(
-      request.root, durability: request.durability, readsAll: request.verifiesContents,
-      stateHome: request.stateHome)
+    let workspace =
+      if let known { known } else {
+        try Workspace.open(
+          request.root, durability: request.durability, readsAll: request.verifiesContents,
+          stateHome: request.stateHome)
+      }
     let request = try request.tightened(by: workspace.root)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
@@ -28,6 +36,7 @@ public enum Run {
     // Pure; conflicts surface here, before the first byte.
     let plans = try run.plan(input)
     let isRehearsal = request.isolation.isRehearsal
+    run.ending = again?.ending(of: input, plans)
     return run.carryOut {
       for plan in plans {
         try run.perform(setup: plan)

@@ -37,7 +37,7 @@ final class RunInProgress {
   /// The last step whose files are in the tree, and its number from 1.
   var lastLanded: (id: String, number: Int)?
   /// Every step's id, in order.
-  private(set) var stepIDs: [String] = []
+  var stepIDs: [String] = []
   /// The tracked files that differed before the first command, asked only if one runs.
   var changedBefore: Set<String>??
   var declaredPaths: Set<RelativePath> = []
@@ -45,6 +45,8 @@ final class RunInProgress {
   var outputPaths: Set<RelativePath> = []
   /// What differed in the shadow before a rehearsal landed.
   var changesSeen: [RelativePath]?
+  /// What is kept if the run ends well, so that the same run again is free.
+  var ending: Materialiser.Ending?
   /// Where each manifest's `from` reads, by the manifest's file.
   private(set) var folders: [String: String] = [:]
 
@@ -168,7 +170,8 @@ final class RunInProgress {
 
   /// Saves what makes the next run free; that it could not is said and changes no outcome.
   private func finish() {
-    do { try workspace.materialiser.finish() } catch {
+    let isWhole = verdict == nil && Interruption.signal == nil
+    do { try workspace.materialiser.finish(keeping: isWhole ? ending : nil) } catch {
       stream.send(.noted("the index could not be saved, so the next run reads more: \(error)"))
     }
     for note in workspace.materialiser.notes { stream.send(.noted(note)) }

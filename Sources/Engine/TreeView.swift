@@ -10,7 +10,8 @@ import YAMLTree
 final class TreeView {
   let root: RootTree
   let state: StateFolder
-  let tree: IndexedTree
+  private(set) lazy var tree = IndexedTree(root, index: state.index, readsAll: readsAll)
+  private let readsAll: Bool
   let runner = CommandRunner()
   /// The folder that holds what mtor keeps for its user, without the `mtor` in it.
   let stateHome: String
@@ -36,7 +37,7 @@ final class TreeView {
     } catch {
       throw RunFailure(error)
     }
-    tree = IndexedTree(root, index: state.index, readsAll: readsAll)
+    self.readsAll = readsAll
   }
 
   /// The git repository around the root, found at the first call; nil where there is none.

@@ -42,7 +42,8 @@ final class Workspace {
     stage = try ShadowStage(view, rules)
   }
 
-  private init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
+  /// Takes the lock and recovers.
+  init(_ view: TreeView, _ durability: Durability) throws(RunFailure) {
     self.view = view
     do throws(TreeError) {
       materialiser = try Materialiser(tree: view.root, state: view.state, durability: durability)

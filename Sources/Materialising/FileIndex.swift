@@ -31,7 +31,7 @@ public final class FileIndex {
   }
 
   /// The moment to pass to `remember`: to be taken before the status.
-  static var now: Int64 { mtor_file_clock() }
+  public static var now: Int64 { mtor_file_clock() }
 
   /// Keeps a digest; `before` is the moment before the status was asked for.
   func remember(_ digest: Digest, of path: RelativePath, status: FileStatus, before: Int64) {

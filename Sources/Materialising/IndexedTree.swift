@@ -14,19 +14,21 @@ public final class IndexedTree: FileTree {
     self.readsAll = readsAll
   }
 
-  /// Looks at many paths: the files of one folder cost one call each, and no three.
+  /// Looks at many paths: a file costs one call, and no three, where its folder is open.
   ///
-  /// For as long as the body runs, the folder of the last path stays open. A body that runs
-  /// commands must not be given, since they may put another folder in its place.
+  /// For as long as the body runs, the folders of the last paths stay open. A body that runs
+  /// commands must not be given, since they may put other folders in their places.
   public func keepingFolders<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let isOutermost = !keepsFolder
-    keepsFolder = true
+    let isOutermost = !keepsFolders
+    keepsFolders = true
     defer {
       if isOutermost {
-        keepsFolder = false
-        folder = nil
+        keepsFolders = false
+        folders = [:]
+        missing = []
+        last = nil
       }
     }
     return try body()
@@ -42,22 +44,42 @@ public final class IndexedTree: FileTree {
     }
   }
 
-  private var keepsFolder = false
-  private var folder: OpenFolder?
+  /// How many folders are open at most: a process may have 1,024 files open, mostly.
+  private static let mostFolders = 200
+
+  private var keepsFolders = false
+  private var folders: [RelativePath: OpenFolder] = [:]
+  /// Folders that were looked for and are not there.
+  private var missing: Set<RelativePath> = []
+  private var last: OpenFolder?
 
   public func status(of path: RelativePath) throws(SystemError) -> FileStatus? {
-    guard keepsFolder, let parent = path.parent else { return try tree.status(of: path) }
-    if folder?.path != parent {
-      folder = nil
-      do throws(SystemError) {
-        folder = OpenFolder(parent, try tree.openFolder(parent))
-      } catch {
-        if error.code == ENOENT { return nil }
-        throw error
-      }
-    }
-    guard let folder else { return nil }
+    guard keepsFolders, let parent = path.parent else { return try tree.status(of: path) }
+    guard let folder = try open(parent) else { return nil }
     return try FileStatus.of(String(path.name), in: folder.descriptor.raw, path: path.text)
+  }
+
+  /// The open folder; nil where there is none.
+  private func open(_ path: RelativePath) throws(SystemError) -> OpenFolder? {
+    if let last, last.path == path { return last }
+    if let known = folders[path] {
+      last = known
+      return known
+    }
+    if missing.contains(path) { return nil }
+    if folders.count >= Self.mostFolders { folders = [:] }
+    let descriptor: Descriptor
+    do throws(SystemError) {
+      descriptor = try tree.openFolder(path)
+    } catch {
+      if error.code != ENOENT { throw error }
+      missing.insert(path)
+      return nil
+    }
+    let folder = OpenFolder(path, descriptor)
+    folders[path] = folder
+    last = folder
+    return folder
   }
 
   public func bytes(of path: RelativePath, limit: Int) throws(SystemError) -> [UInt8] {

@@ -163,21 +163,28 @@ public final class Materialiser {
   }
 
   private func remember(_ staged: Stager, since before: Int64) {
-    for operation in staged.operations {
-      guard let new = operation.new, new.kind == .regular else {
-        if operation.new == nil { state.index.forget(operation.path) }
-        continue
-      }
-      guard let then = staged.staged[operation.slot], then.modified < before else { continue }
-      let now = FileIndex.now
-      let status: FileStatus?
-      do throws(SystemError) { status = try tree.status(of: operation.path) } catch { continue }
-      // Written to already: then it has not the digest that was staged.
-      if let status, status.inode == then.inode, status.size == then.size,
-        status.modified == then.modified, operation.within == nil || status.changed == then.changed
-      {
-        state.index.remember(new.digest, of: operation.path, status: status, before: now)
-      }
+    let looking = IndexedTree(tree, index: state.index)
+    looking.keepingFolders {
+      for operation in staged.operations { remember(operation, staged, since: before, looking) }
+    }
+  }
+
+  private func remember(
+    _ operation: Operation, _ staged: Stager, since before: Int64, _ looking: IndexedTree
+  ) {
+    guard let new = operation.new, new.kind == .regular else {
+      if operation.new == nil { state.index.forget(operation.path) }
+      return
+    }
+    guard let then = staged.staged[operation.slot], then.modified < before else { return }
+    let now = FileIndex.now
+    let status: FileStatus?
+    do throws(SystemError) { status = try looking.status(of: operation.path) } catch { return }
+    // Written to already: then it has not the digest that was staged.
+    if let status, status.inode == then.inode, status.size == then.size,
+      status.modified == then.modified, operation.within == nil || status.changed == then.changed
+    {
+      state.index.remember(new.digest, of: operation.path, status: status, before: now)
     }
   }
 }

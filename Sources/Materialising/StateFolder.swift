@@ -18,8 +18,8 @@ public final class StateFolder {
   private var knownSecret: MachineSecret?
   /// `STATE/roots/DEV-INODE`; nil as long as it does not stand.
   private var room: Descriptor?
-  /// What is known of files without reading them.
-  public let index = FileIndex()
+  /// What is known of files without reading them; read at the first question.
+  public private(set) lazy var index = loadedIndex()
   private var loadedMemory: Memory?
 
   /// Finds the state of a root; `stateHome` is where the machine's secret lies (`StateHome.path`).
@@ -36,7 +36,6 @@ public final class StateFolder {
       throw .system(error, note: "nothing was touched")
     }
     try state.openRoom()
-    state.loadIndex()
     return state
   }
 
@@ -235,13 +234,15 @@ public final class StateFolder {
   /// To be called when a transaction was added or undone.
   func forgetMemory() { loadedMemory = nil }
 
-  private func loadIndex() {
+  private func loadedIndex() -> FileIndex {
+    let index = FileIndex()
     do {
       if let body = try readSealed(Names.index, kind: FileIndex.kind) { index.decode(body) }
     } catch {
       // Only a shortcut: without it every file is read, which is slower and as right.
       index.clear()
     }
+    return index
   }
 
   // MARK: Errors
@@ -293,7 +294,7 @@ public final class StateFolder {
     static let build = "build", outputs = "outputs", transaction = "txn", trash = "trash"
     static let donePrefix = "done.", keptPrefix = "kept."
     static let undoing = "undoing", unit = "unit", pending = "pending"
-    static let memory = "memory", index = "index"
+    static let memory = "memory", index = "index", upToDatePrefix = "up-to-date."
     static let journal = "journal", store = "s"
   }
 }

@@ -9,12 +9,18 @@ struct GitAttributes {
 
   /// Reads the answer of `git check-attr -z`: path, attribute and value, each ended by NUL.
   init(answer: [UInt8]) {
-    let fields = answer.split(separator: 0, omittingEmptySubsequences: false)
-    var index = 0
-    while index + 2 < fields.count {
-      let texts = fields[index..<(index + 3)].map { String(decoding: $0, as: UTF8.self) }
-      if texts[2] != "unspecified" { values[texts[0], default: [:]][texts[1]] = texts[2] }
-      index += 3
+    var rest = answer[...]
+    func field() -> ArraySlice<UInt8>? {
+      guard let end = rest.firstIndex(of: 0) else { return nil }
+      defer { rest = rest[(end + 1)...] }
+      return rest[..<end]
+    }
+    let unspecified = Array("unspecified".utf8)
+    while let path = field(), let attribute = field(), let value = field() {
+      // Most are: no text is made for them.
+      if value.elementsEqual(unspecified) { continue }
+      values[String(decoding: path, as: UTF8.self), default: [:]][
+        String(decoding: attribute, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
     }
   }
 

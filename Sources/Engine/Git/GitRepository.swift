@@ -131,7 +131,8 @@ final class GitRepository {
 
   func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
     let arguments = ["check-attr", "-z", "--stdin"] + GitAttributes.names
-    return GitAttributes(answer: try ask(arguments, input: Self.nulEnded(paths)))
+    // git reads the attributes of a folder anew whenever the folder changes from path to path.
+    return GitAttributes(answer: try ask(arguments, input: Self.nulEnded(paths.sorted())))
   }
 
   /// The settings that convert line ends or narrow the work tree, by lower-case name.
