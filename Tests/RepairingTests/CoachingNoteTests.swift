@@ -67,6 +67,12 @@ struct CoachingNoteTests {
         "{id: a, text: \"b c\", status: \"active\"}\n"
       ),
       ("id: a\nstatus: 'proposed'\ntext: é ü b", "id: a\nstatus: \"active\"\ntext: é ü b"),
+      // Line ends and a byte order mark are a person's too.
+      (
+        "id: a\r\nstatus: proposed # x\r\ntext: b\r\n",
+        "id: a\r\nstatus: active # x\r\ntext: b\r\n"
+      ),
+      ("\u{FEFF}status: proposed\nid: a\ntext: b\n", "\u{FEFF}status: active\nid: a\ntext: b\n"),
     ] {
       let bytes = try #require(try read(old).bytes(with: .active))
       #expect(String(decoding: bytes, as: UTF8.self) == new)
@@ -139,6 +145,11 @@ struct CoachingNoteTests {
     let last = try #require(
       try read("id: a\ntext: b\nstatus: active").bytes(with: .promoted, check: "a\nb"))
     #expect(try read(String(decoding: last, as: UTF8.self)).note.check == "a\nb")
+    let dos = try #require(
+      try read("id: a\r\nstatus: active\r\ntext: b\r\n").bytes(with: .promoted, check: "x"))
+    #expect(
+      String(decoding: dos, as: UTF8.self)
+        == "id: a\r\nstatus: promoted\r\ncheck: x\r\ntext: b\r\n")
     // Between braces there is no line below.
     #expect(try read("{id: a, text: b, status: active}").bytes(with: .promoted, check: "x") == nil)
   }

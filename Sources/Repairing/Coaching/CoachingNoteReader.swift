@@ -29,7 +29,7 @@ public enum CoachingNoteReader {
       throw DiagnosticList(diagnostics.sorted)
     }
     return CoachingNoteFile(
-      note: note, status: status, source: document.source, warnings: diagnostics.sorted)
+      note: note, status: status, source: source, warnings: diagnostics.sorted)
   }
 }
 
@@ -37,6 +37,7 @@ public enum CoachingNoteReader {
 public struct CoachingNoteFile: Sendable {
   public var note: CoachingNote
   let status: Node
+  /// As it stands in the file, with its byte order mark and its line ends.
   let source: SourceText
   public let warnings: [Diagnostic]
 
@@ -45,7 +46,11 @@ public struct CoachingNoteFile: Sendable {
   public func bytes(with status: CoachingNote.Status, check: String? = nil) -> [UInt8]? {
     let node = self.status
     guard node.start.line == node.end.line, node.end.column > node.start.column else { return nil }
-    let range = source.range(ofLine: node.start.line)
+    var range = source.range(ofLine: node.start.line)
+    // A byte order mark counts as no column.
+    if range.lowerBound == 0, source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      range = 3..<range.upperBound
+    }
     let line = Array(String(decoding: source.bytes[range], as: UTF8.self).unicodeScalars)
     guard node.end.column - 1 <= line.count else { return nil }
     let word = node.scalar?.style == .plain ? status.rawValue : "\"\(status.rawValue)\""
