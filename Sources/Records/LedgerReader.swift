@@ -19,6 +19,14 @@ public final class LedgerReader {
     self.path = path
   }
 
+  /// Reads every page; throws where one is damaged.
+  public func check() throws(LedgerError) {
+    let answer = try reading { () throws(DatabaseError) in
+      try database.rows("PRAGMA quick_check(1)") { $0.text(0) }
+    }
+    if answer != ["ok"] { throw LedgerError(DatabaseError.damaged, path: path) }
+  }
+
   /// Runs a read, with the ledger's name on what goes wrong.
   func reading<Value>(
     _ body: () throws(DatabaseError) -> Value

@@ -1,7 +1,7 @@
 /// How many columns of a terminal a text takes, and how to make it take fewer.
-enum Columns {
+package enum Columns {
   /// The columns of a text without escape codes and control characters.
-  static func count(_ text: String) -> Int {
+  package static func count(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { $0 + width(of: $1) }
   }
 
@@ -32,7 +32,7 @@ enum Columns {
 
   /// The text in lines of at most `width` columns, broken at spaces where its words allow it; the
   /// lines after the first are indented.
-  static func wrapped(_ text: String, to width: Int, indent: Int) -> [String] {
+  package static func wrapped(_ text: String, to width: Int, indent: Int) -> [String] {
     let margin = String(repeating: " ", count: indent)
     var lines: [String] = []
     var line = ""

@@ -128,7 +128,8 @@ struct ReplyReception {
     return failure(.empty, "\(endpoint.name) answered without content")
   }
 
-  private func transportFailure(_ outcome: HTTPOutcome) -> EndpointFailure {
+  /// Why an exchange that did not end well did not.
+  func transportFailure(_ outcome: HTTPOutcome) -> EndpointFailure {
     let name = endpoint.name
     let said = EndpointFailure.printable(outcome.message, endpoint)
     let why = said.isEmpty ? "" : ": \(said)"

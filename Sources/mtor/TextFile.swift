@@ -5,9 +5,14 @@ import Platform
 enum TextFile {
   /// The text, or nil where there is no file; at most 1 MB.
   static func read(_ path: String) throws(SystemError) -> String? {
+    try bytes(path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The bytes as they are, or nil where there is no file; at most 1 MB.
+  static func bytes(_ path: String) throws(SystemError) -> [UInt8]? {
     do {
       let file = try Descriptor.open(path, O_RDONLY)
-      return String(decoding: try file.readAll(limit: 1 << 20, path: path), as: UTF8.self)
+      return try file.readAll(limit: 1 << 20, path: path)
     } catch {
       if error.code == ENOENT { return nil }
       throw error

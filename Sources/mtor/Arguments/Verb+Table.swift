@@ -221,7 +221,13 @@ extension Verb {
     coaching,
     Verb(
       .doctor, "say what this machine has and lacks, and how to mend it",
+      details: [
+        "Looks at programs, sandbox, the folders that are written to, ledger, queue, tree and"
+          + " configuration, and asks each endpoint for its list of models, which costs no token.",
+        "Exits with 7 where something must be mended, with 6 where no configured model answers.",
+      ],
       flags: [
+        Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
         Flag(.trying, .text("CMD"), "run a command under the rules of repair and say what it did"),
         .format(),
       ],

@@ -17,8 +17,13 @@ struct Finding: Sendable {
   let text: String
   /// The command that mends it; nil where there is nothing to mend.
   let remedy: String?
+  /// True where it is about a model that may repair: its lack is no fault of the machine.
+  let isModel: Bool
 
-  init(_ name: String, _ state: State, _ text: String, remedy: String? = nil) {
+  init(
+    _ name: String, _ state: State, _ text: String, remedy: String? = nil, isModel: Bool = false
+  ) {
+    self.isModel = isModel
     self.name = name
     self.state = state
     self.text = text

@@ -1,15 +1,16 @@
 import Glibc
+import Manifests
 import Platform
 import Subprocess
 
 /// What keeps commands in on this machine: tried out, not guessed.
 extension Machine {
-  static func sandbox() -> [Finding] {
+  static func sandbox(_ wanted: Configuration.Sandbox) -> [Finding] {
     let survey: Sandbox.Survey
     do throws(SystemError) { survey = try Sandbox.survey(CommandRunner()) } catch {
       return [Finding("sandbox", .bad, "no command can be run: \(error)")]
     }
-    return [bubblewrap(survey), landlock(survey), best(survey), shadow(), processes()]
+    return [bubblewrap(survey), landlock(survey), best(survey, wanted), shadow(), processes()]
   }
 
   private static func bubblewrap(_ survey: Sandbox.Survey) -> Finding {
@@ -37,8 +38,14 @@ extension Machine {
       remedy: "use Linux 6.2 or later with 'landlock' in its lsm= parameter")
   }
 
-  private static func best(_ survey: Sandbox.Survey) -> Finding {
+  private static func best(
+    _ survey: Sandbox.Survey, _ wanted: Configuration.Sandbox
+  ) -> Finding {
     switch survey.best {
+    case .landlock where wanted == .required, .none where wanted == .required:
+      Finding(
+        "sandbox", .bad, "the configuration requires bubblewrap, and it does not work here",
+        remedy: "sudo apt-get install bubblewrap")
     case .bubblewrap: Finding("sandbox", .good, "bubblewrap")
     case .landlock(let version):
       Finding("sandbox", .good, "Landlock \(version), since bubblewrap is not to be had")

@@ -5,13 +5,17 @@ import YAMLTree
 
 /// Looks at the machine, and tries out what keeps commands in; leaves nothing.
 enum Machine {
-  static func examine() -> [Finding] {
-    [
+  static func examine(_ invocation: Invocation) -> [Finding] {
+    let (told, configuration) = Self.configuration(invocation)
+    return [
       kernel(), program("sh", .bad, "every command is run by it", package: "dash"),
       program("git", .odd, "needed for 'commit' and to know whose a file is", package: "git"),
       program("bash", .odd, "needed by commands with 'shell: bash'", package: "bash"),
       namespaces(),
-    ] + sandbox() + [library(), state(), queue(), configuration()]
+    ] + sandbox(configuration.sandbox) + [
+      library(), state(), ledger(configuration), queue(),
+      tree(invocation.value(.root), configuration), told,
+    ] + models(configuration)
   }
 
   /// openat2(2) came with 5.6, and paths are resolved by it alone.
@@ -39,10 +43,17 @@ enum Machine {
       name, ifMissing, "not in PATH; \(purpose)", remedy: "sudo apt-get install \(package)")
   }
 
-  private static func find(_ name: String) -> String? {
+  /// A program by its name in PATH, or by its path.
+  static func find(_ name: String) -> String? {
+    func isProgram(_ path: String) -> Bool {
+      var status = stat()
+      return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        && access(path, X_OK) == 0
+    }
+    if name.contains("/") { return isProgram(name) ? name : nil }
     for folder in (variable("PATH") ?? "").split(separator: ":") {
       let path = "\(folder)/\(name)"
-      if access(path, X_OK) == 0 { return path }
+      if isProgram(path) { return path }
     }
     return nil
   }
@@ -80,51 +91,39 @@ enum Machine {
       remedy: "sudo apt-get install libcurl4")
   }
 
-  /// The nearest folder that exists must be one to write in.
-  private static func state() -> Finding {
-    guard let folder = base("XDG_STATE_HOME", ".local/state") else {
-      return Finding(
-        "state", .bad, "neither XDG_STATE_HOME nor HOME is set", remedy: "export HOME=~")
+  /// What a person configured; the defaults where that cannot be read.
+  private static func configuration(_ invocation: Invocation) -> (Finding, Configuration) {
+    guard let path = ConfigurationFile.path(invocation) else {
+      return (
+        Finding("configuration", .odd, "neither XDG_CONFIG_HOME nor HOME is set"), Configuration()
+      )
     }
-    var existing = folder[...]
-    while access(String(existing), F_OK) != 0, let slash = existing.lastIndex(of: "/"),
-      slash > existing.startIndex
-    {
-      existing = existing[..<slash]
-    }
-    let shown = Printable.escaped(folder + "/mtor")
-    guard access(String(existing), W_OK | X_OK) == 0 else {
-      return Finding(
-        "state", .bad, "\(shown) cannot be written; the ledger is kept there",
-        remedy: "export XDG_STATE_HOME=DIR")
-    }
-    return Finding("state", .good, shown)
-  }
-
-  private static func configuration() -> Finding {
-    guard let folder = base("XDG_CONFIG_HOME", ".config") else {
-      return Finding("configuration", .odd, "neither XDG_CONFIG_HOME nor HOME is set")
-    }
-    let path = folder + "/mtor/config.yaml"
     let shown = Printable.escaped(path)
-    let text: String
-    switch Self.text(of: path) {
-    case .success(let present?): text = present
-    case .success(nil):
-      return Finding("configuration", .good, "none; no model is asked, a red test stays red")
-    case .failure(let error):
-      return Finding("configuration", .bad, "\(shown) cannot be read: \(error.reason)")
-    }
     do {
-      let configuration = try ConfigurationReader.read(
-        SourceText(name: path, bytes: Array(text.utf8))
-      ).configuration
-      let models = configuration.models.map { Printable.escaped($0.name) }
+      guard try TextFile.read(path) != nil else {
+        return (
+          Finding("configuration", .good, "none; no model is asked, a red test stays red"),
+          Configuration()
+        )
+      }
+      let read = try ConfigurationFile.readOwn(invocation)
+      let models = read.configuration.models.map { Printable.escaped($0.name) }
       let list = models.isEmpty ? "no model" : models.joined(separator: ", ")
-      return Finding("configuration", .good, "\(shown): \(list)")
+      return (Finding("configuration", .good, "\(shown): \(list)"), read.configuration)
+    } catch let faults as DiagnosticList {
+      return (
+        Finding("configuration", .bad, text(faults.all), remedy: "correct \(shown)"),
+        Configuration()
+      )
     } catch {
-      let first = error.all.first.map { DiagnosticPrinter().line($0) } ?? "not valid"
-      return Finding("configuration", .bad, first, remedy: "correct \(shown)")
+      let fault = error as? SystemError
+      let isRight = fault?.code == EACCES || fault?.code == EPERM
+      return (
+        Finding(
+          "configuration", .bad, "\(shown) cannot be read: \(fault?.reason ?? "\(error)")",
+          remedy: isRight ? owning(shown, "u+r") : setAside(shown)),
+        Configuration()
+      )
     }
   }
 
@@ -134,7 +133,7 @@ enum Machine {
   }
 
   /// A folder of the XDG base directories; a relative value counts as unset, as the standard says.
-  private static func base(_ name: String, _ fallback: String) -> String? {
+  static func base(_ name: String, _ fallback: String) -> String? {
     if let value = variable(name), value.hasPrefix("/") { return value }
     return variable("HOME").flatMap { $0.hasPrefix("/") ? "\($0)/\(fallback)" : nil }
   }

@@ -23,11 +23,11 @@ enum ConfigurationFile {
   ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
     var result = try readOwn(invocation)
     for file in invocation.all(.tighten) {
-      guard let text = try TextFile.read(file.text) else {
+      guard let bytes = try TextFile.bytes(file.text) else {
         throw SystemError("open", file.text, code: 2)
       }
       let (tightened, warnings) = try ConfigurationReader.tighten(
-        result.configuration, by: SourceText(name: file.text, bytes: Array(text.utf8)))
+        result.configuration, by: SourceText(name: file.text, bytes: bytes))
       result = (tightened, result.warnings + warnings)
     }
     return result
@@ -37,11 +37,11 @@ enum ConfigurationFile {
     _ invocation: Invocation
   ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
     guard let path = path(invocation) else { return (Configuration(), []) }
-    guard let text = try TextFile.read(path) else {
+    guard let bytes = try TextFile.bytes(path) else {
       if invocation.has(.config) { throw SystemError("open", path, code: 2) }
       return (Configuration(), [])
     }
-    return try ConfigurationReader.read(SourceText(name: path, bytes: Array(text.utf8)))
+    return try ConfigurationReader.read(SourceText(name: path, bytes: bytes))
   }
 
   /// What repairs a failing test of `apply`; nil with `--no-repair`, and where nothing could be
