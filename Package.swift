@@ -83,8 +83,8 @@ let package = Package(
     room(
       "Dispatching",
       [
-        "Engine", "Reporting", "Records", "Subprocess", "Events", "Planning", "Manifests",
-        "YAMLTree", "Platform",
+        "Engine", "Transport", "Reporting", "Records", "Subprocess", "Events", "Planning",
+        "Manifests", "YAMLTree", "Platform",
       ]),
     room(
       "Fleet",
@@ -147,7 +147,7 @@ let package = Package(
       ]),
     tests(
       "DispatchingTests",
-      ["Dispatching", "Records", "Subprocess", "Manifests", "YAMLTree", "Platform"]),
+      ["Dispatching", "Transport", "Records", "Subprocess", "Manifests", "YAMLTree", "Platform"]),
     tests(
       "FleetTests",
       ["Fleet", "Engine", "Subprocess", "Planning", "Manifests", "YAMLTree", "Platform"]),

@@ -13,13 +13,14 @@
 // (soname 4), so that its headers are not needed to build.
 enum {
   OPT_WRITEDATA = 10001, OPT_URL = 10002, OPT_ERRORBUFFER = 10010, OPT_POSTFIELDS = 10015,
-  OPT_USERAGENT = 10018, OPT_HTTPHEADER = 10023, OPT_HEADERDATA = 10029,
-  OPT_ACCEPT_ENCODING = 10102, OPT_PROTOCOLS_STR = 10318, OPT_WRITEFUNCTION = 20011,
+  OPT_USERAGENT = 10018, OPT_HTTPHEADER = 10023, OPT_SSLCERT = 10025, OPT_HEADERDATA = 10029,
+  OPT_CAINFO = 10065, OPT_SSLKEY = 10087, OPT_ACCEPT_ENCODING = 10102, OPT_CONNECT_TO = 10243,
+  OPT_PROTOCOLS_STR = 10318, OPT_WRITEFUNCTION = 20011,
   OPT_HEADERFUNCTION = 20079, OPT_POSTFIELDSIZE_LARGE = 30120, OPT_HTTPGET = 80,
   OPT_HTTP_VERSION = 84, OPT_NOSIGNAL = 99, OPT_TIMEOUT_MS = 155, OPT_CONNECTTIMEOUT_MS = 156,
   OPT_QUICK_EXIT = 322,
   INFO_RESPONSE_CODE = 0x200002, INFO_PRETRANSFER_TIME_T = 0x600035,
-  HTTP_VERSION_1_1 = 2, MESSAGE_DONE = 1, WAIT_POLLIN = 1, ERROR_SIZE = 256,
+  HTTP_VERSION_1_1 = 2, HTTP_VERSION_2TLS = 4, HTTP_VERSION_2_PRIOR_KNOWLEDGE = 5, MESSAGE_DONE = 1, WAIT_POLLIN = 1, ERROR_SIZE = 256,
 };
 
 struct wait_descriptor { int fd; short events, revents; };
@@ -163,14 +164,24 @@ static enum mtor_http_end class_of(int code) {
   }
 }
 
-static void set_options(struct exchange *e, void *headers, char *error) {
+/// HTTP/2 is agreed on within TLS; where there is none, both sides have to know it before.
+static long version_of(const struct mtor_http_request *r) {
+  if (!r->http2) return HTTP_VERSION_1_1;
+  return strncmp(r->url, "https:", 6) ? HTTP_VERSION_2_PRIOR_KNOWLEDGE : HTTP_VERSION_2TLS;
+}
+
+static void set_options(struct exchange *e, void *headers, void *place, char *error) {
   const struct mtor_http_request *r = e->request;
   void *c = e->easy;
   curl.curl_easy_setopt(c, OPT_ERRORBUFFER, error);
   curl.curl_easy_setopt(c, OPT_PROTOCOLS_STR, "http,https");
   curl.curl_easy_setopt(c, OPT_URL, r->url);
   curl.curl_easy_setopt(c, OPT_USERAGENT, "mtor");
-  curl.curl_easy_setopt(c, OPT_HTTP_VERSION, (long)HTTP_VERSION_1_1);
+  curl.curl_easy_setopt(c, OPT_HTTP_VERSION, version_of(r));
+  if (r->ca) curl.curl_easy_setopt(c, OPT_CAINFO, r->ca);
+  if (r->certificate) curl.curl_easy_setopt(c, OPT_SSLCERT, r->certificate);
+  if (r->key) curl.curl_easy_setopt(c, OPT_SSLKEY, r->key);
+  if (place) curl.curl_easy_setopt(c, OPT_CONNECT_TO, place);
   curl.curl_easy_setopt(c, OPT_NOSIGNAL, 1L);
   // A name server that does not answer must not hold the end of the request.
   curl.curl_easy_setopt(c, OPT_QUICK_EXIT, 1L);
@@ -229,15 +240,19 @@ void mtor_http_perform(
   }
   struct exchange e = {.request = request, .sink = sink, .started = now_ms()};
   char error[ERROR_SIZE] = "";
-  void *headers = NULL, *multi = NULL;
+  void *headers = NULL, *place = NULL, *multi = NULL;
   bool whole = (e.easy = curl.curl_easy_init()) && (multi = curl.curl_multi_init());
   for (size_t i = 0; whole && i < request->header_count; i++) {
     void *longer = curl.curl_slist_append(headers, request->headers[i]);
     if (longer) headers = longer;
     else whole = false;
   }
+  if (whole && request->connect_to) {
+    place = curl.curl_slist_append(NULL, request->connect_to);
+    whole = place != NULL;
+  }
   if (whole) {
-    set_options(&e, headers, error);
+    set_options(&e, headers, place, error);
     whole = curl.curl_multi_add_handle(multi, e.easy) == 0;
   }
   if (whole) {
@@ -251,4 +266,5 @@ void mtor_http_perform(
   if (e.easy) curl.curl_easy_cleanup(e.easy);
   if (multi) curl.curl_multi_cleanup(multi);
   curl.curl_slist_free_all(headers);
+  curl.curl_slist_free_all(place);
 }

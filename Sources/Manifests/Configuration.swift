@@ -79,26 +79,3 @@ public enum QueueConfiguration: Sendable, Hashable {
   case sqlite
   case temporal(TemporalConfiguration)
 }
-
-/// Where a Temporal server is, as it was written.
-public struct TemporalConfiguration: Sendable, Hashable {
-  public var address: String
-  public var http: String?
-  public var namespace: String
-  public var queue: String
-  public var tls: Bool
-  /// The variable of the environment that holds the key.
-  public var keyVariable: String?
-
-  public init(
-    address: String, http: String? = nil, namespace: String = "default", queue: String = "mtor",
-    tls: Bool = false, keyVariable: String? = nil
-  ) {
-    self.address = address
-    self.http = http
-    self.namespace = namespace
-    self.queue = queue
-    self.tls = tls
-    self.keyVariable = keyVariable
-  }
-}

@@ -33,7 +33,7 @@ extension ConfigurationReader {
   }
 
   /// An absolute path, or one below the person's home.
-  private func place(_ node: Node, _ what: String) -> String? {
+  func place(_ node: Node, _ what: String) -> String? {
     guard let text = values.line(node, what) else { return nil }
     guard text.hasPrefix("/") || text.hasPrefix("~/") else {
       diagnostics.error(

@@ -152,29 +152,4 @@ public struct ConfigurationReader {
     }
     return text
   }
-
-  private func queue(_ fields: Fields) -> QueueConfiguration? {
-    guard let node = fields["queue"] else { return nil }
-    if let text = node.scalar?.string, !node.isFaulty, text != "" {
-      if text == "sqlite" { return .sqlite }
-      diagnostics.error(
-        "unknown-word", "'queue' cannot be '\(Excerpt.short(text))'", at: node,
-        hint: "write 'queue: sqlite' or 'queue: {temporal: {address: HOST:PORT}}'")
-      return nil
-    }
-    guard let keys = Fields(node, "'queue'", known: ["temporal"], diagnostics),
-      let inner = keys.required("temporal"),
-      let temporal = Fields(
-        inner, "'temporal'",
-        known: ["address", "http", "namespace", "queue", "tls", "api_key_env"], diagnostics),
-      let address = temporal.required("address").flatMap({ values.line($0, "'address'") })
-    else { return nil }
-    var result = TemporalConfiguration(address: address)
-    result.http = values.line(temporal, "http")
-    result.namespace = values.line(temporal, "namespace") ?? result.namespace
-    result.queue = values.line(temporal, "queue") ?? result.queue
-    result.tls = temporal.bool("tls") ?? result.tls
-    result.keyVariable = keyVariable(temporal, "api_key_env")
-    return .temporal(result)
-  }
 }

@@ -89,10 +89,22 @@ public enum ConfigurationSchema {
     "Where the server is.", required: ["address"],
     [
       "address": S.text("HOST:PORT of its gRPC service."),
-      "http": S.text("The address of its HTTP API."),
+      "http": S.text("The address of its HTTP API; port 7243 of the same machine unless told."),
       "namespace": S.text("The namespace; 'default' where nothing is said."),
       "queue": S.text("The task queue; 'mtor' where nothing is said."),
-      "tls": S.flag("Whether to use TLS."),
+      "tls": S.described(
+        "TLS: on but for this machine itself unless told, false to send in the clear.",
+        S.oneOf([
+          ["type": "boolean"],
+          S.mapping(
+            "TLS with files of its own, in PEM.",
+            [
+              "ca": S.string("Who is trusted.", pattern: "^(/|~/)"),
+              "cert": S.string("What this machine shows of itself.", pattern: "^(/|~/)"),
+              "key": S.string("The key of 'cert'.", pattern: "^(/|~/)"),
+              "server_name": S.text("The name that the server has to prove."),
+            ]),
+        ])),
       "api_key_env": S.reference("variable", "The variable that holds the key."),
     ])
 

@@ -31,6 +31,9 @@ public struct HTTPRequest: Sendable {
   public var deadlines: Deadlines
   /// The largest answer in bytes, counted after decoding.
   public var limit: Int
+  /// HTTP/2, whose trailers join the headers of the answer.
+  public var isHTTP2 = false
+  public var trust = HTTPTrust()
 
   public init(
     url: String, headers: [(name: String, value: String)], body: [UInt8]?,
@@ -41,6 +44,26 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.deadlines = deadlines
     self.limit = limit
+  }
+}
+
+/// Whom a connection trusts beyond what the machine says, and what it shows of itself.
+public struct HTTPTrust: Sendable, Hashable {
+  /// Files in PEM; nil: the machine's authorities, and nothing to show.
+  public var authorities: String?
+  public var certificate: String?
+  public var key: String?
+  /// Where to connect instead of the address's own place, `HOST:PORT:HOST:PORT`.
+  public var place: String?
+
+  public init(
+    authorities: String? = nil, certificate: String? = nil, key: String? = nil,
+    place: String? = nil
+  ) {
+    self.authorities = authorities
+    self.certificate = certificate
+    self.key = key
+    self.place = place
   }
 }
 
@@ -165,7 +188,17 @@ public struct Network: HTTPCarrier {
             first_ms: milliseconds(request.deadlines.firstByte),
             idle_ms: milliseconds(request.deadlines.idle),
             total_ms: milliseconds(request.deadlines.total), body_limit: request.limit,
-            header_limit: 256 << 10, interrupt: Interruption.descriptor ?? -1)
+            header_limit: 256 << 10, interrupt: Interruption.descriptor ?? -1,
+            http2: request.isHTTP2 ? 1 : 0, ca: nil, certificate: nil, key: nil, connect_to: nil)
+          let texts = [
+            request.trust.authorities, request.trust.certificate, request.trust.key,
+            request.trust.place,
+          ].map { $0.flatMap { strdup($0) } }
+          defer { for text in texts { free(text) } }
+          raw.ca = texts[0].map { UnsafePointer($0) }
+          raw.certificate = texts[1].map { UnsafePointer($0) }
+          raw.key = texts[2].map { UnsafePointer($0) }
+          raw.connect_to = texts[3].map { UnsafePointer($0) }
           // An empty body has no address, yet is a POST.
           "".withCString { empty in
             if request.body != nil {

@@ -107,6 +107,78 @@ func aConfigurationThatSaysNothingIsTheDefault(text: String) throws {
       == .temporal(.init(address: "127.0.0.1:7233", http: "http://127.0.0.1:7243")))
 }
 
+@Test func theConnectionToTemporalIsRead() throws {
+  let configuration = try Config.read(
+    """
+    queue:
+      temporal:
+        address: "10.0.0.1:7233"
+        http: "https://10.0.0.1:7243/"
+        namespace: night
+        queue: ci
+        tls: {ca: /etc/ca.pem, cert: ~/cert.pem, key: ~/key.pem, server_name: temporal.internal}
+        api_key_env: TEMPORAL_KEY
+    """)
+  #expect(
+    configuration.queue
+      == .temporal(
+        .init(
+          address: "10.0.0.1:7233", http: "https://10.0.0.1:7243", namespace: "night",
+          queue: "ci",
+          protection: .tls(
+            .init(
+              authorities: "/etc/ca.pem", certificate: "~/cert.pem", key: "~/key.pem",
+              serverName: "temporal.internal")),
+          keyVariable: "TEMPORAL_KEY")))
+}
+
+@Test(arguments: [
+  (
+    "address: localhost", "'localhost' is no place of a server",
+    "write HOST:PORT, such as 127.0.0.1:7233"
+  ),
+  (
+    "address: \"user@h:1\"", "'user@h:1' is no place of a server",
+    "write HOST:PORT, such as 127.0.0.1:7233"
+  ),
+  (
+    "address: \"h:1\", http: \"http://h:7243\"",
+    "'http://h:7243' is another machine, and 'http' is not encrypted",
+    "write https://, or 'tls: false' to send in the clear all the same"
+  ),
+  (
+    "address: \"h:1\", http: \"https://h:7243/api\"",
+    "'https://h:7243/api' is no address of Temporal's HTTP API",
+    "write it with its port and without a path, such as http://127.0.0.1:7243"
+  ),
+  (
+    "address: \"h:1\", tls: {cert: /c}", "'cert' and 'key' go together",
+    "name both files, or neither"
+  ),
+  (
+    "address: \"h:1\", tls: {server_name: \"a b\"}", "'a b' is no name of a server",
+    "write the name that stands in the server's certificate"
+  ),
+])
+func aConnectionToTemporalThatCannotBeIsRefused(inner: String, message: String, hint: String) {
+  let said = Config.said(of: "queue: {temporal: {\(inner)}}\n")
+  #expect(said.count == 1 && said[0].hasSuffix(": \(message) => \(hint)"))
+}
+
+@Test func aNamespaceIsAName() {
+  let said = Config.said(of: "queue: {temporal: {address: \"h:1\", namespace: \"a/b\"}}\n")
+  #expect(said.count == 1)
+  #expect(said[0].hasPrefix("config.yaml:1:47: name: 'namespace' 'a/b' is not of the form"))
+}
+
+@Test func clearTextToAnotherMachineIsSaid() throws {
+  let configuration = try Config.read(
+    "queue: {temporal: {address: \"h:1\", http: \"http://h:7243\", tls: false}}\n")
+  #expect(
+    configuration.queue
+      == .temporal(.init(address: "h:1", http: "http://h:7243", protection: .off)))
+}
+
 @Test func everyFaultOfAConfigurationIsReportedAtOnce() {
   let said = Config.said(
     of: """

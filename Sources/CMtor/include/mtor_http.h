@@ -51,6 +51,13 @@ struct mtor_http_request {
   size_t body_limit, header_limit;
   /// Ends the exchange when it becomes readable; -1: none. Never read.
   int interrupt;
+  /// Whether to speak HTTP/2, whose trailers come to the sink as header lines.
+  int http2;
+  /// Files in PEM: who is trusted instead of the system's authorities, and what this side shows.
+  const char *_Nullable ca, *_Nullable certificate, *_Nullable key;
+  /// Where to connect instead, "HOST:PORT:HOST:PORT"; the address's own name is what the other side
+  /// has to prove.
+  const char *_Nullable connect_to;
 };
 
 /// Called on the thread that is inside mtor_http_perform.

@@ -6,9 +6,14 @@ public import Platform
 public protocol Queue: AnyObject {
   /// Puts a task in, or says why it is not.
   func dispatch(_ order: TaskOrder) throws(QueueError) -> DispatchAnswer
-  /// Sets what all tasks of a batch may cost together.
-  func limit(batch: String, to allowance: Allowance) throws(QueueError)
+  /// Sets what all tasks of a batch may cost together. Told before they are put in; `orders` are
+  /// those that follow, where they are known.
+  func limit(
+    batch: String, to allowance: Allowance, among orders: [TaskOrder]
+  ) throws(QueueError)
 
+  /// Throws where a worker could not work as it wishes to: asked before it begins.
+  func check(_ wish: LeaseWish) throws(QueueError)
   /// Takes the next task that may begin, where one may.
   func take(_ wish: LeaseWish) throws(QueueError) -> Taking
   /// A sign of life.
@@ -60,6 +65,8 @@ public struct LeaseWish: Sendable {
   /// How many tasks of the queue may run at a time, and begin in a minute.
   public var running: Int?
   public var perMinute: Int?
+  /// How long an engine that waits for a task may do so, in whole seconds.
+  public var patience = 11
 
   public init(worker: String, queue: String, timeout: Double, allowance: Allowance) {
     self.worker = worker
@@ -103,4 +110,11 @@ public struct QueueCounts: Sendable, Hashable {
   public var states: [TaskState: Int]
   /// Queued tasks that nothing can begin before a person does something.
   public var stuck: Int
+  /// Tasks that wait or run, where the engine does not count the two apart.
+  public var open: Int?
+
+  init(states: [TaskState: Int], stuck: Int) {
+    self.states = states
+    self.stuck = stuck
+  }
 }

@@ -3,24 +3,34 @@ import Platform
 
 /// Opens the queue that the configuration names.
 public enum QueueEngine {
-  /// Throws where this mtor cannot use the engine, or the engine cannot be used.
+  /// Throws where the engine cannot be used.
   ///
-  /// `patience` is how long a lock is waited for, in milliseconds.
+  /// `patience` is how long a lock or a server is waited for, in milliseconds.
   public static func open(
     _ configuration: Configuration, patience: Int = 10_000
   ) throws(QueueError) -> any Queue {
     switch configuration.queue {
     case .sqlite:
-      guard let path = QueueFile.defaultPath else {
-        throw QueueError(
-          .other, "there is no place for the queue: neither XDG_STATE_HOME nor HOME is set",
-          hint: "export HOME=~")
-      }
+      guard let path = QueueFile.defaultPath else { throw noPlace }
       return try SQLiteQueue(path: path, patience: patience)
-    case .temporal:
-      throw QueueError(
-        .cannot, "this mtor cannot use Temporal yet",
-        hint: "write 'queue: sqlite' in the configuration, or take 'queue' out")
+    case .temporal(let server):
+      guard let folder = DispatchFolder.path else { throw noPlace }
+      return try TemporalQueue(
+        server, heartbeat: configuration.dispatch.heartbeat, folder: folder, patience: patience)
     }
+  }
+
+  /// Where a worker keeps the trees of its tasks: each engine has its own names.
+  public static func folder(_ configuration: Configuration, below folder: String) -> String {
+    switch configuration.queue {
+    case .sqlite: folder
+    case .temporal(let server): TemporalQueue.folder(below: folder, server)
+    }
+  }
+
+  private static var noPlace: QueueError {
+    QueueError(
+      .other, "there is no place for the queue: neither XDG_STATE_HOME nor HOME is set",
+      hint: "export HOME=~")
   }
 }

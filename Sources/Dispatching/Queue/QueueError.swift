@@ -5,6 +5,8 @@ import Records
 public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Kind: Sendable, Hashable {
     case busy, full, readOnly, damaged, other
+    /// No server answers; it may soon.
+    case unreachable
     /// The engine cannot do what was asked.
     case cannot
   }
@@ -13,6 +15,9 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence without a final stop, safe to print.
   public let message: String
   public let hint: String?
+
+  /// True where the same call may succeed in a moment.
+  var isPassing: Bool { kind == .busy || kind == .full || kind == .unreachable }
 
   public var description: String { message }
 

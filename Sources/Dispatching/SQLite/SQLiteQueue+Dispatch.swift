@@ -108,7 +108,9 @@ extension SQLiteQueue {
     ]
   }
 
-  public func limit(batch: String, to allowance: Allowance) throws(QueueError) {
+  public func limit(
+    batch: String, to allowance: Allowance, among orders: [TaskOrder] = []
+  ) throws(QueueError) {
     try writing { () throws(DatabaseError) in
       try database.run(
         """

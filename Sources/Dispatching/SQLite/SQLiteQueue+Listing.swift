@@ -90,6 +90,8 @@ extension SQLiteQueue {
     }
   }
 
+  public func check(_ wish: LeaseWish) throws(QueueError) { _ = try counts(queue: wish.queue) }
+
   public func counts(queue: String) throws(QueueError) -> QueueCounts {
     try reading { () throws(DatabaseError) in
       var counts = QueueCounts(states: [:], stuck: 0)

@@ -141,7 +141,7 @@ struct Attempt {
     let limit = clock.now + Int64(lease.timeout * 0.8 * 1e9)
     while true {
       do throws(QueueError) { return try queue.finish(lease, end) } catch {
-        guard clock.now < limit, error.kind == .busy || error.kind == .full else {
+        guard clock.now < limit, error.isPassing else {
           log("\(lease.order.id.text)  its end could not be told: \(error.message)")
           return false
         }

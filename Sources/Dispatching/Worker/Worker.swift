@@ -26,7 +26,7 @@ public final class Worker: Sendable {
   /// Throws where the queue cannot be used at all.
   public func run() throws(QueueError) {
     // Told before anything is begun.
-    _ = try open().counts(queue: settings.queue)
+    try open().check(wish(0))
     log(
       "worker \(settings.name) takes tasks of the queue '\(settings.queue)', "
         + "\(settings.slots) at a time")
@@ -41,8 +41,9 @@ public final class Worker: Sendable {
   private func serve(_ slot: Int) {
     do throws(QueueError) {
       let queue = try open()
+      var failures = 0
       while !Shutdown.isAsked && failure.withLock({ $0 == nil }) {
-        if try !step(queue, slot) {
+        if try !step(queue, slot, &failures) {
           if settings.endsWhenDone, try isDone(queue) { return }
           poll(nil, 0, 300)
         }
@@ -53,14 +54,22 @@ public final class Worker: Sendable {
     }
   }
 
-  /// Does one task, where there is one. A queue that is busy or on a full disk is asked again.
-  private func step(_ queue: any Queue, _ slot: Int) throws(QueueError) -> Bool {
+  /// Does one task, where there is one. A queue that is busy, on a full disk or out of reach is
+  /// asked again, after the pause that a task has between its attempts; who only waits for the end
+  /// of what there is gives up after as many.
+  private func step(
+    _ queue: any Queue, _ slot: Int, _ failures: inout Int
+  ) throws(QueueError) -> Bool {
     let taking: Taking
     do throws(QueueError) {
       taking = try queue.take(wish(slot))
-    } catch  where error.kind == .busy || error.kind == .full {
+      failures = 0
+    } catch  where error.isPassing {
       log("the queue cannot be asked: \(error.message)")
-      poll(nil, 0, 2000)
+      failures += 1
+      let isUnreachable = error.kind == .unreachable
+      if isUnreachable && settings.endsWhenDone && failures >= Retry.attempts { throw error }
+      pause(seconds: isUnreachable ? Retry.pause(after: failures) : 2)
       return false
     }
     for _ in taking.lost {
@@ -75,6 +84,11 @@ public final class Worker: Sendable {
     perform(lease, queue, lost: taking.lost)
     report(queue)
     return true
+  }
+
+  private func pause(seconds: Double) {
+    let end = Clock.monotonic + Int64(seconds * 1e9)
+    while Clock.monotonic < end && !Shutdown.isAsked { poll(nil, 0, 200) }
   }
 
   private func perform(_ lease: Lease, _ queue: any Queue, lost: [String]) {
@@ -115,13 +129,21 @@ public final class Worker: Sendable {
     let limit = configuration.dispatch.limit(of: settings.queue)
     wish.running = limit.running
     wish.perMinute = limit.perMinute
+    // The server answers a second before; less than ten is what its log complains of.
+    wish.patience = settings.endsWhenDone ? 4 : 11
     return wish
   }
 
   /// Nothing runs and nothing that could be begun waits.
   private func isDone(_ queue: any Queue) throws(QueueError) -> Bool {
-    let counts = try queue.counts(queue: settings.queue)
-    return counts.states[.running] ?? 0 == 0 && counts.states[.queued] ?? 0 == counts.stuck
+    do throws(QueueError) {
+      let counts = try queue.counts(queue: settings.queue)
+      if let open = counts.open { return open == 0 }
+      return counts.states[.running] ?? 0 == 0 && counts.states[.queued] ?? 0 == counts.stuck
+    } catch  where error.isPassing {
+      // Told by the next look for a task.
+      return false
+    }
   }
 
   private func report(_ queue: any Queue) {

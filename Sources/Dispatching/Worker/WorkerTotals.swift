@@ -54,9 +54,12 @@ final class WorkerTotals: Sendable {
     let name = queue.filter { $0 != "\"" && $0 != "\\" }
     var text = "# HELP mtor_queue_tasks Tasks of the queue by state.\n"
     text += "# TYPE mtor_queue_tasks gauge\n"
-    for each in TaskState.allCases {
+    for each in TaskState.allCases where counts.open == nil || each.isEnd {
       text += "mtor_queue_tasks{queue=\"\(name)\",state=\"\(each.rawValue)\"} "
       text += "\(counts.states[each] ?? 0)\n"
+    }
+    if let open = counts.open {
+      text += "mtor_queue_tasks{queue=\"\(name)\",state=\"open\"} \(open)\n"
     }
     text += "# HELP mtor_queue_stuck_tasks Queued tasks that wait for a person.\n"
     text += "# TYPE mtor_queue_stuck_tasks gauge\n"

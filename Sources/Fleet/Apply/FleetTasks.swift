@@ -45,7 +45,8 @@ struct FleetTasks {
     guard budget.tokens != nil || budget.usd != nil else { return }
     let queue = try open()
     do throws(QueueError) {
-      try queue.limit(batch: batch, to: Allowance(tokens: budget.tokens, usd: budget.usd))
+      try queue.limit(
+        batch: batch, to: Allowance(tokens: budget.tokens, usd: budget.usd), among: [])
     } catch { throw Self.failure(error) }
   }
 

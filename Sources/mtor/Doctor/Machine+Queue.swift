@@ -14,11 +14,7 @@ extension Machine {
       // What is wrong with it is told by the finding of the configuration.
       return Finding("queue", .odd, "not looked at: the configuration cannot be read")
     }
-    guard case .sqlite = configuration.queue else {
-      return Finding(
-        "queue", .bad, "this mtor cannot use Temporal yet",
-        remedy: "write 'queue: sqlite' in the configuration")
-    }
+    if case .temporal(let server) = configuration.queue { return temporal(server, configuration) }
     guard let path = QueueFile.defaultPath else {
       return Finding("queue", .odd, "no place for it: neither XDG_STATE_HOME nor HOME is set")
     }
@@ -32,6 +28,26 @@ extension Machine {
       let queue = try SQLiteQueue(path: path)
       try queue.check()
       return Finding("queue", .good, "\(shown): \(QueueText.sum(try queue.tasks(batch: nil)))")
+    } catch {
+      return Finding("queue", .bad, error.message, remedy: error.hint)
+    }
+  }
+
+  /// A server must answer on both of its ports.
+  private static func temporal(
+    _ server: TemporalConfiguration, _ configuration: Configuration
+  ) -> Finding {
+    let name = "Temporal at \(server.address), namespace '\(server.namespace)'"
+    guard let folder = DispatchFolder.path else {
+      return Finding("queue", .bad, "no place for trees: neither XDG_STATE_HOME nor HOME is set")
+    }
+    do throws(QueueError) {
+      let queue = try TemporalQueue(
+        server, heartbeat: configuration.dispatch.heartbeat, folder: folder)
+      try queue.checkWorkers()
+      let tasks = try queue.tasks(batch: nil)
+      return Finding(
+        "queue", .good, "\(name): \(tasks.isEmpty ? "no task" : QueueText.sum(tasks))")
     } catch {
       return Finding("queue", .bad, error.message, remedy: error.hint)
     }

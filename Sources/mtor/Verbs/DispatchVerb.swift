@@ -39,7 +39,7 @@ enum DispatchVerb {
     let console = Terminal.console(STDOUT_FILENO, invocation)
     let isJSON = invocation.value(.format) == "json"
     if let budget, let first = orders.first {
-      try queue.limit(batch: first.id.batch, to: budget)
+      try queue.limit(batch: first.id.batch, to: budget, among: orders)
     }
     var answers: [JSON] = []
     var hasRefused = false

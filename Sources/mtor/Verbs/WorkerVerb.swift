@@ -38,7 +38,8 @@ enum WorkerVerb {
   ) throws(RunFailure) -> WorkerSettings {
     // By the process: the file may be replaced by a newer one while the worker runs.
     var settings = WorkerSettings(
-      executable: "/proc/\(getpid())/exe", folder: try QueueAccess.folder(),
+      executable: "/proc/\(getpid())/exe",
+      folder: QueueEngine.folder(configuration, below: try QueueAccess.folder()),
       configuration: configuration)
     settings.configurationFile = invocation.value(.config).map(absolute)
     settings.queue = invocation.value(.queue) ?? settings.queue

@@ -1,0 +1,117 @@
+public import Platform
+import Synchronization
+
+extension TemporalQueue {
+  static func query(batch: String?) -> String {
+    let all = "ActivityType = '\(activity)'"
+    return batch.map { "\(all) AND ActivityId STARTS_WITH '\($0).'" } ?? all
+  }
+
+  /// The ids that a query finds, each once.
+  func list(_ query: String, pages: Int = 1000) throws(QueueError) -> [String] {
+    var ids: [String] = []
+    var seen: Set<String> = []
+    var token = ""
+    for _ in 0..<pages {
+      let answer: JSON
+      do throws(TemporalClient.Failure) {
+        var words = [("query", query), ("pageSize", pages == 1 ? "1" : "1000")]
+        if !token.isEmpty { words.append(("nextPageToken", token)) }
+        answer = try client.get("/activities", words, seconds: 30)
+      } catch { throw error.error }
+      for entry in answer["executions"]?.array ?? [] {
+        // What goes into an address is a name that mtor could have given.
+        guard let id = entry["activityId"]?.string, Self.isName(id), seen.insert(id).inserted else {
+          continue
+        }
+        ids.append(id)
+      }
+      token = answer["nextPageToken"]?.string ?? ""
+      if token.isEmpty { break }
+    }
+    return ids
+  }
+
+  private static func isName(_ id: String) -> Bool {
+    (1...256).contains(id.utf8.count)
+      && id.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+          || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
+      }
+  }
+
+  public func tasks(batch: String?) throws(QueueError) -> [TaskStatus] {
+    if let batch, !Self.isName(batch) { return [] }
+    var ids = try list(Self.query(batch: batch))
+    let known = Set(ids)
+    for id in dispatched where batch == nil || id.batch == batch {
+      if !known.contains(id.text) { ids.append(id.text) }
+    }
+    let found = Mutex<[TaskStatus]>([])
+    let fault = Mutex<QueueError?>(nil)
+    let client = client
+    // Each is asked for by name: what a list says may be old.
+    Parallel.forEach(below: ids.count, jobs: 8) { [ids] index in
+      do throws(TemporalClient.Failure) {
+        let json = try client.get(
+          "/activities/\(ids[index])",
+          ["includeOutcome", "includeHeartbeatDetails", "includeLastFailure"].map { ($0, "true") })
+        if let task = TemporalTask(json, server: client.server) {
+          found.withLock { $0.append(task.status) }
+        }
+        return true
+      } catch {
+        // Its time on the server was over between the list and this.
+        if error.kind == .absent { return true }
+        let error = error.error
+        fault.withLock { $0 = $0 ?? error }
+        return false
+      }
+    }
+    if let error = fault.withLock({ $0 }) { throw error }
+    return found.withLock { $0 }.filter { batch == nil || $0.id.batch == batch }
+      .sorted { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
+  }
+
+  public func counts(queue: String) throws(QueueError) -> QueueCounts {
+    guard Self.isName(queue) else {
+      throw QueueError(
+        .cannot, "'\(Printable.escaped(queue))' cannot name a queue",
+        hint: "use letters, digits, '.', '_' and '-'")
+    }
+    let answer: JSON
+    do throws(TemporalClient.Failure) {
+      answer = try client.get(
+        "/activity-count",
+        [
+          (
+            "query",
+            "ActivityType = '\(Self.activity)' AND TaskQueue = '\(server.taskQueue(queue))' "
+              + "GROUP BY ExecutionStatus"
+          )
+        ])
+    } catch { throw error.error }
+    var counts = QueueCounts(states: [:], stuck: 0)
+    counts.open = 0
+    for group in answer["groups"]?.array ?? [] {
+      let count = group["count"]?.string.flatMap { Int($0) } ?? group["count"]?.integer ?? 0
+      switch Self.value(group["groupValues"]?.array?.first) {
+      case "Running": counts.open? += count
+      case "Paused": counts.stuck += count
+      case "Completed": counts.states[.passed, default: 0] += count
+      case "Canceled", "Terminated": counts.states[.cancelled, default: 0] += count
+      default: counts.states[.failed, default: 0] += count
+      }
+    }
+    return counts
+  }
+
+  /// The text in a group's value: JSON in base64.
+  private static func value(_ json: JSON?) -> String? {
+    if let text = json?.string { return text }
+    guard let data = json?["data"]?.string else { return nil }
+    return TemporalOrder.json(base64: data).string
+  }
+
+  public func report(of id: TaskId) throws(QueueError) -> JSON? { try task(id.text)?.report }
+}
