@@ -57,6 +57,51 @@ import Testing
     #expect(record.all.map(\.row.address) == ["/r"])
   }
 
+  private func journal(of record: FleetRecord) throws -> String {
+    let names = try FolderListing.names(
+      of: Descriptor.open(record.folder, 0), path: record.folder)
+    return record.folder + "/" + (try #require(names.first { $0.hasSuffix(".log") }))
+  }
+
+  @Test func whatIsKeptAloneIsReadBackToo() throws {
+    let path: String
+    do {
+      let record = try open()
+      record.begin(["/r", "/s"], manifest: "m")
+      try record.save()
+      try record.keep(Self.entry())
+      // What nobody had named before joins at the end.
+      try record.keep(FleetEntry(Matrix.Row("t", "/t", .failed)))
+      try record.keep(FleetEntry(Matrix.Row("t", "/t", .passed)))
+      path = try journal(of: record)
+    }
+    #expect(try open(isChanging: false).all.map(\.row.state) == [.repaired, .passed])
+    // A kill in the middle of a line: it was told to nobody.
+    let bytes = try Descriptor.open(path, 0).readAll(limit: 1 << 20, path: path)
+    try ReplacedFile.write(bytes + Array("{\"repository\": \"u".utf8), to: path, mode: 0o600)
+    let again = try open()
+    #expect(again.all.map(\.row.address) == ["/r", "/t"])
+    try again.keep(FleetEntry(Matrix.Row("v", "/v", .passed)))
+    #expect(try open(isChanging: false).all.map(\.row.address) == ["/r", "/t", "/v"])
+  }
+
+  @Test func aJournalOfARecordThatWasRemovedIsNotReadAgain() throws {
+    let record = try open()
+    record.begin(["/r"], manifest: "m")
+    try record.save()
+    try record.keep(Self.entry())
+    let path = try journal(of: record)
+    let bytes = try Descriptor.open(path, 0).readAll(limit: 1 << 20, path: path)
+    try record.remove()
+    // Killed before the journal was gone, and begun anew.
+    let next = String(path.dropLast("1.log".count)) + "2.log"
+    try ReplacedFile.write(bytes, to: next, mode: 0o600)
+    record.begin(["/s"], manifest: "m")
+    record["/s"] = FleetEntry(Matrix.Row("s", "/s", .passed))
+    try record.save()
+    #expect(try open(isChanging: false).all.map(\.row.address) == ["/s"])
+  }
+
   @Test func onlyOneChangesIt() throws {
     let first = try open()
     #expect {

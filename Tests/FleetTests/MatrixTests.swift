@@ -64,9 +64,60 @@ import Testing
     #expect(json["changes"]?.object?.count == 2)
     #expect(json["ok"]?.bool == false)
     let junit = Self.matrix.junit
-    #expect(junit.contains("tests=\"50\" failures=\"3\" errors=\"0\" skipped=\"0\""))
-    #expect(junit.contains("name=\"m &lt;&amp;&gt;\""))
+    // A case for each of three steps in 47 repositories, and for each of three refused.
+    #expect(
+      junit.contains(
+        "<testsuites name=\"m &lt;&amp;&gt;\" tests=\"144\" failures=\"3\" errors=\"0\">"))
     #expect(Self.matrix.markdown.contains("| ! | 3 refused: dirty | r47, r48, r49 |"))
+  }
+
+  @Test func eachStepOfARepositoryIsACaseAndNoRedOneLooksGreen() {
+    var failed = Self.row(1, .failed, "a<b>\n", steps: ["a", "red", "c"])
+    failed.detail = "\"x\" & ]]>"
+    failed.cells[1].outcome = "failed"
+    var unpushed = Self.row(2, .failed, "push", steps: ["a"])
+    unpushed.repository = "r<&>"
+    let matrix = Matrix(
+      kind: .apply, manifest: "m", file: "f",
+      rows: [
+        failed, unpushed, Self.row(3, .waiting), Self.row(4, .unselected, "no x"),
+        Self.row(5, .unchanged),
+      ], changes: [:])
+    #expect(
+      matrix.junit == """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="m" tests="8" failures="2" errors="0">
+          <testsuite name="r1" tests="3" failures="1" errors="0" skipped="1">
+            <testcase classname="r1" name="1"/>
+            <testcase classname="r1" name="2">
+              <failure message="failed: a&lt;b&gt;\\n: &quot;x&quot; &amp; ]]&gt;" type="failed"/>
+            </testcase>
+            <testcase classname="r1" name="3">
+              <skipped message="not tried"/>
+            </testcase>
+          </testsuite>
+          <testsuite name="r&lt;&amp;&gt;" tests="2" failures="1" errors="0" skipped="0">
+            <testcase classname="r&lt;&amp;&gt;" name="1"/>
+            <testcase classname="r&lt;&amp;&gt;" name="repository">
+              <failure message="push" type="failed"/>
+            </testcase>
+          </testsuite>
+          <testsuite name="r3" tests="1" failures="0" errors="0" skipped="1">
+            <testcase classname="r3" name="repository">
+              <skipped message="waiting"/>
+            </testcase>
+          </testsuite>
+          <testsuite name="r4" tests="1" failures="0" errors="0" skipped="1">
+            <testcase classname="r4" name="repository">
+              <skipped message="no x"/>
+            </testcase>
+          </testsuite>
+          <testsuite name="r5" tests="1" failures="0" errors="0" skipped="0">
+            <testcase classname="r5" name="repository"/>
+          </testsuite>
+        </testsuites>
+
+        """)
   }
 
   @Test func theShareWithoutAModelIsOfWhatWasDone() {

@@ -99,6 +99,17 @@ import YAMLTree
     ("a = \"\\q\"", "line 1: an unknown escape in a text"),
     ("a = what", "line 1: 'what' is no value"),
     ("a = 1 b", "line 1: text after the end of the value"),
+    ("a = 1.2.3", "line 1: '1.2.3' is no value"), ("a = 1abc", "line 1: '1abc' is no value"),
+    ("a = 0x", "line 1: '0x' is no value"), ("a = 1__0", "line 1: '1__0' is no value"),
+    ("a = 01", "line 1: '01' is no value"), ("a = 1.", "line 1: '1.' is no value"),
+    ("a = 2026-13-01", "line 1: '2026-13-01' is no value"),
+    ("a = 25:00:00", "line 1: '25:00:00' is no value"),
+    ("a = 'x\u{1}'", "line 1: a control character stands in a text or a comment"),
+    ("# \u{7F}", "line 1: a control character stands in a text or a comment"),
+    ("a = 1\rb = 2", "line 1: text after the end of the value"),
+    ("a = {b = 1,}", "line 1: a key is expected"),
+    ("a = \"\"\"x\"\"\"\"\"\"", "line 1: text after the end of the value"),
+    ("a = \"\"\"x \\ y\"\"\"", "line 1: an unknown escape in a text"),
   ])
   func brokenTOMLIsRefused(text: String, message: String) {
     #expect(throws: DataPointer.Fault("the file is no TOML: " + message)) {
@@ -111,6 +122,59 @@ import YAMLTree
     #expect(throws: DataPointer.Fault("the file is no TOML: line 1: nesting is too deep")) {
       try TOMLReader.read(Array(text.utf8))
     }
+  }
+
+  /// Keys with dots in tables with dots: each few, together deeper than any stack.
+  @Test func depthIsCountedOverKeysAndTables() {
+    let key = Array(repeating: "a", count: 100).joined(separator: ".")
+    var text = "[\(key)]\nx = "
+    for _ in 0..<100 { text += "{ \(key) = " }
+    text += "1" + String(repeating: "}", count: 100)
+    #expect(throws: DataPointer.Fault("the file is no TOML: line 2: nesting is too deep")) {
+      try TOMLReader.read(Array(text.utf8))
+    }
+  }
+
+  @Test(arguments: [
+    "1_000", "-0.5e-3", "+inf", "0xdead_BEEF", "0o17", "0b1", "0", "6.626e-34", "1979-05-27",
+    "07:32:00.999", "1979-05-27T07:32:00Z", "1979-05-27 07:32:00.5-07:00",
+  ])
+  func wordsOfTOMLStayAsTheyAreWritten(word: String) throws {
+    try folder.write("a.toml", "a = \(word)\r\n")
+    #expect(try read(pointer("a.toml", "/a")).get() == word)
+  }
+
+  /// What cannot be read may be there: a default stands for what is not there alone.
+  @Test func aDefaultStandsForNothingElseThanNothing() throws {
+    try folder.write("null.json", "{\"a\": null, \"list\": []}")
+    try folder.write("bad.json", "{")
+    try folder.write("dir/x", "x")
+    try folder.write("x", "y")
+    for value in [
+      pointer("null.json", "/a"), pointer("null.json", "/b"), pointer("x/a.json", "/b"),
+      .match(file: "x", pattern: "(z)|y", group: "1"), .match(file: "x", pattern: "z", group: "0"),
+    ] { #expect(try read(value, fallback: "else").get() == "else", "\(value)") }
+    for value in [
+      pointer("bad.json", "/a"), pointer("null.json", "/list"), pointer("dir", "/a"),
+    ] {
+      #expect(throws: ParameterReading.Faults.self, "\(value)") {
+        try read(value, fallback: "else").get()
+      }
+    }
+  }
+
+  @Test func whatIsNoTextIsNoValue() throws {
+    try ReplacedFile.write([0x61, 0xFF, 0x62], to: folder.file("bytes"), mode: 0o644)
+    let found = try read(.match(file: "bytes", pattern: #"a(\C)b"#, group: "1"), fallback: "else")
+    guard case .failure(let faults) = found else { return #expect(Bool(false), "\(found)") }
+    #expect(faults.messages.count == 1)
+  }
+
+  @Test func aPatternThatNeverEndsIsEnded() throws {
+    try folder.write("long", String(repeating: "a", count: 40_000) + "b")
+    let found = try read(.match(file: "long", pattern: "(a+)+$", group: "0"), fallback: "else")
+    guard case .failure(let faults) = found else { return #expect(Bool(false), "\(found)") }
+    #expect(faults.messages.first?.hasPrefix("P: long: ") == true)
   }
 
   @Test func tomlTextsHaveTheirEscapes() throws {

@@ -24,8 +24,12 @@ struct Git {
   }
 
   /// Runs git in a folder and gives its standard output; throws where it does not exit with 0.
-  func run(_ arguments: [String], in folder: String) throws(GitError) -> String {
-    guard let output = try ask(arguments, in: folder, no: nil) else { return "" }
+  ///
+  /// `settings` hold besides the usual ones.
+  func run(
+    _ arguments: [String], in folder: String, _ settings: [(String, String)] = []
+  ) throws(GitError) -> String {
+    guard let output = try ask(arguments, in: folder, no: nil, settings) else { return "" }
     return output
   }
 
@@ -40,16 +44,17 @@ struct Git {
   }
 
   private func ask(
-    _ arguments: [String], in folder: String, no: Int32?
+    _ arguments: [String], in folder: String, no: Int32?, _ settings: [(String, String)] = []
   ) throws(GitError) -> String? {
+    // Those of a repository stand in variables: their names may hold the `=` at which `-c` ends
+    // a name.
     var command = Command(
       .executable("git", Self.settings.flatMap { ["-c", "\($0.0)=\($0.1)"] } + arguments),
-      directory: folder, environment: Self.environment(without: []))
+      directory: folder, environment: Self.environment(without: settings))
     if let token { command.environment[LeaseHolders.variable] = token }
     command.timeout = 3600
     command.capture.separate = 16 << 20
-    // Its own settings may stand first.
-    let name = arguments.first { !$0.hasPrefix("-") && !$0.utf8.contains(0x3D) } ?? arguments[0]
+    let name = arguments[0]
     // Many short calls after each other are as long as one: each begins with a sign of life.
     var isStopped = !look()
     if isStopped { throw GitError(message: "git \(name) was not begun", isStopped: true) }
@@ -91,8 +96,13 @@ struct Git {
   /// would start a program for every file that is checked out or committed.
   func settings(withoutFiltersOf folder: String) throws(GitError) -> [(String, String)] {
     let pattern = "^filter\\..*\\.(clean|smudge|process|required)$"
-    let names = try ask(["config", "--name-only", "-z", "--get-regexp", pattern], in: folder)
-    let off = Set((names ?? "").split(separator: "\0").map(String.init)).sorted().map {
+    let names = try ask(["config", "--name-only", "-z", "--get-regexp", pattern], in: folder) ?? ""
+    // Bytes that are no UTF-8 come as U+FFFD, under which git knows no filter.
+    if names.unicodeScalars.contains("\u{FFFD}") {
+      throw GitError(
+        message: "a filter is configured whose name is not UTF-8: it cannot be switched off")
+    }
+    let off = Set(names.split(separator: "\0").map(String.init)).sorted().map {
       ($0, $0.hasSuffix(".required") ? "false" : "")
     }
     return Self.settings + off

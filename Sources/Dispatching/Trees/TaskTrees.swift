@@ -23,15 +23,14 @@ struct TaskTrees {
     do throws(SystemError) { try Self.makeFolder(folder) } catch {
       throw GitError(message: "the work tree cannot be made: \(error)")
     }
-    var settings: [String] = []
-    for (name, value) in try git.settings(withoutFiltersOf: repository) {
-      settings += ["-c", "\(name)=\(value)"]
-    }
-    let add = settings + ["worktree", "add", "--quiet"]
+    try remove("\(repository)/refs/heads/\(branch.name).lock")
+    let settings = try git.settings(withoutFiltersOf: repository)
+    // Twice: what git had locked when it was killed in the middle of the same is nobody's tree.
+    let add = ["worktree", "add", "--quiet", "--force", "--force"]
     if branch.isThere {
-      _ = try git.run(add + [path, branch.name], in: repository)
+      _ = try git.run(add + [path, branch.name], in: repository, settings)
     } else {
-      _ = try git.run(add + ["-b", branch.name, path, base], in: repository)
+      _ = try git.run(add + ["-b", branch.name, path, base], in: repository, settings)
     }
     return TaskTree(path: path, branch: branch.name, base: base)
   }
@@ -115,10 +114,12 @@ struct TaskTrees {
   private func removeLocks(of tree: TaskTree, in repository: String) throws(GitError) {
     let own = try git.line(["rev-parse", "--absolute-git-dir"], in: tree.path)
     let locks = ["\(repository)/refs/heads/\(tree.branch).lock"]
-    for lock in locks + ["HEAD.lock", "index.lock"].map({ "\(own)/\($0)" }) {
-      if unlink(lock) != 0 && errno != ENOENT && errno != ENOTDIR {
-        throw GitError(message: "a lock of git cannot be removed: \(SystemError("unlink", lock))")
-      }
+    for lock in locks + ["HEAD.lock", "index.lock"].map({ "\(own)/\($0)" }) { try remove(lock) }
+  }
+
+  private func remove(_ lock: String) throws(GitError) {
+    if unlink(lock) != 0 && errno != ENOENT && errno != ENOTDIR {
+      throw GitError(message: "a lock of git cannot be removed: \(SystemError("unlink", lock))")
     }
   }
 
@@ -149,12 +150,9 @@ struct TaskTrees {
   /// that was taken to another branch stays as it is: that branch is somebody's.
   func reset(_ tree: TaskTree, in repository: String) throws(GitError) {
     try checkBranch(of: tree, in: repository)
-    var settings: [String] = []
-    for (name, value) in try git.settings(withoutFiltersOf: tree.path) {
-      settings += ["-c", "\(name)=\(value)"]
-    }
-    _ = try git.run(settings + ["reset", "--quiet", "--hard", tree.base], in: tree.path)
-    _ = try git.run(settings + ["clean", "-ffdxq"], in: tree.path)
+    let settings = try git.settings(withoutFiltersOf: tree.path)
+    _ = try git.run(["reset", "--quiet", "--hard", tree.base], in: tree.path, settings)
+    _ = try git.run(["clean", "-ffdxq"], in: tree.path, settings)
   }
 
   /// The commit that the tree's branch is at.

@@ -1,6 +1,7 @@
 import Glibc
 import Manifests
 import Platform
+import Subprocess
 import Synchronization
 
 /// A process that takes tasks from a queue and does them, several at a time.
@@ -10,6 +11,8 @@ public final class Worker: Sendable {
   private let log: @Sendable (String) -> Void
   private let totals = WorkerTotals()
   private let failure = Mutex<QueueError?>(nil)
+  /// How many tasks have failed or stalled.
+  private let red = Mutex(0)
 
   /// `open` opens the queue, once for each slot; `log` takes one line for each thing that happens.
   public init(
@@ -42,7 +45,7 @@ public final class Worker: Sendable {
     do throws(QueueError) {
       let queue = try open()
       var failures = 0
-      while !Shutdown.isAsked && failure.withLock({ $0 == nil }) {
+      while !Shutdown.isAsked && failure.withLock({ $0 == nil }) && !isStopped {
         if try !step(queue, slot, &failures) {
           if settings.endsWhenDone, try isDone(queue) { return }
           poll(nil, 0, 300)
@@ -52,6 +55,12 @@ public final class Worker: Sendable {
       log("the queue cannot be used any more: \(error.message)")
       failure.withLock { $0 = $0 ?? error }
     }
+  }
+
+  /// True where as many have failed as there may.
+  private var isStopped: Bool {
+    guard let limit = settings.stopsAfter else { return false }
+    return red.withLock { $0 >= limit }
   }
 
   /// Does one task, where there is one. A queue that is busy, on a full disk or out of reach is
@@ -98,9 +107,23 @@ public final class Worker: Sendable {
     totals.begin()
     let end = Attempt(settings: settings, queue: queue, lease: lease, lost: lost, log: log)
       .perform()
+    if let end, case .ended(let state) = end.kind {
+      if state == .failed || state == .stalled { red.withLock { $0 += 1 } }
+      if settings.removesTrees { removeTree(of: lease) }
+    }
     let seconds = Double(Clock.monotonic - start) / 1e9
     totals.end(end, seconds: seconds)
     log("\(name)  \(Self.words(end, attempt: lease.attempt)) \(Self.duration(seconds))")
+  }
+
+  private func removeTree(of lease: Lease) {
+    let git = Git(runner: CommandRunner(supervisor: settings.executable))
+    let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
+    let id = lease.order.id.text
+    do throws(GitError) {
+      try trees.clear(
+        trees.place(of: id, generation: lease.generation), in: lease.order.work.repository)
+    } catch { log("\(id)  its work tree is left: \(error.message)") }
   }
 
   private static func words(_ end: AttemptEnd?, attempt: Int) -> String {

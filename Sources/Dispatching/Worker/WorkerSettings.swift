@@ -17,6 +17,11 @@ public struct WorkerSettings: Sendable {
   public var signers: String
   /// Ends when no task is left that it could do.
   public var endsWhenDone: Bool
+  /// Removes the tree of each task that has ended before the next is taken: what passed is on its
+  /// branch, and no more trees stand than there are slots.
+  public var removesTrees: Bool
+  /// Takes no further task once so many have failed or stalled; nil: however many.
+  public var stopsAfter: Int?
   /// A file for node_exporter's textfile collector; nil: none.
   public var metrics: String?
   /// Who it is, for people: host and process.
@@ -31,6 +36,7 @@ public struct WorkerSettings: Sendable {
     requiresSigned = false
     signers = ""
     endsWhenDone = false
+    removesTrees = false
     name = "worker"
   }
 }

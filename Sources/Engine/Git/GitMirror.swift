@@ -28,9 +28,18 @@ public struct GitMirror: Sendable {
   static let variables = [
     "GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": "", "SSH_ASKPASS": "",
     "SSH_ASKPASS_REQUIRE": "never", "GIT_PROTOCOL_FROM_USER": "0",
-  ]
-  /// How git starts itself in a folder of this machine: that repository's hooks stay off too.
-  private static let here = "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0"
+  ].merging(
+    CommandEnvironment.inherited.filter { name, _ in
+      // How the person reaches servers: whom to trust, and by which program.
+      name.hasPrefix("GIT_SSL_") || name == "GIT_SSH" || name == "GIT_SSH_VARIANT"
+    }
+  ) { own, _ in own }
+  /// How git starts itself in a folder of this machine: that repository's hooks stay off too, so
+  /// does what it would run to list another's branches, and no push reaches its work tree.
+  private static let here =
+    "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 "
+    + "-c core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse "
+    + "-c receive.denyDeleteCurrent=refuse -c receive.autogc=false"
 
   public init(of address: String, in folder: String, runner: CommandRunner) {
     self.address = address
@@ -72,11 +81,13 @@ public struct GitMirror: Sendable {
   /// server allows that.
   public func bring(_ branch: String, at commit: String) throws(GitFailure) {
     if try holds(commit) { return }
-    if !isThere {
-      do throws(SystemError) { try Self.makeFolder(folder) } catch {
-        throw GitFailure("the copy of the repository cannot be made: \(error)")
-      }
+    do throws(SystemError) { try Self.makeFolder(folder) } catch {
+      throw GitFailure("the copy of the repository cannot be made: \(error)")
     }
+    let lock = try MirrorLock(of: folder)
+    // Somebody else may have brought it meanwhile.
+    if try holds(commit) { return }
+    try lock.clear(folder, branch: branch)
     // Also where one stands: it may be all that a killed run began. What is whole it leaves alone.
     _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
     _ = try git.run(["config", "remote.origin.url", address], in: folder)
@@ -106,10 +117,14 @@ public struct GitMirror: Sendable {
   }
 
   /// Checks a commit out into a new work tree, without a branch.
+  ///
+  /// What a killed one left of a tree at the same place is taken for none, also where git had
+  /// locked it until it would be whole.
   public func addTree(at path: String, commit: String) throws(GitFailure) {
     try removeTree(at: path)
     _ = try filterless().run(
-      ["worktree", "add", "--quiet", "--force", "--detach", "--", path, commit], in: folder)
+      ["worktree", "add", "--quiet", "--force", "--force", "--detach", "--", path, commit],
+      in: folder)
   }
 
   /// Removes a work tree with all that stands in it.
@@ -128,20 +143,34 @@ public struct GitMirror: Sendable {
   /// Git with the filters off that the person has configured for all repositories.
   private func filterless() throws(GitFailure) -> GitExecutable {
     var quiet = git
-    quiet.settings += try Self.filters(git, in: folder)
+    quiet.variables.merge(try Self.withoutFilters(git, in: folder)) { _, new in new }
     return quiet
   }
 
-  /// Settings that switch off every filter of a repository.
-  private static func filters(
+  /// Variables that switch off every filter of a repository. Their names may hold any sign: what
+  /// stands behind `-c` ends at its first `=`, and `filter.a=b.clean` would stay as it is.
+  private static func withoutFilters(
     _ git: GitExecutable, in folder: String
-  ) throws(GitFailure) -> [String] {
+  ) throws(GitFailure) -> [String: String] {
     let pattern = "^filter\\..*\\.(clean|smudge|process|required)$"
-    let names = try git.run(
-      ["config", "--name-only", "-z", "--get-regexp", pattern], in: folder, allowing: 1)
-    return Set(GitRepository.records(names ?? [])).sorted().map { name in
-      name + (name.hasSuffix(".required") ? "=false" : "=")
+    let names =
+      try git.run(
+        ["config", "--name-only", "-z", "--get-regexp", pattern], in: folder, allowing: 1) ?? []
+    guard String(validating: names, as: UTF8.self) != nil else {
+      throw GitFailure(
+        "a filter is configured whose name is not UTF-8, so that it cannot be switched off",
+        hint: "git config --list --show-origin shows where")
     }
+    // Behind those that the person has set in the same way.
+    var count = CommandEnvironment.inherited["GIT_CONFIG_COUNT"].flatMap { Int($0) } ?? 0
+    var variables: [String: String] = [:]
+    for name in Set(GitRepository.records(names)).sorted() {
+      variables["GIT_CONFIG_KEY_\(count)"] = name
+      variables["GIT_CONFIG_VALUE_\(count)"] = name.hasSuffix(".required") ? "false" : ""
+      count += 1
+    }
+    if !variables.isEmpty { variables["GIT_CONFIG_COUNT"] = String(count) }
+    return variables
   }
 
   // MARK: Folders of a person
@@ -151,9 +180,12 @@ public struct GitMirror: Sendable {
   /// The folder is looked at only: no lock, no refreshed index, no filter, no monitor.
   public static func isDirty(_ folder: String, runner: CommandRunner) throws(GitFailure) -> Bool {
     var git = GitExecutable(runner: runner, settings: settings, variables: variables)
+    // What the repository lacks git would fetch by a program that the repository names.
+    git.variables["GIT_ALLOW_PROTOCOL"] = "none"
+    git.variables["GIT_NO_LAZY_FETCH"] = "1"
     let isTree = try git.run(["rev-parse", "--is-inside-work-tree"], in: folder, allowing: 128)
     guard GitRepository.line(isTree ?? []) == "true" else { return false }
-    git.settings += try filters(git, in: folder)
+    git.variables.merge(try withoutFilters(git, in: folder)) { _, new in new }
     let answer = try git.run(
       [
         "status", "--porcelain=v1", "--untracked-files=no", "--ignore-submodules=all",
@@ -176,7 +208,14 @@ public struct GitMirror: Sendable {
 
   /// Deletes a branch there that is at a commit; false where it is somewhere else by now.
   public func delete(_ branch: String, at commit: String) throws(GitFailure) -> Bool {
-    try change(":refs/heads/\(branch)", branch, commit)
+    // The copy may have been removed; git pushes from some repository only.
+    if !isThere {
+      do throws(SystemError) { try Self.makeFolder(folder) } catch {
+        throw GitFailure("the copy of the repository cannot be made: \(error)")
+      }
+      _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
+    }
+    return try change(":refs/heads/\(branch)", branch, commit)
   }
 
   private func change(
@@ -184,7 +223,7 @@ public struct GitMirror: Sendable {
   ) throws(GitFailure) -> Bool {
     var arguments = ["push", "--quiet", "--no-verify", "--porcelain"]
     if isHere {
-      arguments.append("--receive-pack=\(Self.here) -c receive.autogc=false receive-pack")
+      arguments.append("--receive-pack=\(Self.here) receive-pack")
     }
     // An empty value means: must not exist. The check is the server's, so nothing comes between.
     arguments.append("--force-with-lease=refs/heads/\(branch):\(expected ?? "")")
@@ -212,6 +251,7 @@ public struct GitMirror: Sendable {
 
   /// Keeps a commit from being forgotten.
   public func keep(_ commit: String, as name: String) throws(GitFailure) {
+    try MirrorLock.remove("\(folder)/refs/mtor/\(name).lock")
     _ = try git.run(["update-ref", "refs/mtor/\(name)", commit], in: folder)
   }
 

@@ -15,12 +15,31 @@ struct FleetEntry: Sendable {
   var failure: String?
   /// The branch that was made in the repository.
   var pushed: Pushed?
+  /// Branches that were made elsewhere, before the fleet's file named another place.
+  var pushedBefore: [Pushed] = []
   var isOpened = false
 
   struct Pushed: Sendable, Hashable {
     var remote: String
     var branch: String
     var commit: String
+
+    fileprivate var json: JSON {
+      ["remote": .string(remote), "branch": .string(branch), "commit": .string(commit)]
+    }
+
+    fileprivate init?(_ json: JSON) {
+      guard let remote = json["remote"]?.string, let branch = json["branch"]?.string,
+        let commit = json["commit"]?.string
+      else { return nil }
+      self.init(remote: remote, branch: branch, commit: commit)
+    }
+
+    init(remote: String, branch: String, commit: String) {
+      self.remote = remote
+      self.branch = branch
+      self.commit = commit
+    }
   }
 
   init(_ row: Matrix.Row) {
@@ -30,6 +49,9 @@ struct FleetEntry: Sendable {
     task = ""
     request = ""
   }
+
+  /// True where a branch is known that is to be taken back.
+  var hasPushed: Bool { pushed != nil || !pushedBefore.isEmpty }
 
   /// True where nothing more happens by itself.
   var hasEnded: Bool { row.state != .waiting && row.state != .running }
@@ -54,12 +76,7 @@ extension FleetEntry {
         }),
       "mirror": .string(mirror), "start": .string(start), "task": .string(task),
       "request": .string(request), "failure": JSON(failure), "opened": .bool(isOpened),
-      "pushed": pushed.map { pushed in
-        [
-          "remote": .string(pushed.remote), "branch": .string(pushed.branch),
-          "commit": .string(pushed.commit),
-        ]
-      } ?? .null,
+      "pushed": pushed?.json ?? .null, "pushed_before": .array(pushedBefore.map(\.json)),
     ]
   }
 
@@ -95,10 +112,7 @@ extension FleetEntry {
     self.request = request
     failure = json["failure"]?.string
     isOpened = json["opened"]?.bool ?? false
-    if let pushed = json["pushed"], let remote = pushed["remote"]?.string,
-      let branch = pushed["branch"]?.string, let commit = pushed["commit"]?.string
-    {
-      self.pushed = Pushed(remote: remote, branch: branch, commit: commit)
-    }
+    pushed = json["pushed"].flatMap(Pushed.init)
+    pushedBefore = (json["pushed_before"]?.array ?? []).compactMap(Pushed.init)
   }
 }

@@ -4,7 +4,10 @@ import Repairing
 
 /// What a task's end means for its repository.
 enum FleetOutcome {
-  static func fill(_ entry: inout FleetEntry, _ status: TaskStatus, _ report: JSON?) {
+  /// `mayAsk` says that the task was one that a model could be asked for.
+  static func fill(
+    _ entry: inout FleetEntry, _ status: TaskStatus, _ report: JSON?, mayAsk: Bool = false
+  ) {
     var row = entry.row
     row.tokens = status.tokens
     row.usd = status.usd
@@ -31,6 +34,9 @@ enum FleetOutcome {
       let exit = command["exit"]?.integer.map(String.init) ?? "none"
       let text = FailureText(output: Array(output.utf8), exit: exit)
       row.reason = command["name"]?.string ?? command["run"]?.string
+      if mayAsk, report?["outcome"]?.string == "out_of_budget" {
+        row.reason = (row.reason.map { $0 + ", " } ?? "") + "out of budget"
+      }
       if !text.primary.isEmpty { row.detail = Printable.escaped(text.primary) }
       entry.failure = "\(step)\0\(command["run"]?.string ?? "")\0\(exit)\0\(text.fingerprint)"
     } else if row.state.isRed {

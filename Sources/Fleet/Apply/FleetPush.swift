@@ -8,6 +8,23 @@ struct FleetPush {
   let fleet: FleetFile
   let runner: CommandRunner
   let record: FleetRecord
+  /// How many of the fleet's repositories would push to a place.
+  private let counts: [String: Int]
+
+  init(
+    _ fleet: FleetFile, of members: [FleetMember], runner: CommandRunner, record: FleetRecord
+  ) {
+    self.fleet = fleet
+    self.runner = runner
+    self.record = record
+    guard let push = fleet.push else {
+      counts = [:]
+      return
+    }
+    counts = members.reduce(into: [:]) { counts, member in
+      if member.skip == nil { counts[Self.remote(push, member), default: 0] += 1 }
+    }
+  }
 
   func push(_ member: FleetMember, _ mirror: GitMirror) throws(RunFailure) {
     guard var entry = record[member.address], let commit = entry.row.commit,
@@ -18,24 +35,37 @@ struct FleetPush {
       record[member.address] = entry
       return
     }
-    let remote = remote(push, member)
+    let remote = Self.remote(push, member)
     let wanted = FleetEntry.Pushed(remote: remote, branch: fleet.branch, commit: commit)
+    if let count = counts[remote], count > 1 {
+      entry.row.push =
+        "not pushed: \(count) repositories of the fleet would push to "
+        + Printable.escaped(remote)
+      entry.row.state = .failed
+      entry.row.reason = "push"
+      return try record.keep(entry)
+    }
+    let before = (entry.row.push, entry.isOpened)
     if entry.pushed != wanted {
       try tell(&entry, wanted, GitMirror(of: remote, in: mirror.folder, runner: runner))
-      record[member.address] = entry
-      try record.save()
+      try record.keep(entry)
       if entry.row.push != Self.done(wanted) { return }
     }
-    entry.row.push = Self.done(wanted)
-    if let command = fleet.open, !entry.isOpened { open(command, &entry, member, mirror) }
-    record[member.address] = entry
-    try record.save()
+    // What 'open' said stands behind it.
+    if entry.row.push?.hasPrefix(Self.done(wanted)) != true { entry.row.push = Self.done(wanted) }
+    if let command = fleet.open, !entry.isOpened {
+      entry.row.push = Self.done(wanted)
+      open(command, &entry, mirror)
+    }
+    if (entry.row.push, entry.isOpened) != before || !entry.row.state.isGood {
+      try record.keep(entry)
+    }
   }
 
   private static func done(_ pushed: FleetEntry.Pushed) -> String { "pushed \(pushed.branch)" }
 
   /// `{name}` of the remote, or where the repository came from.
-  private func remote(_ push: FleetFile.Push, _ member: FleetMember) -> String {
+  private static func remote(_ push: FleetFile.Push, _ member: FleetMember) -> String {
     guard let remote = push.remote else { return member.address }
     return remote.replacing("{name}", with: FleetMember.word(of: member.address))
   }
@@ -44,13 +74,17 @@ struct FleetPush {
   private func tell(
     _ entry: inout FleetEntry, _ wanted: FleetEntry.Pushed, _ mirror: GitMirror
   ) throws(RunFailure) {
-    let before = entry.pushed.flatMap { old in
-      old.remote == wanted.remote && old.branch == wanted.branch ? old.commit : nil
+    let known = entry.pushed
+    let isSame = known?.remote == wanted.remote && known?.branch == wanted.branch
+    let before = isSame ? known?.commit : nil
+    if let known, !isSame {
+      // Another place by now: undo has to find both.
+      entry.pushedBefore.append(known)
+      entry.isOpened = false
     }
     // Kept first: whoever is killed behind the push still knows whose branch it is.
     entry.pushed = wanted
-    record[entry.row.address] = entry
-    try record.save()
+    try record.keep(entry)
     do throws(GitFailure) {
       var isDone = try mirror.push(wanted.commit, to: wanted.branch, expecting: before)
       // By this fleet, which was killed before it could tell.
@@ -69,39 +103,57 @@ struct FleetPush {
   }
 
   /// Runs the person's command in a work tree of what was pushed.
-  private func open(
-    _ text: String, _ entry: inout FleetEntry, _ member: FleetMember, _ mirror: GitMirror
-  ) {
+  private func open(_ text: String, _ entry: inout FleetEntry, _ mirror: GitMirror) {
     let row = entry.row
-    let slot = record.folder + "/open-\(FleetMember.digits(of: member.address))"
+    let slot = record.folder + "/open-\(FleetMember.digits(of: row.address))"
     do {
       try mirror.addTree(at: slot, commit: row.commit ?? "")
-      let environment = CommandEnvironment.inherited.filter { !$0.key.hasPrefix("GIT_") }
-      var command = Command(.sh(text), directory: slot, environment: environment)
-      command.environment.merge([
-        "MTOR_FLEET_REPOSITORY": row.repository, "MTOR_FLEET_ADDRESS": row.address,
-        "MTOR_FLEET_BRANCH": fleet.branch, "MTOR_FLEET_START": entry.start,
-        "MTOR_FLEET_BASE": row.base ?? "", "MTOR_FLEET_COMMIT": row.commit ?? "",
-        "MTOR_FLEET_STATE": row.state.rawValue, "MTOR_FLEET_MANIFEST": record.manifest,
-        "MTOR_FLEET_TOKENS": String(row.tokens), "MTOR_FLEET_USD": String(row.usd),
-        "MTOR_FLEET_NEEDED_LLM": row.needsModel ? "true" : "false",
-      ]) { _, new in new }
+      var command = Command(.sh(text), directory: slot, environment: environment(entry))
+      command.capture.head = 1 << 20
       let outcome = try runner.run(command)
-      try mirror.removeTree(at: slot)
-      let said = (outcome.output.head + outcome.output.tail).split(separator: 0x0A).last ?? []
-      let last = Printable.escaped(String(decoding: said, as: UTF8.self))
+      let last = OpenOutput(command.environment).lastLine(of: outcome)
       if outcome.succeeded {
         entry.isOpened = true
         entry.row.push = (entry.row.push ?? "") + (last.isEmpty ? "" : ", \(last)")
       } else {
         entry.row.state = .failed
         entry.row.reason = "open"
-        entry.row.detail = last.isEmpty ? "'open' failed" : last
+        entry.row.detail =
+          Self.words(outcome.ending, command.timeout) + (last.isEmpty ? "" : ": \(last)")
       }
     } catch {
       entry.row.state = .failed
       entry.row.reason = "open"
       entry.row.detail = "'open' cannot be run: \(error)"
+    }
+    do throws(GitFailure) { try mirror.removeTree(at: slot) } catch {
+      // It was opened all the same: what is left is removed before the next time.
+      entry.row.detail = error.message
+    }
+  }
+
+  private static func words(_ ending: Outcome.Ending, _ seconds: Double?) -> String {
+    switch ending {
+    case .exited(let code): "'open' ended with exit code \(code)"
+    case .signalled(let signal): "'open' died of signal \(signal)"
+    case .timedOut: "'open' was ended after \(Int(seconds ?? 0)) s"
+    case .interrupted: "'open' was interrupted"
+    case .tooManyProcesses: "'open' had too many processes"
+    }
+  }
+
+  private func environment(_ entry: FleetEntry) -> [String: String] {
+    let row = entry.row
+    let own = [
+      "MTOR_FLEET_REPOSITORY": row.repository, "MTOR_FLEET_ADDRESS": row.address,
+      "MTOR_FLEET_BRANCH": fleet.branch, "MTOR_FLEET_START": entry.start,
+      "MTOR_FLEET_BASE": row.base ?? "", "MTOR_FLEET_COMMIT": row.commit ?? "",
+      "MTOR_FLEET_STATE": row.state.rawValue, "MTOR_FLEET_MANIFEST": record.manifest,
+      "MTOR_FLEET_TOKENS": String(row.tokens), "MTOR_FLEET_USD": String(row.usd),
+      "MTOR_FLEET_NEEDED_LLM": row.needsModel ? "true" : "false",
+    ]
+    return CommandEnvironment.inherited.filter { !$0.key.hasPrefix("GIT_") }.merging(own) {
+      _, new in new
     }
   }
 }

@@ -10,10 +10,18 @@ final class FleetRecord {
   /// The batch of its tasks.
   let batch: String
   private(set) var manifest = ""
+  /// True where the queue holds a budget for the fleet.
+  var isLimited = false
   /// By address, in the order of the fleet's file.
   private(set) var order: [String] = []
+  /// What stands in the order.
+  private var known: Set<String> = []
   private var entries: [String: FleetEntry] = [:]
   private let lock: Descriptor?
+  /// How often the record was written as a whole: the number of its journal.
+  private var generation = 0
+  /// True where this process has written it, so that the journal ends with a whole line.
+  private var isOwn = false
 
   /// Opens the record of a fleet's file.
   ///
@@ -49,7 +57,52 @@ final class FleetRecord {
 
   private var path: String { folder + "/record.json" }
 
+  /// What has changed since the record was written as a whole, an entry a line.
+  private func journal(_ number: Int) -> String { "\(folder)/record.\(number).log" }
+
   private func load() throws(RunFailure) {
+    var last = -1
+    // Whoever writes it may write it anew between the two looks.
+    for _ in 0..<5 {
+      order = []
+      known = []
+      entries = [:]
+      guard let json = try read() else { return }
+      generation = json["generation"]?.integer ?? 0
+      manifest = json["manifest"]?.string ?? ""
+      isLimited = json["limited"]?.bool ?? false
+      guard let list = json["repositories"]?.array else { throw damaged }
+      for item in list { try add(item) }
+      try replay()
+      if generation == last || lock != nil { return }
+      last = generation
+    }
+  }
+
+  private func read() throws(RunFailure) -> JSON? {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try Descriptor.open(path, O_RDONLY).readAll(limit: 1 << 30, path: path)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw .system(message: "the fleet's record cannot be read: \(error)", hint: nil)
+    }
+    do { return try JSON(parsing: String(decoding: bytes, as: UTF8.self)) } catch { throw damaged }
+  }
+
+  private var damaged: RunFailure {
+    .system(
+      message: "the fleet's record \(Printable.escaped(path)) is damaged",
+      hint: "set it aside: what was done is done again, at no cost where nothing differs")
+  }
+
+  private func add(_ json: JSON) throws(RunFailure) {
+    guard let entry = FleetEntry(json) else { throw damaged }
+    self[entry.row.address] = entry
+  }
+
+  private func replay() throws(RunFailure) {
+    let path = journal(generation)
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try Descriptor.open(path, O_RDONLY).readAll(limit: 1 << 30, path: path)
@@ -57,17 +110,14 @@ final class FleetRecord {
       if error.code == ENOENT { return }
       throw .system(message: "the fleet's record cannot be read: \(error)", hint: nil)
     }
-    let damaged = RunFailure.system(
-      message: "the fleet's record \(Printable.escaped(path)) is damaged",
-      hint: "set it aside: what was done is done again, at no cost where nothing differs")
-    let json: JSON
-    do { json = try JSON(parsing: String(decoding: bytes, as: UTF8.self)) } catch { throw damaged }
-    guard let list = json["repositories"]?.array else { throw damaged }
-    manifest = json["manifest"]?.string ?? ""
-    for item in list {
-      guard let entry = FleetEntry(item) else { throw damaged }
-      order.append(entry.row.address)
-      entries[entry.row.address] = entry
+    // A line without its end is all that a kill leaves of one: it was not told to anybody yet.
+    let whole = bytes.lastIndex(of: 0x0A).map { bytes[...$0] } ?? []
+    for line in whole.split(separator: 0x0A) {
+      let json: JSON
+      do { json = try JSON(parsing: String(decoding: line, as: UTF8.self)) } catch {
+        throw damaged
+      }
+      try add(json)
     }
   }
 
@@ -76,32 +126,77 @@ final class FleetRecord {
     self.manifest = manifest
     // What was pushed is kept even where the file does not name the repository any more: undo
     // has to find it.
-    let known = Set(addresses)
-    let left = order.filter { !known.contains($0) && entries[$0]?.pushed != nil }
-    for address in order where !known.contains(address) && !left.contains(address) {
-      entries[address] = nil
-    }
+    let named = Set(addresses)
+    let others = order.filter { !named.contains($0) }
+    let left = others.filter { entries[$0]?.hasPushed == true }
+    for address in others where entries[address]?.hasPushed != true { entries[address] = nil }
     order = addresses + left
+    known = Set(order)
   }
 
   subscript(address: String) -> FleetEntry? {
     get { entries[address] }
-    set { entries[address] = newValue }
+    set {
+      if entries[address] == nil, newValue != nil, !known.contains(address) {
+        order.append(address)
+        known.insert(address)
+      }
+      entries[address] = newValue
+    }
   }
 
   var all: [FleetEntry] { order.compactMap { entries[$0] } }
 
+  /// Writes the record as a whole.
   func save() throws(RunFailure) {
+    let old = generation
+    generation += 1
+    // One of that number may be left of a record that was removed.
+    unlink(journal(generation))
     let json: JSON = [
-      "manifest": .string(manifest), "repositories": .array(all.map(\.json)),
+      "generation": .integer(generation), "manifest": .string(manifest),
+      "limited": .bool(isLimited), "repositories": .array(all.map(\.json)),
     ]
     do throws(SystemError) {
       try ReplacedFile.write(json.bytes(.compact), to: path, mode: 0o600)
     } catch {
-      throw .system(
-        message: "the fleet's record cannot be written: \(error)",
-        hint: error.code == ENOSPC ? "make room on the disk and try again" : nil)
+      generation = old
+      throw Self.unwritten(error)
     }
+    isOwn = true
+    // Its name is known no more: what cannot be removed harms nobody.
+    unlink(journal(old))
+  }
+
+  /// Keeps an entry by one line of the journal: a record of many is not written for each of them.
+  func keep(_ entry: FleetEntry) throws(RunFailure) {
+    self[entry.row.address] = entry
+    try keep([entry.row.address])
+  }
+
+  /// Keeps the entries of some addresses as they are now.
+  func keep(_ addresses: [String]) throws(RunFailure) {
+    if !isOwn { return try save() }
+    var lines: [UInt8] = []
+    for address in addresses {
+      if let entry = entries[address] { lines += entry.json.bytes(.compact) + [0x0A] }
+    }
+    let path = journal(generation)
+    do throws(SystemError) {
+      let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+      try file.writeAll(lines, path: path)
+      if fdatasync(file.raw) != 0 { throw SystemError("fdatasync", path) }
+    } catch {
+      // It may end in half a line, behind which none may stand.
+      isOwn = false
+      throw Self.unwritten(error)
+    }
+  }
+
+  private static func unwritten(_ error: SystemError) -> RunFailure {
+    .system(
+      message: "the fleet's record cannot be written: \(error)",
+      hint: error.code == ENOSPC ? "make room on the disk and try again" : nil)
   }
 
   /// Forgets everything.
@@ -110,14 +205,16 @@ final class FleetRecord {
       throw .system(
         message: "the fleet's record cannot be removed: \(SystemError("unlink"))", hint: nil)
     }
+    unlink(journal(generation))
     order = []
+    known = []
     entries = [:]
   }
 
   // MARK: Changes
 
   /// Keeps the text of a change under its digest.
-  func keep(_ change: [UInt8]) throws(RunFailure) -> Digest {
+  func keep(change: [UInt8]) throws(RunFailure) -> Digest {
     let digest = Digest(of: change)
     let path = "\(folder)/changes/\(digest.hex).diff"
     if access(path, F_OK) == 0 { return digest }

@@ -7,8 +7,7 @@ extension FleetRun {
   /// so does what is known of them.
   public func undo() throws(RunFailure) -> Matrix {
     var isWhole = true
-    for entry in record.all {
-      guard let pushed = entry.pushed else { continue }
+    for entry in record.all where entry.hasPushed {
       var entry = entry
       entry.row.push = nil
       entry.row.detail = nil
@@ -16,26 +15,11 @@ extension FleetRun {
         entry.row.state = .passed
         entry.row.reason = nil
       }
-      let mirror = GitMirror(of: pushed.remote, in: entry.mirror, runner: runner)
-      do throws(GitFailure) {
-        switch try mirror.heads().branches[pushed.branch] {
-        case nil:
-          entry.row.push = "\(pushed.branch) was gone"
-          entry.pushed = nil
-        case pushed.commit?:
-          if try mirror.delete(pushed.branch, at: pushed.commit) {
-            entry.row.push = "deleted \(pushed.branch)"
-            entry.pushed = nil
-          } else {
-            refuse(&entry, "somebody moved \(pushed.branch)")
-          }
-        default: refuse(&entry, "somebody built on \(pushed.branch)")
-        }
-      } catch { refuse(&entry, error.message) }
-      if entry.pushed != nil { isWhole = false }
+      entry.pushedBefore = entry.pushedBefore.filter { !takeBack($0, &entry) }
+      if let pushed = entry.pushed, takeBack(pushed, &entry) { entry.pushed = nil }
+      if entry.hasPushed { isWhole = false }
       entry.isOpened = entry.isOpened && entry.pushed != nil
-      record[entry.row.address] = entry
-      try record.save()
+      try record.keep(entry)
     }
     let result = matrix
     if isWhole {
@@ -43,6 +27,28 @@ extension FleetRun {
       try record.remove()
     }
     return result
+  }
+
+  /// True where the branch is gone afterwards.
+  private func takeBack(_ pushed: FleetEntry.Pushed, _ entry: inout FleetEntry) -> Bool {
+    let copy = entry.mirror.isEmpty ? record.folder + "/copy.git" : entry.mirror
+    let mirror = GitMirror(of: pushed.remote, in: copy, runner: runner)
+    func done(_ words: String) -> Bool {
+      entry.row.push = (entry.row.push.map { $0 + ", " } ?? "") + words
+      return true
+    }
+    do throws(GitFailure) {
+      switch try mirror.heads().branches[pushed.branch] {
+      case nil: return done("\(pushed.branch) was gone")
+      case pushed.commit?:
+        if try mirror.delete(pushed.branch, at: pushed.commit) {
+          return done("deleted \(pushed.branch)")
+        }
+        refuse(&entry, "somebody moved \(pushed.branch)")
+      default: refuse(&entry, "somebody built on \(pushed.branch)")
+      }
+    } catch { refuse(&entry, error.message) }
+    return false
   }
 
   /// The reason of a repository that `undo` left as it is.

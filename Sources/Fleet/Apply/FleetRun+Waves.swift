@@ -1,6 +1,7 @@
 import Dispatching
 import Engine
 import Platform
+import Reporting
 
 /// The waves in which tasks go into the queue.
 extension FleetRun {
@@ -20,48 +21,56 @@ extension FleetRun {
     while !Shutdown.isAsked {
       var groups: [String: [FleetTasks.Wish]] = [:]
       var hopeless: Set<String> = []
+      var failures = 0
       for wish in wishes {
         guard let entry = record[wish.address], entry.row.state.isRed, let failure = entry.failure
         else { continue }
         groups[failure, default: []].append(wish)
-        if wasAsked.contains(wish.address) { hopeless.insert(failure) }
+        guard wasAsked.contains(wish.address) else { continue }
+        hopeless.insert(failure)
+        failures += 1
       }
+      // What has failed for good before this wave counts too.
+      let left = fleet.stopAfter.map { $0 - failures }
+      if let left, left <= 0 { return }
       // A failure that the model could not mend in one is not paid for again in the next.
-      let leaders = groups.filter { !hopeless.contains($0.key) }.compactMap(\.value.first)
+      let open = groups.filter { !hopeless.contains($0.key) }
+      let leaders = open.compactMap(\.value.first)
       if leaders.isEmpty { return }
       for leader in leaders { wasAsked.insert(leader.address) }
-      try run(leaders, limit: fleet.stopAfter)
-      let followers = leaders.flatMap { leader -> [FleetTasks.Wish] in
-        guard record[leader.address]?.row.state.isGood == true else { return [] }
-        let failure = groups.first { $0.value.first?.address == leader.address }?.key
-        return failure.flatMap { groups[$0] }?.dropFirst().map { wish in
+      if try run(leaders, limit: left) { return }
+      let followers = open.values.flatMap { group -> [FleetTasks.Wish] in
+        guard let leader = group.first, record[leader.address]?.row.state.isGood == true else {
+          return []
+        }
+        return group.dropFirst().map { wish in
           var wish = wish
           wish.work.tightening = Self.noTokens
           return wish
-        } ?? []
+        }
       }
       if !followers.isEmpty { try run(followers, limit: nil) }
     }
   }
 
-  /// Does one wave and keeps what came of it.
-  private func run(_ wave: [FleetTasks.Wish], limit: Int?) throws(RunFailure) {
-    if wave.isEmpty || Shutdown.isAsked { return }
+  /// Does one wave and keeps what came of it; true where as many failed as there may.
+  @discardableResult private func run(
+    _ wave: [FleetTasks.Wish], limit: Int?
+  ) throws(RunFailure) -> Bool {
+    if wave.isEmpty || Shutdown.isAsked { return false }
     for wish in wave { record[wish.address]?.row.state = .waiting }
-    try record.save()
+    try record.keep(wave.map(\.address))
     let isFree = wave.allSatisfy { $0.work.tightening != nil }
-    let end = try tasks.run(wave, isFree: isFree) { states in
-      guard let limit else { return false }
-      return states.count { $0.state == .failed || $0.state == .stalled } >= limit
-    }
+    let end = try tasks.run(wave, isFree: isFree, limit: limit)
     for wish in wave {
       guard var entry = record[wish.address], let status = end.status[wish.task] else { continue }
-      FleetOutcome.fill(&entry, status, end.reports[wish.task])
-      if entry.row.state == .cancelled, let limit {
-        entry.row.reason = "stopped after \(limit) failures"
+      FleetOutcome.fill(&entry, status, end.reports[wish.task], mayAsk: !isFree)
+      if entry.row.state == .cancelled, let most = fleet.stopAfter {
+        entry.row.reason = "stopped after \(Phrases.count(most, "failure"))"
       }
       record[wish.address] = entry
     }
-    try record.save()
+    try record.keep(wave.map(\.address))
+    return end.isStopped
   }
 }

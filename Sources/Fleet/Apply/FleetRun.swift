@@ -68,15 +68,34 @@ public final class FleetRun {
     request.limits = limits
     let manifests = try ManifestFiles.read(request)
     let (manifest, bytes) = try manifestToCarry(manifests)
-    let members = try members(scope)
-    if scope == .all { record.begin(members.map(\.address), manifest: manifest.name) }
+    let all = try members()
+    if isNew && scope == .failed {
+      throw .usage(
+        message: "nothing of this fleet has been begun",
+        hint: "mtor fleet apply \(Printable.escaped(fleet.file))")
+    }
+    let members = all.filter { isMeant($0, scope) }
+    record.begin(all.map(\.address), manifest: manifest.name)
     try prepare(members, request, manifests, bytes, scope)
-    try tasks.limit(fleet.budget)
+    try limit()
     let wishes = wishes(members, manifest, bytes)
     try tryWithoutModel(wishes)
     if hasModels { try repair(wishes) }
-    try finish(members, manifest)
+    // An interruption may have come between the end of a task and what follows it.
+    try finish(scope == .unfinished ? all : members, of: all, manifest)
     return matrix
+  }
+
+  /// Tells the queue what all repairs may cost, or that a limit of before holds no more.
+  private func limit() throws(RunFailure) {
+    let budget = fleet.budget
+    let hasLimit = budget.tokens != nil || budget.usd != nil
+    guard hasLimit || record.isLimited else { return }
+    // The queue keeps what it is not told: no limit is one that nobody reaches.
+    try tasks.limit(
+      FleetFile.Budget(tokens: budget.tokens ?? 1 << 53, usd: budget.usd ?? 1e12))
+    record.isLimited = hasLimit
+    try record.save()
   }
 
   private var limits: Limits {
@@ -112,22 +131,18 @@ public final class FleetRun {
     return (manifest, manifest.source.bytes)
   }
 
-  private func members(_ scope: Scope) throws(RunFailure) -> [FleetMember] {
-    let all: [FleetMember]
+  private func members() throws(RunFailure) -> [FleetMember] {
     do throws(DiagnosticList) {
-      all = try RepositoryFinder(fleet: fleet, runner: runner).members()
+      return try RepositoryFinder(fleet: fleet, runner: runner).members()
     } catch { throw .invalid(error.all) }
-    switch scope {
-    case .all: return all
-    case .failed, .unfinished:
-      if isNew {
-        throw .usage(
-          message: "nothing of this fleet has been begun", hint: "mtor fleet apply \(fleet.file)")
-      }
-      return all.filter { member in
-        guard let entry = record[member.address] else { return scope == .unfinished }
-        return scope == .failed ? entry.row.state.isRed : !entry.hasEnded
-      }
+  }
+
+  private func isMeant(_ member: FleetMember, _ scope: Scope) -> Bool {
+    let entry = record[member.address]
+    return switch scope {
+    case .all: true
+    case .failed: entry?.row.state.isRed == true
+    case .unfinished: entry?.hasEnded != true
     }
   }
 
@@ -159,6 +174,9 @@ public final class FleetRun {
       var entry = entry
       // What was pushed before stays known: it is moved on from there, or undone.
       entry.pushed = known?.pushed
+      entry.pushedBefore = known?.pushedBefore ?? []
+      entry.isOpened = known?.isOpened == true && known?.pushed != nil
+      if entry.mirror.isEmpty { entry.mirror = known?.mirror ?? "" }
       entry.row.tokens = known?.request == entry.request ? known?.row.tokens ?? 0 : 0
       record[members[index].address] = entry
     }
@@ -207,7 +225,10 @@ public final class FleetRun {
 
   // MARK: What is green
 
-  private func finish(_ members: [FleetMember], _ manifest: Manifest) throws(RunFailure) {
+  private func finish(
+    _ members: [FleetMember], of all: [FleetMember], _ manifest: Manifest
+  ) throws(RunFailure) {
+    let push = FleetPush(fleet, of: all, runner: runner, record: record)
     for member in members where !Shutdown.isAsked {
       guard var entry = record[member.address], entry.row.state.isGood, !entry.mirror.isEmpty,
         let base = entry.row.base
@@ -230,12 +251,11 @@ public final class FleetRun {
           entry.row.reason = "git"
           entry.row.detail = error.message
         }
-        if entry.row.change != nil { _ = try record.keep(change) }
-        record[member.address] = entry
-        try record.save()
+        if entry.row.change != nil { _ = try record.keep(change: change) }
+        try record.keep(entry)
       }
       if entry.row.state.isGood {
-        try FleetPush(fleet: fleet, runner: runner, record: record).push(member, mirror)
+        try push.push(member, mirror)
       }
     }
     try record.save()

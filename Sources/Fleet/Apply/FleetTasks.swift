@@ -25,6 +25,8 @@ struct FleetTasks {
   struct End {
     var status: [String: TaskStatus]
     var reports: [String: JSON]
+    /// True where as many failed as there may.
+    var isStopped = false
   }
 
   private func open() throws(RunFailure) -> any Queue {
@@ -42,7 +44,6 @@ struct FleetTasks {
   }
 
   func limit(_ budget: FleetFile.Budget) throws(RunFailure) {
-    guard budget.tokens != nil || budget.usd != nil else { return }
     let queue = try open()
     do throws(QueueError) {
       try queue.limit(
@@ -52,16 +53,16 @@ struct FleetTasks {
 
   /// Does some tasks and waits for their end, or for the end of this process's willingness.
   ///
-  /// `isFree` is for tasks that may spend nothing. `look` is called now and then with the states of
-  /// all; true ends what has not begun.
-  func run(
-    _ wishes: [Wish], isFree: Bool, look: ([TaskStatus]) -> Bool
-  ) throws(RunFailure) -> End {
+  /// `isFree` is for tasks that may spend nothing. Once `limit` of them have failed, what has not
+  /// begun is cancelled.
+  func run(_ wishes: [Wish], isFree: Bool, limit: Int?) throws(RunFailure) -> End {
     let queue = try open()
     do throws(QueueError) {
       for wish in wishes { try put(wish, queue) }
-      try work(queue, Set(wishes.map(\.task)), isFree, look)
-      return try read(queue, wishes)
+      let isStopped = try work(queue, Set(wishes.map(\.task)), isFree, limit)
+      var end = try read(queue, wishes)
+      end.isStopped = isStopped
+      return end
     } catch { throw Self.failure(error) }
   }
 
@@ -80,8 +81,8 @@ struct FleetTasks {
 
   /// Workers of this process, until nothing is left that could be done.
   private func work(
-    _ queue: any Queue, _ tasks: Set<String>, _ isFree: Bool, _ look: ([TaskStatus]) -> Bool
-  ) throws(QueueError) {
+    _ queue: any Queue, _ tasks: Set<String>, _ isFree: Bool, _ limit: Int?
+  ) throws(QueueError) -> Bool {
     var worker = WorkerSettings(
       executable: settings.executable, folder: settings.dispatchFolder,
       configuration: settings.configuration)
@@ -96,6 +97,8 @@ struct FleetTasks {
     worker.queue = batch
     worker.slots = slots
     worker.endsWhenDone = true
+    worker.removesTrees = true
+    worker.stopsAfter = limit
     worker.name = "fleet"
     let configuration = settings.configuration
     let log = settings.log
@@ -114,38 +117,47 @@ struct FleetTasks {
       throw QueueError(.other, "no thread could be started: \(error)")
     }
     var fault: QueueError?
-    do throws(QueueError) { try watch(queue, tasks, end, look) } catch { fault = error }
+    var isStopped = false
+    do throws(QueueError) { isStopped = try watch(queue, tasks, end, limit) } catch {
+      fault = error
+    }
     thread.join()
     if let fault { throw fault }
     if let error = end.error { throw error }
+    return isStopped
   }
 
-  /// Looks on until the workers have ended: removes the trees of tasks that have, and ends what has
-  /// not begun where that is wanted.
+  /// Looks on until the workers have ended: removes what a killed one left of the trees of tasks
+  /// that have, and ends what has not begun where that is wanted.
   private func watch(
-    _ queue: any Queue, _ tasks: Set<String>, _ end: WorkEnd, _ look: ([TaskStatus]) -> Bool
-  ) throws(QueueError) {
+    _ queue: any Queue, _ tasks: Set<String>, _ end: WorkEnd, _ limit: Int?
+  ) throws(QueueError) -> Bool {
     var isStopped = false
     var cleared: Set<String> = []
     while true {
       let isLast = end.isSet
+      let start = Clock.monotonic
       let all = try queue.tasks(batch: batch).filter { tasks.contains($0.id.task) }
       for task in all where task.state.isEnd && cleared.insert(task.id.task).inserted {
         clear(task)
       }
-      if isLast { return }
-      if !isStopped, look(all) {
-        isStopped = true
+      if let limit {
+        isStopped =
+          isStopped || all.count { $0.state == .failed || $0.state == .stalled } >= limit
+      }
+      if isStopped {
         for task in all where task.state == .queued { _ = try queue.cancel(task.id) }
       }
-      end.wait(milliseconds: 200)
+      if isLast { return isStopped }
+      // A look takes the longer, the more tasks there are: it is never more than a tenth of it all.
+      let taken = (Clock.monotonic - start) / 1_000_000
+      end.wait(milliseconds: Int32(min(max(200, taken * 10), 10_000)))
     }
   }
 
-  /// Removes a task's tree: what passed is on its branch, so that no more trees stand than are
-  /// worked in.
+  /// Removes a task's tree, where its worker could not: what passed is on its branch.
   private func clear(_ task: TaskStatus) {
-    guard let tree = task.tree else { return }
+    guard let tree = task.tree, access(tree.path, F_OK) == 0 else { return }
     let mirror = GitMirror(of: task.repository, in: task.repository, runner: runner)
     do throws(GitFailure) { try mirror.removeTree(at: tree.path) } catch {
       settings.log("the work tree of \(task.id.text) is left: \(error.message)")

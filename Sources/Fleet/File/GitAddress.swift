@@ -69,7 +69,11 @@ public struct GitAddress: Sendable, Hashable {
         "has a name or a password in it, which every report would show",
         "take it out; git asks your credential helper")
     }
-    let isOption = parts.contains { $0.isEmpty || $0.utf8.first == UInt8(ascii: "-") }
+    // Git reads `%2D` and what stands in brackets as a dash that comes first, too.
+    let isOption = parts.contains { part in
+      let first = part.utf8.first == UInt8(ascii: "[") ? part.dropFirst() : part
+      return first.isEmpty || first.utf8.first == UInt8(ascii: "-") || part.contains("%")
+    }
     if parts.count > 2 || isOption {
       throw fault("has no host that could be one", "correct what stands before the path")
     }

@@ -5,10 +5,7 @@ extension TOMLReader {
   mutating func readLiteral() throws(DataPointer.Fault) -> String {
     at += 1
     let start = at
-    while let byte, byte != 0x27 {
-      if byte == 0x0A { break }
-      at += 1
-    }
+    while let byte, byte != 0x27, byte != 0x0A { try passOver() }
     guard byte == 0x27 else { throw fault("a text is not closed") }
     at += 1
     return String(decoding: bytes[start..<(at - 1)], as: UTF8.self)
@@ -18,7 +15,7 @@ extension TOMLReader {
     at += 1
     var result: [UInt8] = []
     while let byte, byte != 0x22, byte != 0x0A {
-      at += 1
+      try passOver()
       if byte == 0x5C { result += try readEscape(isLong: false) } else { result.append(byte) }
     }
     guard byte == 0x22 else { throw fault("a text is not closed") }
@@ -35,13 +32,14 @@ extension TOMLReader {
       if byte == quote && isTriple(quote) {
         at += 3
         // One or two quotes may stand before the closing three.
-        while self.byte == quote {
+        for _ in 0..<2 where self.byte == quote {
           result.append(quote)
           at += 1
         }
         return String(decoding: result, as: UTF8.self)
       }
-      at += 1
+      let isLineEnd = byte == 0x0A || byte == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A
+      if isLineEnd { at += 1 } else { try passOver() }
       if byte == 0x5C && quote == 0x22 {
         result += try readEscape(isLong: true)
       } else {
@@ -64,7 +62,12 @@ extension TOMLReader {
     case UInt8(ascii: "u"): return try readScalar(4)
     case UInt8(ascii: "U"): return try readScalar(8)
     case 0x0A, 0x0D, 0x20, 0x09:
-      if !isLong { throw fault("an unknown escape in a text") }
+      // Only a line that ends there goes on behind its blanks.
+      var end = at - 1
+      while end < bytes.count, [0x20, 0x09, 0x0D].contains(bytes[end]) { end += 1 }
+      guard isLong, end < bytes.count, bytes[end] == 0x0A else {
+        throw fault("an unknown escape in a text")
+      }
       while let byte = self.byte, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { at += 1 }
       return []
     default: throw fault("an unknown escape in a text")

@@ -32,6 +32,8 @@ struct TOMLReader {
   var at = 0
   private let root = Table()
   private var current: Table
+  /// How deep the current table stands.
+  private var currentDepth = 0
 
   private static let depthLimit = 128
 
@@ -73,40 +75,54 @@ struct TOMLReader {
 
   private mutating func readAll() throws(DataPointer.Fault) {
     while true {
-      skip(newlines: true)
+      try skip(newlines: true)
       guard let byte else { return }
       if byte == UInt8(ascii: "[") {
         try readHeader()
       } else {
-        try readPair(into: current)
+        try readPair(into: current, depth: currentDepth)
       }
-      skip(newlines: false)
-      if let byte = self.byte, byte != 0x0A, byte != 0x0D {
-        throw fault("text after the end of the value")
-      }
+      try skip(newlines: false)
+      if self.byte != nil, !isLineEnd { throw fault("text after the end of the value") }
     }
   }
 
+  /// LF, or CR with LF behind it.
+  private var isLineEnd: Bool {
+    byte == 0x0A || byte == 0x0D && at + 1 < bytes.count && bytes[at + 1] == 0x0A
+  }
+
   /// Passes over blanks and comments.
-  private mutating func skip(newlines: Bool) {
+  private mutating func skip(newlines: Bool) throws(DataPointer.Fault) {
     while let byte {
       switch byte {
       case 0x20, 0x09: at += 1
       case 0x0A, 0x0D:
-        guard newlines else { return }
+        guard newlines, isLineEnd else { return }
         at += 1
-      case UInt8(ascii: "#"): at = bytes[at...].firstIndex(of: 0x0A) ?? bytes.count
+      case UInt8(ascii: "#"):
+        while self.byte != nil, !isLineEnd { try passOver() }
       default: return
       }
     }
   }
 
+  /// Passes over one byte of a text or a comment, where no control character may stand.
+  mutating func passOver() throws(DataPointer.Fault) {
+    if let byte, byte < 0x20 && byte != 0x09 || byte == 0x7F {
+      throw fault("a control character stands in a text or a comment")
+    }
+    at += 1
+  }
+
   private mutating func readHeader() throws(DataPointer.Fault) {
+    let start = at
     at += 1
     let isList = byte == UInt8(ascii: "[")
     if isList { at += 1 }
     let path = try readKey()
-    skip(newlines: false)
+    currentDepth = path.count
+    try skip(newlines: false)
     for _ in 0..<(isList ? 2 : 1) {
       guard byte == UInt8(ascii: "]") else { throw fault("']' is expected") }
       at += 1
@@ -128,7 +144,9 @@ struct TOMLReader {
     case (.tables(let tables)?, true):
       current = Table()
       tables.all.append(current)
-    default: throw fault("'\(Printable.escaped(last))' is there already")
+    default:
+      at = start
+      throw fault("'\(Printable.escaped(last))' is there already")
     }
   }
 
@@ -152,12 +170,14 @@ struct TOMLReader {
     return table
   }
 
-  private mutating func readPair(into table: Table, depth: Int = 0) throws(DataPointer.Fault) {
+  private mutating func readPair(into table: Table, depth: Int) throws(DataPointer.Fault) {
     let path = try readKey()
-    skip(newlines: false)
+    let depth = depth + path.count
+    if depth > Self.depthLimit { throw fault("nesting is too deep") }
+    try skip(newlines: false)
     guard byte == UInt8(ascii: "=") else { throw fault("'=' is expected") }
     at += 1
-    skip(newlines: false)
+    try skip(newlines: false)
     guard let last = path.last else { return }
     let place = try self.table(at: path.dropLast(), from: table)
     guard place.values[last] == nil else {
@@ -218,10 +238,10 @@ struct TOMLReader {
     at += 1
     var values: [DataValue] = []
     while true {
-      skip(newlines: true)
+      try skip(newlines: true)
       if byte == UInt8(ascii: "]") { break }
       values.append(try readValue(depth + 1))
-      skip(newlines: true)
+      try skip(newlines: true)
       if byte == UInt8(ascii: ",") {
         at += 1
       } else if byte != UInt8(ascii: "]") {
@@ -237,11 +257,12 @@ struct TOMLReader {
     let table = Table()
     skipBlanks()
     while byte != UInt8(ascii: "}") {
-      try readPair(into: table, depth: depth + 1)
+      try readPair(into: table, depth: depth)
       skipBlanks()
       if byte == UInt8(ascii: ",") {
         at += 1
         skipBlanks()
+        if byte == UInt8(ascii: "}") { throw fault("a key is expected") }
       } else if byte != UInt8(ascii: "}") {
         throw fault("',' or '}' is expected")
       }
@@ -268,17 +289,8 @@ struct TOMLReader {
     case "": throw fault("a value is expected")
     default: break
     }
-    let first = word.utf8.first ?? 0
-    let isNumber =
-      (0x30...0x39).contains(first) || first == 0x2B || first == 0x2D
-      || ["inf", "nan"].contains(word)
-    guard isNumber else { throw fault("'\(Printable.escaped(word))' is no value") }
-    let isDate = word.utf8.count >= 8 && (word.utf8.contains(0x3A) || Self.isDay(word))
-    return isDate ? .string(word) : .number(word)
-  }
-
-  private static func isDay(_ word: String) -> Bool {
-    let bytes = Array(word.utf8)
-    return bytes.count >= 10 && bytes[4] == 0x2D && bytes[7] == 0x2D
+    if TOMLWord.isNumber(word) { return .number(word) }
+    if TOMLWord.isTime(word) { return .string(word) }
+    throw fault("'\(Printable.escaped(word))' is no value")
   }
 }

@@ -2,29 +2,6 @@ import Platform
 import Reporting
 
 extension Matrix {
-  /// The matrix as JUnit XML: a suite for the fleet, a case for each repository and step.
-  public var junit: String {
-    let red = rows.count(where: \.state.isRed)
-    let left = rows.count { $0.state == .unselected || $0.state == .skipped }
-    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite"
-    text += Markup.attribute("name", manifest) + " tests=\"\(rows.count)\" failures=\"\(red)\""
-    text += " errors=\"0\" skipped=\"\(left)\">\n"
-    for row in rows {
-      text += "    <testcase" + Markup.attribute("classname", manifest)
-      text += Markup.attribute("name", row.repository)
-      let reason = [row.reason, row.detail].compactMap { $0 }.joined(separator: ": ")
-      switch row.state {
-      case .unselected, .skipped:
-        text += ">\n      <skipped" + Markup.attribute("message", reason) + "/>\n    </testcase>\n"
-      case let state where state.isRed:
-        text += ">\n      <failure" + Markup.attribute("message", reason)
-        text += Markup.attribute("type", state.rawValue) + "/>\n    </testcase>\n"
-      default: text += "/>\n"
-      }
-    }
-    return text + "  </testsuite>\n</testsuites>\n"
-  }
-
   /// The matrix in GitHub's Markdown.
   public var markdown: String {
     let sign = isGreen ? "✓" : "✗"

@@ -20,8 +20,9 @@ struct RepositoryFinder {
     var members: [String: FleetMember] = [:]
     for source in fleet.repositories {
       for address in addresses(of: source, diagnostics) {
-        if members[address] == nil { order.append(address) }
-        members[address] = FleetMember(
+        let place = RepositoryPlace.of(address)
+        if members[place] == nil { order.append(place) }
+        members[place] = FleetMember(
           name: FleetMember.word(of: address), address: address, params: source.params,
           branch: source.branch, skip: source.skip)
       }
@@ -32,19 +33,28 @@ struct RepositoryFinder {
       }
     }
     if diagnostics.hasErrors { throw DiagnosticList(diagnostics.sorted) }
-    return named(order.compactMap { members[$0] })
+    return Self.named(order.compactMap { members[$0] })
   }
 
-  /// The same with a name of its own each.
-  private func named(_ members: [FleetMember]) -> [FleetMember] {
+  /// The same with a name of its own each: whoever shares one gets digits of its address, as many
+  /// as it takes.
+  static func named(_ members: [FleetMember]) -> [FleetMember] {
+    var members = members
     let counts = Dictionary(grouping: members, by: \.name).mapValues(\.count)
-    return members.map { member in
-      var member = member
-      if counts[member.name] ?? 0 > 1 {
-        member.name += "-" + FleetMember.digits(of: member.address).prefix(6)
+    var taken = Set(counts.filter { $0.value == 1 }.keys)
+    for index in members.indices where counts[members[index].name] ?? 0 > 1 {
+      let digits = FleetMember.digits(of: members[index].address)
+      let word = members[index].name
+      var name = "\(word)-\(digits.prefix(6))"
+      if taken.contains(name) { name = "\(word)-\(digits)" }
+      var number = 2
+      while !taken.insert(name).inserted {
+        name = "\(word)-\(digits)-\(number)"
+        number += 1
       }
-      return member
+      members[index].name = name
     }
+    return members
   }
 
   private func addresses(of source: RepositorySource, _ diagnostics: Diagnostics) -> [String] {
@@ -52,7 +62,15 @@ struct RepositoryFinder {
     case .address(let address): return [address.text]
     case .folder(let path): return [absolute(path)]
     case .glob(let pattern):
-      let found = folders(matching: pattern)
+      let found: [String]
+      switch folders(matching: pattern) {
+      case .success(let all): found = all
+      case .failure(let fault):
+        diagnostics.error(
+          "fleet-path", "the pattern '\(Excerpt.short(pattern))' \(fault.message)",
+          at: source.mark, hint: fault.hint)
+        return []
+      }
       if found.isEmpty {
         diagnostics.error(
           "fleet-path", "the pattern '\(Excerpt.short(pattern))' finds no repository",
@@ -133,7 +151,7 @@ struct RepositoryFinder {
       text = String(cString: home) + text.dropFirst()
     }
     if !text.hasPrefix("/") { text = fleet.folder + "/" + text }
-    if let real = Self.real(text) { return real }
+    if access(text, F_OK) == 0 { return RepositoryPlace.folder(text) }
     if !text.hasPrefix("/"), let current = Self.real(".") { text = current + "/" + text }
     return text
   }
@@ -144,8 +162,13 @@ struct RepositoryFinder {
     return String(cString: resolved)
   }
 
+  private struct PatternFault: Error {
+    let message: String
+    let hint: String
+  }
+
   /// The folders of a pattern that are repositories, in the order of their names.
-  private func folders(matching pattern: String) -> [String] {
+  private func folders(matching pattern: String) -> Result<[String], PatternFault> {
     var text = pattern
     var base = ""
     if text.hasPrefix("~/") {
@@ -162,11 +185,43 @@ struct RepositoryFinder {
     }
     var matches = glob_t()
     defer { globfree(&matches) }
-    guard glob(escaped + text, GLOB_BRACE, nil, &matches) == 0 else { return [] }
-    return (0..<Int(matches.gl_pathc)).compactMap { index in
-      guard let path = matches.gl_pathv[index] else { return nil }
-      return Self.real(String(cString: path)).flatMap { Self.isRepository($0) ? $0 : nil }
+    // What cannot be looked through may hold repositories; a link to nowhere and a file do not.
+    let code = glob(
+      escaped + text, GLOB_BRACE,
+      { _, code in
+        code == ENOENT || code == ENOTDIR || code == ELOOP ? 0 : 1
+      }, &matches)
+    if code == GLOB_NOMATCH { return .success([]) }
+    guard code == 0 else {
+      return .failure(
+        PatternFault(
+          message: "leads through a folder that cannot be looked through",
+          hint: "let yourself read it, or name a pattern that leads past it"))
     }
+    var found: [String] = []
+    for index in 0..<Int(matches.gl_pathc) {
+      guard let path = matches.gl_pathv[index] else { continue }
+      guard let text = String(validatingCString: path),
+        !text.unicodeScalars.contains(where: Printable.isUnsafe)
+      else {
+        guard Self.isRepository(path) else { continue }
+        return .failure(
+          PatternFault(
+            message:
+              "finds '\(Printable.escaped(String(cString: path)))', whose name has a control "
+              + "character or bytes in it that are no UTF-8", hint: "rename the folder"))
+      }
+      if let real = Self.real(text), Self.isRepository(real) { found.append(real) }
+    }
+    return .success(found)
+  }
+
+  private static func isRepository(_ path: UnsafePointer<CChar>) -> Bool {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder < 0 { return false }
+    defer { close(folder) }
+    return faccessat(folder, ".git", F_OK, 0) == 0
+      || faccessat(folder, "HEAD", F_OK, 0) == 0 && faccessat(folder, "objects", F_OK, 0) == 0
   }
 
   /// A work tree's top, or a bare repository.
