@@ -82,8 +82,12 @@ public enum ManifestFiles {
       .unreadable(
         message: "there is no manifest \(name)", hint: "mtor new writes one to start from")
     case EISDIR:
-      .unreadable(message: "\(name) is a folder, not a manifest", hint: nil)
-    default: .unreadable(message: "\(name) cannot be read: \(error.reason)", hint: nil)
+      .unreadable(
+        message: "\(name) is a folder, not a manifest",
+        hint: "name the manifest; the tree to work on is named by -C DIR")
+    default:
+      .unreadable(
+        message: "\(name) cannot be read: \(error.reason)", hint: "check its rights and its name")
     }
   }
 

@@ -20,7 +20,8 @@ public enum RootFolder {
       guard stat(path, &status) == 0 else { throw failure("stat", given) }
       guard status.st_mode & S_IFMT == S_IFDIR else {
         throw .system(
-          message: "the root '\(Printable.escaped(given))' is not a folder", hint: nil)
+          message: "the root '\(Printable.escaped(given))' is not a folder",
+          hint: "name the folder that is to be worked on")
       }
       return path
     }

@@ -86,7 +86,9 @@ extension Inspection {
     do throws(SystemError) {
       try ReplacedFile.write(bytes, to: file, mode: 0o600)
     } catch {
-      throw .system(message: "the plan could not be saved: \(error)", hint: nil)
+      throw .system(
+        message: "the plan could not be saved: \(error)",
+        hint: "name another file by --out")
     }
   }
 }

@@ -61,7 +61,9 @@ public struct Undo: Sendable {
     }
     guard let run else {
       guard let newest = runs.first else {
-        throw .refused(message: "there is nothing to undo in this tree", details: [], hint: nil)
+        throw .refused(
+          message: "there is nothing to undo in this tree", details: [],
+          hint: "mtor log lists its runs; another tree is named by -C DIR")
       }
       return newest.run
     }
@@ -73,7 +75,10 @@ public struct Undo: Sendable {
         ? "run '\(Printable.escaped(run))' cannot be undone: it changed nothing here, is undone"
           + " already, or is too old"
         : "'\(Printable.escaped(run))' begins the id of \(matches.count) runs",
-      details: known, hint: known.isEmpty ? nil : "these can be undone, the newest first")
+      details: known,
+      hint: known.isEmpty
+        ? "nothing can be undone in this tree; mtor log lists its runs"
+        : "these can be undone, the newest first")
   }
 
   private static func takeBack(

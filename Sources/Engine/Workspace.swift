@@ -83,7 +83,9 @@ final class Workspace {
   func keepLogs(in folder: String?) throws(RunFailure) {
     guard let folder else { return }
     do throws(SystemError) { logs = try CommandLogs(folder: folder) } catch {
-      throw .system(message: "the folder for logs cannot be made: \(error)", hint: nil)
+      throw .system(
+        message: "the folder for logs cannot be made: \(error)",
+        hint: "name another by --log-dir")
     }
   }
 

@@ -137,7 +137,9 @@ enum TextEdit {
     let places = search.disjoint(all)
     if places.isEmpty {
       let near = NearestLines.hint(for: search.pattern, in: bytes, edit: self)
-      throw EditFailure("conflict-no-match", "\(subject) does not occur in the file", hint: near)
+      throw EditFailure(
+        "conflict-no-match", "\(subject) does not occur in the file",
+        hint: near ?? "copy it from the file as it is now, or write the whole file by 'content'")
     }
     guard case .exactly(let wanted) = count else { return places }
     if places.count == wanted, all.count == wanted { return places }

@@ -39,8 +39,20 @@ public enum ErrorReport {
   }
 
   /// `error: message`, and what to do on a line of its own.
-  public static func text(message: String, hint: String? = nil, _ style: Style) -> String {
-    let help = hint.map { " = " + style(.good, "help") + ": " + Printable.escaped($0) + "\n" }
-    return style(.bad, "error") + ": " + Printable.escaped(message) + "\n" + (help ?? "")
+  ///
+  /// Folded where a terminal is narrower; `width` is nil where there is none.
+  public static func text(
+    message: String, hint: String? = nil, _ style: Style, width: Int? = nil
+  ) -> String {
+    func line(_ margin: String, _ meaning: Style.Meaning, _ word: String, _ text: String) -> String
+    {
+      let used = margin.count + word.count + 2
+      let text = Printable.escaped(text)
+      let lines =
+        width.map { Columns.wrapped(text, to: max(20, $0 - used), indent: 0) } ?? [text]
+      let rest = "\n" + String(repeating: " ", count: used)
+      return margin + style(meaning, word) + ": " + lines.joined(separator: rest) + "\n"
+    }
+    return line("", .bad, "error", message) + (hint.map { line(" = ", .good, "help", $0) } ?? "")
   }
 }

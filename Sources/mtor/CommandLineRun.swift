@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import Platform
+import Reporting
 
 /// One run of the executable: from the arguments to the exit code, which is decided here alone.
 enum CommandLineRun {
@@ -11,18 +12,60 @@ enum CommandLineRun {
         try Output.print("mtor \(Version.text)\n")
         return .success
       }
+      // Nothing was asked: what there is to ask, and no success.
+      if arguments.isEmpty {
+        Output.complain(HelpText.overview())
+        return .usage
+      }
       return try run(ArgumentParser.parse(arguments))
     } catch let faults as UsageFaults {
-      Output.complain(faults.all.map { $0.text(arguments: arguments) }.joined(separator: "\n"))
-      return .usage
+      let text = faults.all.map { $0.text(arguments: arguments) }.joined(separator: "\n")
+      return tell(
+        text, .usage, "usage", faults.all.map(\.message).joined(separator: "; "),
+        faults.all.first?.hint, arguments)
     } catch let error as SystemError {
       // A reader that has seen enough, such as head, is no fault.
       if error.code == EPIPE && error.path == "<stdout>" { return .success }
-      Output.complain("error: \(error)\n")
-      return .system
+      let hint = advice(on: error)
+      let text = ErrorReport.text(
+        message: "\(error)", hint: hint, Style(isColored: false))
+      return tell(text, .system, "system", "\(error)", hint, arguments)
     } catch {
-      Output.complain("error: \(error)\n")
-      return .system
+      return tell("error: \(error)\n", .system, "system", "\(error)", nil, arguments)
+    }
+  }
+
+  /// Tells what ended a verb before it could: as text, or as the object that a program asked for.
+  private static func tell(
+    _ text: String, _ code: ExitCode, _ word: String, _ message: String, _ hint: String?,
+    _ arguments: [String]
+  ) -> ExitCode {
+    let isJSON =
+      arguments.contains("--format=json")
+      || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+    guard isJSON else {
+      Output.complain(text)
+      return code
+    }
+    do {
+      let report = ErrorReport.json(code: word, message: message, hint: hint)
+      try Output.print(report.text(.pretty) + "\n")
+      return code
+    } catch {
+      Output.complain(text)
+      return code
+    }
+  }
+
+  /// What helps against an error of the system that nobody had more to say about.
+  private static func advice(on error: SystemError) -> String? {
+    switch error.code {
+    case ENOENT: "check the name and the folder, or make it first"
+    case EACCES, EPERM: "check who may use it: ls -ld"
+    case EISDIR: "name a file, not a folder"
+    case ENOSPC, EDQUOT: "free space: df -h"
+    case EROFS: "it lies on a file system that is mounted to be read; name another place"
+    default: nil
     }
   }
 

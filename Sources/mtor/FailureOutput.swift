@@ -13,23 +13,28 @@ struct FailureOutput {
   }
 
   let shape: Shape
+  /// The columns of a terminal; nil where there is none.
+  private let width: Int?
 
   init(_ invocation: Invocation) {
     shape =
       invocation.value(.format) == "json"
       ? .json : .text(Style(isColored: Terminal.isColored(STDERR_FILENO, invocation)))
+    width = Terminal.console(STDERR_FILENO, invocation).width
   }
 
   /// Prints the failure and says which exit code it is.
   func report(_ failure: RunFailure) throws(SystemError) -> ExitCode {
     switch shape {
-    case .text(let style): Output.complain(Self.text(failure, style))
+    case .text(let style): Output.complain(Self.text(failure, style, width))
     case .json: try Output.print(Self.json(failure).text(.pretty) + "\n")
     }
     return ExitCode(rawValue: failure.exit) ?? .system
   }
 
-  private static func text(_ failure: RunFailure, _ style: Style) -> String {
+  private static func text(
+    _ failure: RunFailure, _ style: Style, _ width: Int?
+  ) -> String {
     let printer = DiagnosticPrinter(usesColor: style.isColored)
     switch failure {
     case .invalid(let diagnostics):
@@ -39,10 +44,10 @@ struct FailureOutput {
       return conflicts.map { printer.text($0.diagnostic(in: file)) }.joined(separator: "\n")
     case .refused(let message, let details, let hint):
       let lines = details.map { "  \(Printable.escaped($0))\n" }.joined()
-      return ErrorReport.text(message: message, style) + lines + help(hint, style)
+      return ErrorReport.text(message: message, style, width: width) + lines + help(hint, style)
     case .usage(let message, let hint), .unreadable(let message, let hint),
       .system(let message, let hint), .busy(let message, let hint):
-      return ErrorReport.text(message: message, hint: hint, style)
+      return ErrorReport.text(message: message, hint: hint, style, width: width)
     case .interrupted:
       return ErrorReport.text(message: "interrupted before anything was changed", style)
     }

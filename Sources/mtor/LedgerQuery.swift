@@ -85,7 +85,9 @@ struct LedgerQuery {
       let named = text.map { "there is no run '\(Printable.escaped($0))'" }
       throw .refused(
         message: named ?? "no run of this tree is in the ledger", details: [],
-        hint: "'mtor log' lists the runs")
+        hint: text == nil
+          ? "mtor apply MANIFEST makes one; mtor log --all lists those of other trees"
+          : "'mtor log' lists the runs")
     }
     guard ids.count == 1 else {
       throw .refused(

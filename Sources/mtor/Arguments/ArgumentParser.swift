@@ -145,9 +145,10 @@ struct ArgumentParser {
     for (position, operand) in verb.operands.enumerated() {
       guard position < operands.count else {
         if operand.isRequired {
+          let article = "AEIOU".contains(operand.name.prefix(1)) ? "an" : "a"
           fault(
-            "usage-missing-operand", "'\(name)' needs a \(operand.name)", at: nil,
-            "write \(verb.usage)")
+            "usage-missing-operand", "'\(name)' needs \(article) \(operand.name)", at: nil,
+            "write \(verb.usage)" + operand.words)
         }
         break
       }

@@ -163,6 +163,12 @@ struct Operand: Sendable {
     self.repeats = repeats
   }
 
+  /// Which words it may be, where the synopsis does not say so.
+  var words: String {
+    guard case .oneOf(let words) = kind, words.count > 4 else { return "" }
+    return "; \(name) is one of: \(words.joined(separator: ", "))"
+  }
+
   /// `MANIFEST…`, `[RUN]`, `bash|zsh|fish`, as the usage line shows it.
   var synopsis: String {
     var text = name

@@ -1,4 +1,5 @@
 import Platform
+import Reporting
 
 /// A fault of the command line: what is wrong, at which argument, what to do.
 struct UsageFault: Error, Sendable, Equatable {
@@ -18,13 +19,13 @@ struct UsageFault: Error, Sendable, Equatable {
     for (index, argument) in arguments.enumerated() {
       let shown = Self.quoted(argument)
       if index == self.argument {
-        start = line.count + 1
-        width = max(1, shown.count)
+        start = Columns.count(line) + 1
+        width = max(1, Columns.count(shown))
       }
       line += " " + shown
     }
     if argument == nil {
-      start = line.count + 1
+      start = Columns.count(line) + 1
     }
     let caret = String(repeating: " ", count: start) + String(repeating: "^", count: width)
     return "error[\(rule)]: \(message)\n  | \(line)\n  | \(caret)\n  = help: \(hint)\n"

@@ -39,7 +39,8 @@ enum GuideText {
     ## Shape
     - The last line is `...`; without it the text counts as cut off and is refused.
     - A step is one purpose: its `files` land together, then its `run` commands (generate, install),
-      then its `tests`. Steps happen in order. `verify` runs after the last.
+      then its `tests`. Steps happen in order. `verify` runs after the last;
+      `commit: "message"` beside it then commits what passed.
     - `intent` says in a sentence what the step is for; a repair reads it.
     - `name` and `id` are lower case: `a-z 0-9 . _ -`.
     - Unknown and duplicate keys, anchors, aliases and tags are errors.
@@ -47,11 +48,12 @@ enum GuideText {
     ## Files
     Each entry has a `path` (relative, `/`) and exactly one of:
     - `content: |` the whole file, indented under the key. `|-`: no final newline. `|2`: the first
-      line begins with spaces.
+      line begins with spaces. Tabs of a Makefile stand behind the indentation as they are.
     - `edit: |` SEARCH/REPLACE blocks as above. Each SEARCH text must stand in the file exactly once:
       copy whole lines, with their indentation.
     - `edit:` a list of `{find, replace}`, `{after, insert}`, `{before, insert}`, `{append}`,
-      `{prepend}`; `count: N` or `count: all` where a text occurs more than once.
+      `{prepend}`; `count: N` or `count: all` where a text occurs more than once;
+      `{set: {pointer: /scripts/test, value: "node --test"}}` for a value of JSON or YAML.
     - `delete: true`, `move_from: OLD` (with or without `edit`), `symlink: TARGET`,
       `base64: TEXT`, `from: FILE`.
 
@@ -83,7 +85,8 @@ enum GuideText {
     - Quote a command that holds `: ` or ` #`, or begins with one of ``[ { & * ! | > ' " % @ ` ``.
     - Do not hide a failure: no `|| true`, no pipe into `tail`, `head`, `grep` or `tee`.
     - Commands run without the network's help where they can: no installation inside `tests`; use
-      `setup` with `creates: PATH`.
+      `setup`, a list beside `steps` that runs first: `{run: "npm ci", creates: node_modules}` runs
+      only where that path is missing.
     - Test each step by the narrowest command, and everything once in `verify`.
 
     Before you hand it over: `mtor check FILE` reports every fault with its place and a correction;

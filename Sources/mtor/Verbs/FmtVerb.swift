@@ -48,7 +48,7 @@ enum FmtVerb {
       guard again.canonicalDigest == manifest.canonicalDigest else {
         Output.complain(
           "error: the manifest cannot be written in this notation without loss\n"
-            + "  = help: choose the other one: --to yaml, --to md\n")
+            + " = help: choose the other one: --to yaml, --to md\n")
         return .invalid
       }
     } catch {
@@ -64,7 +64,7 @@ enum FmtVerb {
     guard try TextFile.create(file, text) else {
       Output.complain(
         "error: '\(Printable.escaped(file))' is there already\n"
-          + "  = help: name another file by --out\n")
+          + " = help: name another file by --out\n")
       return .conflict
     }
     return .success

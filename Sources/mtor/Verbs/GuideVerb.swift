@@ -15,7 +15,7 @@ enum GuideVerb {
       let path = GuideInstallation.path(for: target)
       Output.complain(
         "error: '\(path)' holds no section of mtor's that could be replaced\n"
-          + "  = help: put it aside, or take out what is left of an older section\n")
+          + " = help: put it aside, or take out what is left of an older section\n")
       return .conflict
     }
     try installation.write(in: folder)

@@ -25,7 +25,7 @@ enum ImportVerb {
     } catch CommitImport.Failure.invalid(let list) {
       return complain(list)
     } catch CommitImport.Failure.git(let message, let hint) {
-      Output.complain("error: \(message)\n" + (hint.map { "  = help: \($0)\n" } ?? ""))
+      Output.complain("error: \(message)\n" + (hint.map { " = help: \($0)\n" } ?? ""))
       return .invalid
     }
     let file = Printable.escaped(imported.manifest.source.name)

@@ -75,7 +75,11 @@ enum ModelsVerb {
     let wanted = invocation.operands.dropFirst()
     let models = configuration.models.filter { wanted.isEmpty || wanted.contains($0.name) }
     if models.isEmpty {
-      Output.complain("error: no such model is configured\n  = help: mtor models\n")
+      let (what, help) =
+        configuration.models.isEmpty
+        ? ("no model is configured", "mtor models add openai|ollama|…; mtor models lists them all")
+        : ("no such model is configured", "mtor models lists those that are")
+      Output.complain("error: \(what)\n = help: \(help)\n")
       return .invalid
     }
     try Interruption.watch()
@@ -91,7 +95,7 @@ enum ModelsVerb {
         answered = true
         try say(text(found, of: model))
       } catch {
-        let hint = error.hint.map { "\n  = help: \($0)" } ?? ""
+        let hint = error.hint.map { "\n = help: \($0)" } ?? ""
         try say("\(Printable.escaped(model.name)): \(error.message)\(hint)\n")
       }
     }
@@ -133,7 +137,7 @@ enum ModelsVerb {
       ])
     }
     guard let path = ConfigurationFile.path(invocation) else {
-      Output.complain("error: neither XDG_CONFIG_HOME nor HOME is set\n  = help: --config FILE\n")
+      Output.complain("error: neither XDG_CONFIG_HOME nor HOME is set\n = help: --config FILE\n")
       return .system
     }
     let name = invocation.value(.name) ?? preset.name
@@ -148,7 +152,7 @@ enum ModelsVerb {
     else {
       Output.complain(
         "error: the model cannot be added to \(Printable.escaped(path)) without guessing; is there "
-          + "a model '\(Printable.escaped(name))' already?\n  = help: --name NAME, or add below "
+          + "a model '\(Printable.escaped(name))' already?\n = help: --name NAME, or add below "
           + "'models:'\n\(entry)")
       return .invalid
     }

@@ -24,7 +24,7 @@ enum NewVerb {
     if let fault = fault(in: text) {
       Output.complain(
         "error[\(fault.rule)]: '\(Printable.escaped(test))': \(Printable.escaped(fault.message))\n"
-          + "  = help: \(Printable.escaped(fault.hint ?? "name another command by --test"))\n")
+          + " = help: \(Printable.escaped(fault.hint ?? "name another command by --test"))\n")
       return .usage
     }
     if path == "-" {
@@ -34,7 +34,7 @@ enum NewVerb {
     guard try TextFile.create(path, text) else {
       Output.complain(
         "error: '\(Printable.escaped(path))' is there already\n"
-          + "  = help: name another: mtor new NAME, or --out FILE\n")
+          + " = help: name another: mtor new NAME, or --out FILE\n")
       return .conflict
     }
     let shown = UsageFault.quoted(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
