@@ -39,13 +39,16 @@ struct TemporalBeat: Sendable, Hashable {
     } ?? .null
   }
 
-  /// A tree for people to read of. What works in one believes only what its own machine has kept.
+  /// A tree for people to read of, whose branch they may give to git. What works in one believes
+  /// only what its own machine has kept.
   static func tree(_ json: JSON?) -> TaskTree? {
     guard let path = json?["path"]?.string, let branch = json?["branch"]?.string,
-      let base = json?["base"]?.string
+      let base = json?["base"]?.string, branch.hasPrefix("mtor/"),
+      branch.utf8.allSatisfy({ byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+          || (0x61...0x7A).contains(byte) || [0x2D, 0x2E, 0x2F, 0x5F].contains(byte)
+      })
     else { return nil }
-    return TaskTree(
-      path: Printable.escaped(path), branch: Printable.escaped(branch),
-      base: Printable.escaped(base))
+    return TaskTree(path: Printable.escaped(path), branch: branch, base: Printable.escaped(base))
   }
 }

@@ -7,9 +7,15 @@ extension TemporalQueue {
     return batch.map { "\(all) AND ActivityId STARTS_WITH '\($0).'" } ?? all
   }
 
-  /// The ids that a query finds, each once.
-  func list(_ query: String, pages: Int = 1000) throws(QueueError) -> [String] {
-    var ids: [String] = []
+  /// What a list says of a task: enough to know whether to ask for it.
+  struct Entry: Sendable {
+    var id: String
+    var run: String
+  }
+
+  /// The tasks that a query finds, each once, with its newest run.
+  func list(_ query: String, pages: Int = 1000) throws(QueueError) -> [Entry] {
+    var entries: [Entry] = []
     var seen: Set<String> = []
     var token = ""
     for _ in 0..<pages {
@@ -24,12 +30,12 @@ extension TemporalQueue {
         guard let id = entry["activityId"]?.string, Self.isName(id), seen.insert(id).inserted else {
           continue
         }
-        ids.append(id)
+        entries.append(Entry(id: id, run: entry["runId"]?.string ?? ""))
       }
       token = answer["nextPageToken"]?.string ?? ""
       if token.isEmpty { break }
     }
-    return ids
+    return entries
   }
 
   private static func isName(_ id: String) -> Bool {
@@ -42,22 +48,27 @@ extension TemporalQueue {
 
   public func tasks(batch: String?) throws(QueueError) -> [TaskStatus] {
     if let batch, !Self.isName(batch) { return [] }
-    var ids = try list(Self.query(batch: batch))
-    let known = Set(ids)
+    var entries = try list(Self.query(batch: batch))
+    let known = Set(entries.map(\.id))
     for id in dispatched where batch == nil || id.batch == batch {
-      if !known.contains(id.text) { ids.append(id.text) }
+      if !known.contains(id.text) { entries.append(Entry(id: id.text, run: "")) }
     }
-    let found = Mutex<[TaskStatus]>([])
+    // A list may not have the newest run yet: what this value put in is asked for all the same.
+    let own = Set(dispatched.map(\.text))
+    let isOld = { (entry: Entry) in self.ended[entry.run] != nil && !own.contains(entry.id) }
+    let old = entries.filter(isOld).compactMap { ended[$0.run] }
+    let ids = entries.filter { !isOld($0) }.map(\.id)
+    let found = Mutex<[TemporalTask]>([])
     let fault = Mutex<QueueError?>(nil)
     let client = client
     // Each is asked for by name: what a list says may be old.
-    Parallel.forEach(below: ids.count, jobs: 8) { [ids] index in
+    Parallel.forEach(below: ids.count, jobs: 8) { index in
       do throws(TemporalClient.Failure) {
         let json = try client.get(
           "/activities/\(ids[index])",
           ["includeOutcome", "includeHeartbeatDetails", "includeLastFailure"].map { ($0, "true") })
         if let task = TemporalTask(json, server: client.server) {
-          found.withLock { $0.append(task.status) }
+          found.withLock { $0.append(task) }
         }
         return true
       } catch {
@@ -69,7 +80,9 @@ extension TemporalQueue {
       }
     }
     if let error = fault.withLock({ $0 }) { throw error }
-    return found.withLock { $0 }.filter { batch == nil || $0.id.batch == batch }
+    let new = found.withLock { $0 }
+    for task in new where task.status.state.isEnd { ended[task.run] = task.status }
+    return (old + new.map(\.status)).filter { batch == nil || $0.id.batch == batch }
       .sorted { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
   }
 

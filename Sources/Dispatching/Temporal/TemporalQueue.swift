@@ -26,7 +26,7 @@ public final class TemporalQueue: Queue {
   var checked: Set<String> = []
   /// Tasks that this value has put in: lists may lag behind, and these are asked for by name.
   var dispatched: Set<TaskId> = []
-  /// What has ended does not change: kept by its run.
+  /// What has ended does not change, and is not asked for again: by its run.
   var ended: [String: TaskStatus] = [:]
 
   /// An attempt that this worker has.
@@ -101,8 +101,8 @@ public final class TemporalQueue: Queue {
   /// The tasks of a query that mtor dispatched.
   func tasks(_ query: String, pages: Int = 1000) throws(QueueError) -> [TemporalTask] {
     var tasks: [TemporalTask] = []
-    for id in try list(query, pages: pages) {
-      guard let json = try describe(id) else { continue }
+    for entry in try list(query, pages: pages) {
+      guard let json = try describe(entry.id) else { continue }
       if let task = TemporalTask(json, server: server) { tasks.append(task) }
     }
     return tasks

@@ -29,8 +29,16 @@ struct FleetTasks {
     var isStopped = false
   }
 
+  /// A fleet's tasks are this machine's own, in copies of its own, whatever engine holds others:
+  /// its workers take work without asking where, and so from no other machine.
+  private var configuration: Configuration {
+    var configuration = settings.configuration
+    configuration.queue = .sqlite
+    return configuration
+  }
+
   private func open() throws(RunFailure) -> any Queue {
-    do throws(QueueError) { return try QueueEngine.open(settings.configuration) } catch {
+    do throws(QueueError) { return try QueueEngine.open(configuration) } catch {
       throw Self.failure(error)
     }
   }
@@ -100,7 +108,7 @@ struct FleetTasks {
     worker.removesTrees = true
     worker.stopsAfter = limit
     worker.name = "fleet"
-    let configuration = settings.configuration
+    let configuration = self.configuration
     let log = settings.log
     let end = WorkEnd()
     let thread: Thread
