@@ -13,6 +13,17 @@
 
 char **mtor_environment(void) { return environ; }
 
+/// Where the linker has put the beginning and the end of what is mapped for reading and executing.
+extern const char __executable_start[], etext[];
+
+void mtor_give_back_code(void) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t start = (uintptr_t)__executable_start & -page;
+    const uintptr_t end = (uintptr_t)etext & -page;
+    // Only advice, and nothing hangs on it. These pages are never written: none can be lost.
+    if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 int mtor_host_start(const char *executable, pid_t *pid) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return -errno;

@@ -85,7 +85,10 @@ extension RunInProgress {
 
   /// Remembers, before the first command, which tracked files differ already.
   private func noteTrackedFiles() {
-    if changedBefore == nil { changedBefore = .some(trackedChanges()) }
+    guard changedBefore == nil else { return }
+    changedBefore = .some(trackedChanges())
+    // A command may take an hour, and what reading and planning needed is not needed meanwhile.
+    CommandRunner.giveBackCode()
   }
 
   private func trackedChanges() -> Set<String>? {

@@ -29,6 +29,10 @@ public final class CommandRunner: Sendable {
     shadowed = nil
   }
 
+  /// Gives the memory of this executable's own code back, which the kernel reads again from its
+  /// cache when it is needed; for a process that will wait long.
+  public static func giveBackCode() { mtor_give_back_code() }
+
   /// Commands of a shadow that is a copy.
   init(supervisor: String, shadowOf root: String) {
     executable = supervisor

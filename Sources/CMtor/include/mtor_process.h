@@ -7,6 +7,10 @@
 /// The process environment of this process, NULL-terminated.
 char *_Nullable *_Nullable mtor_environment(void);
 
+/// Gives the pages of this executable's code back to the kernel, which reads them again from its
+/// cache when they are needed: reading and planning need others than waiting for a command does.
+void mtor_give_back_code(void);
+
 /// How commands are run: mtor starts one small host, which is its own executable again
 /// (recognised by its argv[0] before anything of Swift runs). For each command the host forks a
 /// supervising process, and that forks the command. So starting a command costs the same
