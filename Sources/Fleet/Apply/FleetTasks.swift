@@ -196,6 +196,8 @@ struct FleetTasks {
     let queue = try open()
     let removed: [RemovedTask]
     do throws(QueueError) { removed = try queue.remove(batch: batch) } catch {
+      // An engine that keeps what has ended: its trees are gone, so nothing is left to undo.
+      if error.kind == .cannot { return settings.log("the tasks are kept: \(error.message)") }
       throw Self.failure(error)
     }
     let upkeep = TreeUpkeep(folder: settings.dispatchFolder, runner: runner)

@@ -1,3 +1,4 @@
+import Glibc
 public import Platform
 
 /// What a fleet came to: repository by step.
@@ -89,5 +90,20 @@ public struct Matrix: Sendable {
       self.digest = digest
       self.isRed = isRed
     }
+  }
+}
+
+extension Matrix {
+  /// The reason of a repository that this machine has no room for.
+  public static let noSpace = "no space"
+
+  /// What git's words mean: a full disk here says nothing of the repository.
+  static func reason(_ message: String) -> String {
+    let words = Array(message.utf8)
+    let isFull = [ENOSPC, EDQUOT].contains { code in
+      let wanted = Array(String(cString: strerror(code)).utf8)
+      return words.indices.contains { words[$0...].starts(with: wanted) }
+    }
+    return isFull ? noSpace : "unreachable"
   }
 }

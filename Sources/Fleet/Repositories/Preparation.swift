@@ -57,10 +57,10 @@ struct Preparation {
       if member.isFolder, try GitMirror.isDirty(member.address, runner: runner) {
         return row(.refused, "dirty", "its work tree has changes that no commit holds")
       }
-    } catch { return row(.refused, "unreachable", error.message) }
+    } catch { return row(.refused, Matrix.reason(error.message), error.message) }
     let heads: GitMirror.Heads
     do throws(GitFailure) { heads = try mirror.heads() } catch {
-      return row(.refused, "unreachable", error.message)
+      return row(.refused, Matrix.reason(error.message), error.message)
     }
     if heads.branches.isEmpty { return row(.refused, "empty", "it has no commit yet") }
     guard let branch = member.branch ?? heads.main, BranchName.fault(branch) == nil,
@@ -76,7 +76,7 @@ struct Preparation {
         return row(.refused, "no work tree", "\(error)")
       }
       try mirror.addTree(at: tree, commit: base)
-    } catch { return row(.refused, "unreachable", error.message) }
+    } catch { return row(.refused, Matrix.reason(error.message), error.message) }
     var ready = Ready(
       member: member, mirror: mirror, branch: branch, base: base, params: [:], tree: tree)
     guard let failure = check(&ready) else { return .ready(ready) }

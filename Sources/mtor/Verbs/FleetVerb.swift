@@ -59,7 +59,7 @@ enum FleetVerb {
     let matrix = try planner.plan()
     try files.write(matrix)
     try show(matrix, invocation, showsChanges: true)
-    if matrix.rows.contains(where: \.state.isRed) { return .conflict }
+    if matrix.rows.contains(where: \.state.isRed) { return code(matrix) }
     let changes = matrix.rows.contains { $0.state == .planned }
     return invocation.has(.detailedExitCode) && changes ? .pending : .success
   }
@@ -70,7 +70,8 @@ enum FleetVerb {
     // By the process: the file may be replaced by a newer one while this one works.
     var settings = FleetRun.Settings(
       executable: "/proc/\(getpid())/exe", folder: try folder(),
-      dispatchFolder: try QueueAccess.folder(), configuration: configuration,
+      dispatchFolder: QueueEngine.folder(configuration, below: try QueueAccess.folder()),
+      configuration: configuration,
       log: { line in
         if invocation.has(.verbose) { Output.complain(Printable.escaped(line) + "\n") }
       })
@@ -139,7 +140,7 @@ enum FleetVerb {
         switch row.state {
         case .stalled: .gaveUp
         case .failed, .cancelled, .waiting, .running: .failed
-        case .refused: .conflict
+        case .refused: row.reason == Matrix.noSpace ? .system : .conflict
         default: .success
         }
       return ExitCode.stronger(code, own)
