@@ -122,6 +122,23 @@ import YAMLTree
     #expect(access(copy + "/packed-refs.lock", F_OK) != 0)
   }
 
+  /// Git writes the objects of a small fetch one after the other, the commit first.
+  @Test func whatAKilledFetchLeftIsBroughtAgain() throws {
+    try Git.make("r", in: folder, ["a": "a\n"])
+    let path = folder.file("r")
+    let commit = try Git.run(["rev-parse", "HEAD"], in: path)
+    let copy = folder.file("copy.git")
+    try Git.run(["init", "--quiet", "--bare", copy], in: folder.path)
+    try Git.run(["fetch", "--quiet", path, "main"], in: copy)
+    let blob = try Git.run(["rev-parse", "HEAD:a"], in: path)
+    #expect(unlink("\(copy)/objects/\(blob.prefix(2))/\(blob.dropFirst(2))") == 0)
+    let mirror = GitMirror(of: path, in: copy, runner: Git.runner)
+    try mirror.bring("main", at: commit)
+    let tree = folder.file("tree")
+    try mirror.addTree(at: tree, commit: commit)
+    #expect(try folder.text("tree/a") == "a\n")
+  }
+
   @Test func aTreeThatWasBeingMadeWhenGitWasKilledIsMadeAgain() throws {
     try Git.make("r", in: folder, ["a": "a\n"])
     let commit = try Git.run(["rev-parse", "HEAD"], in: folder.file("r"))

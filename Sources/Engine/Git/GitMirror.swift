@@ -80,13 +80,13 @@ public struct GitMirror: Sendable {
   /// Only what is needed is asked for: file contents come when they are looked at, where the
   /// server allows that.
   public func bring(_ branch: String, at commit: String) throws(GitFailure) {
-    if try holds(commit) { return }
+    if try holds(branch, at: commit) { return }
     do throws(SystemError) { try Self.makeFolder(folder) } catch {
       throw GitFailure("the copy of the repository cannot be made: \(error)")
     }
     let lock = try MirrorLock(of: folder)
     // Somebody else may have brought it meanwhile.
-    if try holds(commit) { return }
+    if try holds(branch, at: commit) { return }
     try lock.clear(folder, branch: branch)
     // Also where one stands: it may be all that a killed run began. What is whole it leaves alone.
     _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
@@ -97,22 +97,31 @@ public struct GitMirror: Sendable {
     if isHere { arguments.append("--upload-pack=\(Self.here) upload-pack") }
     if !address.hasPrefix("/") { arguments.append("--filter=blob:none") }
     arguments += ["origin", "+refs/heads/\(branch):refs/remotes/origin/\(branch)"]
-    _ = try git.run(arguments, in: folder)
-    guard try holds(commit) else {
+    // As one pack, which is there or not.
+    var whole = git
+    whole.settings.append("fetch.unpackLimit=1")
+    _ = try whole.run(arguments, in: folder)
+    guard try holds(branch, at: commit) else {
       throw GitFailure("'\(Printable.escaped(branch))' has moved on while it was fetched")
     }
   }
 
   private var isThere: Bool { access(folder + "/HEAD", F_OK) == 0 }
 
-  /// True if the commit and all its trees are in the copy.
-  private func holds(_ commit: String) throws(GitFailure) -> Bool {
+  /// True if the branch was brought at that commit, with all that belongs to it.
+  ///
+  /// The commit's own presence says nothing: a git that is killed while it fetches leaves some
+  /// objects and not others. It sets the reference when it has found them all.
+  private func holds(_ branch: String, at commit: String) throws(GitFailure) -> Bool {
     guard isThere, Self.isCommit(commit) else { return false }
     var local = git
     // Otherwise git would fetch what it is asked about.
     local.variables["GIT_NO_LAZY_FETCH"] = "1"
     do throws(GitFailure) {
-      return try local.run(["cat-file", "-e", commit + "^{tree}"], in: folder, allowing: 1) != nil
+      let answer = try local.run(
+        ["rev-parse", "--quiet", "--verify", "refs/remotes/origin/\(branch)^{commit}"],
+        in: folder, allowing: 1)
+      return answer.map(GitRepository.line) == commit
     } catch { return false }
   }
 
