@@ -11,7 +11,7 @@ struct LedgerQuery {
 
   init(_ invocation: Invocation) throws(RunFailure) {
     root = try RootFolder.resolve(invocation.value(.root), making: false)
-    guard let path = Environment.ledgerPath else {
+    guard let path = try ConfigurationFile.ledger(invocation) else {
       throw .system(
         message: "there is no ledger: neither XDG_STATE_HOME nor HOME is set",
         hint: "export HOME=~")

@@ -44,6 +44,19 @@ enum ConfigurationFile {
     return try ConfigurationReader.read(SourceText(name: path, bytes: bytes))
   }
 
+  /// The ledger that is written to and read: the configured one, else the usual one; nil where
+  /// there is no home.
+  static func ledger(_ invocation: Invocation) throws(RunFailure) -> String? {
+    do {
+      return try readOwn(invocation).configuration.ledger ?? Environment.ledgerPath
+    } catch let faults as DiagnosticList {
+      throw .invalid(faults.all)
+    } catch {
+      throw .system(
+        message: "the configuration cannot be read: \(error)", hint: "mtor doctor looks at it")
+    }
+  }
+
   /// What repairs a failing test of `apply`; nil with `--no-repair`, and where nothing could be
   /// remembered.
   static func repair(_ invocation: Invocation, _ configuration: Configuration) -> RepairSettings? {

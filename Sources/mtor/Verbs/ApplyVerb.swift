@@ -1,6 +1,7 @@
 import Engine
 import Events
 import Glibc
+import Manifests
 import Platform
 import Records
 import Repairing
@@ -13,10 +14,12 @@ enum ApplyVerb {
 
   static func run(_ invocation: Invocation) throws -> ExitCode {
     var request: ApplyRequest
+    let ledgerPath: String?
     do {
       let configuration = try ConfigurationFile.read(invocation).configuration
       request = try invocation.request(configuration)
       request.repair = ConfigurationFile.repair(invocation, configuration)
+      ledgerPath = configuration.ledger ?? Environment.ledgerPath
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
@@ -46,7 +49,7 @@ enum ApplyVerb {
 
     let collector = ReportCollector()
     let console = Terminal.console(STDOUT_FILENO, invocation)
-    let ledger = Environment.ledgerPath.map { path in
+    let ledger = ledgerPath.map { path in
       Ledger(path: path) { text in
         var redaction = Redaction(mark: "secret")
         return redaction.redact(text)

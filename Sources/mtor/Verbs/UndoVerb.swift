@@ -10,9 +10,15 @@ enum UndoVerb {
     try Interruption.watch()
     let undo: Undo
     do throws(RunFailure) {
+      let ledger: String?
+      do throws(RunFailure) { ledger = try ConfigurationFile.ledger(invocation) } catch {
+        // Files are put back without it, whatever is wrong with the configuration.
+        if invocation.has(.commit) { throw error }
+        ledger = nil
+      }
       undo = try Undo.perform(
         invocation.operands.first, root: invocation.value(.root),
-        withCommit: invocation.has(.commit), ledger: Environment.ledgerPath)
+        withCommit: invocation.has(.commit), ledger: ledger)
     } catch {
       return try FailureOutput(invocation).report(error)
     }
