@@ -15,13 +15,17 @@ public enum Run {
     // The second time is free: what is known to stand is not read again.
     let again = RunAgain(request)
     let known = try again?.workspace(for: request)
-    if let again, let known, let end = try again.tell(request, known, listeners) { return end }
+    if let again, let (workspace, record) = known,
+      let end = try again.tell(record, request, in: workspace, listeners)
+    {
+      return end
+    }
 
     // Text → values, or every fault at once.
     let input = try RunInput.read(request)
     // Takes the lock and recovers what an earlier run left.
     let workspace =
-      if let known { known } else {
+      if let known { known.workspace } else {
         try Workspace.open(
           request.root, durability: request.durability, readsAll: request.verifiesContents,
           stateHome: request.stateHome)
@@ -36,7 +40,7 @@ public enum Run {
     // Pure; conflicts surface here, before the first byte.
     let plans = try run.plan(input)
     let isRehearsal = request.isolation.isRehearsal
-    run.ending = again?.ending(of: input, plans)
+    run.ending = { again?.ending(of: input, plans, in: workspace.view) }
     return run.carryOut {
       for plan in plans {
         try run.perform(setup: plan)

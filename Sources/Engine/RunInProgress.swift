@@ -46,7 +46,7 @@ final class RunInProgress {
   /// What differed in the shadow before a rehearsal landed.
   var changesSeen: [RelativePath]?
   /// What is kept if the run ends well, so that the same run again is free.
-  var ending: Materialiser.Ending?
+  var ending: () -> Materialiser.Ending? = { nil }
   /// Where each manifest's `from` reads, by the manifest's file.
   private(set) var folders: [String: String] = [:]
 
@@ -170,11 +170,20 @@ final class RunInProgress {
 
   /// Saves what makes the next run free; that it could not is said and changes no outcome.
   private func finish() {
-    let isWhole = verdict == nil && Interruption.signal == nil
-    do { try workspace.materialiser.finish(keeping: isWhole ? ending : nil) } catch {
+    do {
+      let hasChanged = try workspace.materialiser.finish()
+      if hasChanged, verdict == nil, Interruption.signal == nil { keepEnding() }
+    } catch {
       stream.send(.noted("the index could not be saved, so the next run reads more: \(error)"))
     }
     for note in workspace.materialiser.notes { stream.send(.noted(note)) }
+  }
+
+  private func keepEnding() {
+    guard let ending = ending() else { return }
+    do { try workspace.materialiser.keep(ending) } catch {
+      stream.send(.noted("the next run reads its manifest again: \(error)"))
+    }
   }
 
   private func settle() -> RunEnd {

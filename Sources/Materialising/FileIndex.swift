@@ -35,13 +35,23 @@ public final class FileIndex {
 
   /// Keeps a digest; `before` is the moment before the status was asked for.
   func remember(_ digest: Digest, of path: RelativePath, status: FileStatus, before: Int64) {
-    guard status.changed < before, status.modified < before else {
+    guard Self.isSettled(status, before: before) else {
       entries[path] = nil
       return
     }
     entries[path] = Entry(
       size: status.size, modified: status.modified, changed: status.changed,
       inode: status.inode, digest: digest)
+  }
+
+  /// True if a later change of the file shows in its times; `before` is a moment (`now`) from before
+  /// its status was asked for. Where times are whole seconds, they may be all that a file system
+  /// keeps: then two of them must have passed.
+  public static func isSettled(_ status: FileStatus, before: Int64) -> Bool {
+    let second: Int64 = 1_000_000_000
+    let isCoarse = status.changed % second == 0 && status.modified % second == 0
+    let latest = max(status.changed, status.modified)
+    return isCoarse ? latest < before - 2 * second : latest < before
   }
 
   func forget(_ path: RelativePath) { entries[path] = nil }

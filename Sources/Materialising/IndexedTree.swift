@@ -26,7 +26,7 @@ public final class IndexedTree: FileTree {
     defer {
       if isOutermost {
         keepsFolders = false
-        folders = [:]
+        closeFolders()
         missing = []
         last = nil
       }
@@ -43,9 +43,6 @@ public final class IndexedTree: FileTree {
       self.descriptor = descriptor
     }
   }
-
-  /// How many folders are open at most: a process may have 1,024 files open, mostly.
-  private static let mostFolders = 200
 
   private var keepsFolders = false
   private var folders: [RelativePath: OpenFolder] = [:]
@@ -67,19 +64,36 @@ public final class IndexedTree: FileTree {
       return known
     }
     if missing.contains(path) { return nil }
-    if folders.count >= Self.mostFolders { folders = [:] }
     let descriptor: Descriptor
     do throws(SystemError) {
-      descriptor = try tree.openFolder(path)
+      descriptor = try openFolder(path)
     } catch {
       if error.code != ENOENT { throw error }
       missing.insert(path)
       return nil
     }
     let folder = OpenFolder(path, descriptor)
-    folders[path] = folder
     last = folder
+    // Where too many are open already, only the last one is kept.
+    if OpenFolderBudget.take() { folders[path] = folder }
     return folder
+  }
+
+  /// Opens a folder, with room made where the process may open no more files.
+  private func openFolder(_ path: RelativePath) throws(SystemError) -> Descriptor {
+    do throws(SystemError) {
+      return try tree.openFolder(path)
+    } catch {
+      guard error.code == EMFILE || error.code == ENFILE, !folders.isEmpty else { throw error }
+      closeFolders()
+      last = nil
+      return try tree.openFolder(path)
+    }
+  }
+
+  private func closeFolders() {
+    OpenFolderBudget.giveBack(folders.count)
+    folders = [:]
   }
 
   public func bytes(of path: RelativePath, limit: Int) throws(SystemError) -> [UInt8] {

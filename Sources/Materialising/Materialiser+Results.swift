@@ -98,18 +98,14 @@ extension Materialiser {
   /// Saves the index and lets go of the oldest undo copies; writes nothing where the run wrote
   /// nothing. A failure here leaves a tree and a state that are whole.
   ///
-  /// - Parameter ending: what is then kept, so that the same run again need not read its manifests.
-  public func finish(keeping ending: Ending? = nil) throws(TreeError) {
-    if !hasWritten { return }
+  /// - Returns: true if the run has changed something.
+  @discardableResult
+  public func finish() throws(TreeError) -> Bool {
+    if !hasWritten { return false }
     hasWritten = false
     try state.writeSealed(StateFolder.Names.index, state.index.encoded())
-    if let ending {
-      let record = try state.attempt { () throws(SystemError) -> UpToDateRecord? in
-        try self.record(of: ending)
-      }
-      if let record { try state.keep(record, as: ending.key) }
-    }
     try prune()
+    return true
   }
 
   /// The undo store's limits: runs, and bytes of old files.

@@ -5,19 +5,33 @@ extension Materialiser {
   /// What can be kept of a run that has ended well: its manifests without commands, each of their
   /// files as it stands now.
   public struct Ending {
-    public var key: Digest
+    /// What was asked for, by which the record is found.
+    public var request: Digest
+    /// What the plans rest on besides the declared files.
+    public var identity: Digest
     public var manifestName: String
     public var manifestDigest: Digest
     public var plans: [Plan]
 
     public init(
-      key: Digest, manifestName: String, manifestDigest: Digest, plans: [Plan]
+      request: Digest, identity: Digest, manifestName: String, manifestDigest: Digest,
+      plans: [Plan]
     ) {
-      self.key = key
+      self.request = request
+      self.identity = identity
       self.manifestName = manifestName
       self.manifestDigest = manifestDigest
       self.plans = plans
     }
+  }
+
+  /// Keeps an ending, so that the same run again need not read its manifests. To be called after
+  /// `finish`, where the run has changed something: a run that changed nothing writes nothing.
+  public func keep(_ ending: Ending) throws(TreeError) {
+    let record = try state.attempt { () throws(SystemError) -> UpToDateRecord? in
+      try self.record(of: ending)
+    }
+    if let record { try state.keep(record, as: ending.request) }
   }
 
   /// The record of an ending; nil where a file does not stand as it was planned.
@@ -31,9 +45,11 @@ extension Materialiser {
         var files: [UpToDateRecord.File] = []
         files.reserveCapacity(step.files.count)
         for file in step.files {
-          guard let digest = file.after.digest, let status = try looking.status(of: file.path),
-            status.kind == .regular
+          guard case .regular(let wanted) = file.after,
+            let status = try looking.status(of: file.path), status.kind == .regular,
+            wanted.hasMode(of: status)
           else { return nil }
+          let digest = wanted.digest
           let parent = file.path.parent?.text ?? ""
           let folder = places[parent] ?? folders.count
           if folder == folders.count {
@@ -49,8 +65,23 @@ extension Materialiser {
         steps.append(UpToDateRecord.Step(id: step.id, files: files))
       }
       return UpToDateRecord(
-        manifestName: ending.manifestName, manifestDigest: ending.manifestDigest,
+        identity: ending.identity, manifestName: ending.manifestName,
+        manifestDigest: ending.manifestDigest,
         folders: folders, steps: steps)
+    }
+  }
+}
+
+extension RegularFile {
+  /// True if a file has the permission bits that were planned; what the plan leaves open, anybody
+  /// may have chosen.
+  fileprivate func hasMode(of status: FileStatus) -> Bool {
+    if let mode { return status.mode == mode }
+    switch isExecutable {
+    case nil: return true
+    case true?:
+      return status.isExecutable && status.mode == status.mode | (status.mode & 0o444) >> 2
+    case false?: return !status.isExecutable
     }
   }
 }

@@ -1,52 +1,50 @@
 import Glibc
 public import Platform
 
-/// The records of what is up to date, one for each manifest and way of applying it.
+/// The records of what is up to date, one for each way of naming manifests and applying them.
 extension StateFolder {
-  /// How many are kept in a room; the oldest go first.
+  /// How many are kept in a room, and how many bytes of them; the oldest go first.
   static let mostRecords = 16
+  static let largestRecords: Int64 = 32 << 20
 
-  private static func name(_ key: Digest) -> String {
-    Names.upToDatePrefix + String(key.hex.prefix(32))
+  private static func name(_ request: Digest) -> String {
+    Names.upToDatePrefix + String(request.hex.prefix(32))
   }
 
-  /// What a run with this key left, if every file of it still stands so; nil where that is not
-  /// known for sure.
-  ///
-  /// To be asked with the tree's lock held and nothing left to recover.
-  public func upToDate(_ key: Digest, readsAll: Bool) -> UpToDateRecord? {
-    guard let record = record(key), record.stands(in: root, readsAll: readsAll) else { return nil }
-    return record
-  }
-
-  /// True if there may be a record with this key: whether it is true has not been asked.
-  public func mayBeUpToDate(_ key: Digest) -> Bool {
-    !isAbsent && faccessat(descriptor, Self.name(key), F_OK, 0) == 0
-  }
-
-  private func record(_ key: Digest) -> UpToDateRecord? {
+  /// What the last run of such a request left, where it rested on the same; nil where none is
+  /// known. Whether its files still stand so is another question.
+  public func upToDate(_ request: Digest, identity: Digest) -> UpToDateRecord? {
+    let name = Self.name(request)
+    if isAbsent { return nil }
     do {
-      let body = try readSealed(Self.name(key), kind: UpToDateRecord.kind)
-      return body.flatMap(UpToDateRecord.init(decoding:))
+      let size = try FileStatus.of(name, in: descriptor)?.size ?? 0
+      guard size > 0, size <= Self.largestRecords else { return nil }
+      let body = try readSealed(name, kind: UpToDateRecord.kind)
+      let record = body.flatMap(UpToDateRecord.init(decoding:))
+      return record?.identity == identity ? record : nil
     } catch {
       // Only a shortcut: without it the manifest is read, which is slower and as right.
       return nil
     }
   }
 
-  func keep(_ record: UpToDateRecord, as key: Digest) throws(TreeError) {
-    try writeSealed(Self.name(key), record.encoded())
+  func keep(_ record: UpToDateRecord, as request: Digest) throws(TreeError) {
+    let bytes = record.encoded()
+    if bytes.count > Self.largestRecords { return }
+    try writeSealed(Self.name(request), bytes)
     try attempt { () throws(SystemError) in try pruneRecords() }
   }
 
   private func pruneRecords() throws(SystemError) {
-    let records = try names().filter { $0.hasPrefix(Names.upToDatePrefix) }
-    if records.count <= Self.mostRecords { return }
-    var aged: [(time: Int64, name: String)] = []
-    for name in records {
-      aged.append((try FileStatus.of(name, in: descriptor)?.modified ?? .min, name))
+    var records: [(status: FileStatus, name: String)] = []
+    for name in try names() where name.hasPrefix(Names.upToDatePrefix) {
+      if let status = try FileStatus.of(name, in: descriptor) { records.append((status, name)) }
     }
-    aged.sort { $0.time < $1.time }
-    for (_, name) in aged.dropLast(Self.mostRecords) { try remove(name) }
+    records.sort { $0.status.modified > $1.status.modified }
+    var total: Int64 = 0
+    for (index, record) in records.enumerated() {
+      total += record.status.size
+      if index >= Self.mostRecords || total > Self.largestRecords { try remove(record.name) }
+    }
   }
 }

@@ -15,6 +15,7 @@ extension UpToDateRecord {
       put(text.utf8.count)
       bytes += text.utf8
     }
+    identity.appendHex(to: &bytes)
     put(manifestName)
     manifestDigest.appendHex(to: &bytes)
     put(folders.count)
@@ -41,9 +42,10 @@ extension UpToDateRecord {
   /// Reads the body of a sealed file; nil for anything that `encoded` does not write.
   init?(decoding body: ArraySlice<UInt8>) {
     var reader = Reader(rest: body)
-    guard let name = reader.text(), let digest = reader.digest(), let folders = reader.count()
+    guard let identity = reader.digest(), let name = reader.text(), let digest = reader.digest(),
+      let folders = reader.count()
     else { return nil }
-    (manifestName, manifestDigest) = (name, digest)
+    (self.identity, manifestName, manifestDigest) = (identity, name, digest)
     var paths: [String] = []
     for _ in 0..<folders {
       guard let path = reader.text() else { return nil }

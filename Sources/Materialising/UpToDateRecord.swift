@@ -33,6 +33,8 @@ public struct UpToDateRecord: Sendable {
     public let files: [File]
   }
 
+  /// What the run rested on besides these files; another run is known by another one.
+  public let identity: Digest
   public let manifestName: String
   public let manifestDigest: Digest
   /// Paths relative to the root; empty for the root itself.
@@ -49,7 +51,7 @@ public struct UpToDateRecord: Sendable {
   ///
   /// Each folder is resolved once, beneath the root and through no link; `readsAll` also reads
   /// and compares every content.
-  func stands(in tree: RootTree, readsAll: Bool) -> Bool {
+  public func stands(in tree: RootTree, readsAll: Bool) -> Bool {
     var byFolder = [[File]](repeating: [], count: folders.count)
     for step in steps {
       for file in step.files { byFolder[file.folder].append(file) }

@@ -59,10 +59,10 @@ import Testing
 
   /// How a run ends that does not read its manifests; nil where it has to.
   private func again(_ request: ApplyRequest) throws -> RunEnd? {
-    guard let again = RunAgain(request), let workspace = try again.workspace(for: request) else {
-      return nil
-    }
-    return try again.tell(request, workspace, [])
+    guard let again = RunAgain(request),
+      let (workspace, record) = try again.workspace(for: request)
+    else { return nil }
+    return try again.tell(record, request, in: workspace, [])
   }
 
   private func records() throws -> [String] {
@@ -179,7 +179,7 @@ import Testing
             - path: a.txt
               expand: true
               content: |
-                hello ${who}
+                hello ${{ params.who }}
       ...
 
       """
@@ -235,8 +235,8 @@ import Testing
     #expect(try apply(request).end?.exit == 0)
   }
 
-  @Test func onlyTheLatestAreKept() throws {
-    for number in 0..<20 {
+  @Test func aManifestThatWasRewrittenReplacesItsRecord() throws {
+    for number in 0..<3 {
       _ = try apply(
         try request(
           """
@@ -250,7 +250,88 @@ import Testing
 
           """))
     }
-    #expect(try records().count == 16)
+    #expect(try records().count == 1)
+  }
+
+  @Test func onlyTheLatestAreKept() throws {
+    let text = """
+      mtor: 1
+      name: again
+      params: {who: {default: world}}
+      steps:
+        - id: one
+          files:
+            - path: a.txt
+              expand: true
+              content: |
+                hello ${{ params.who }}
+      ...
+
+      """
+    var request = try request(text)
+    for number in 0..<20 {
+      request.params = ["who": "\(number)"]
+      _ = try apply(request)
+    }
+    let kept = try records()
+    #expect(kept.count == 16, "\(kept)")
+    #expect(try again(request) != nil)
+  }
+
+  /// Proved by a review: the record had the mode that stood, and not the one that was planned.
+  @Test func aModeThatSomebodyChangedMeanwhileIsNotKept() throws {
+    let request = try request()
+    let collector = ReportCollector()
+    let script = ModeChange(after: "one", path: tree("app/deep/run.sh"))
+    _ = try Run.apply(request, listeners: [collector, script])
+    #expect(try again(request) == nil)
+    #expect(try apply(request).steps.first?.files.contains { $0.action == .mode } == true)
+  }
+
+  private final class ModeChange: RunListener {
+    let step: String
+    let path: String
+
+    init(after step: String, path: String) { (self.step, self.path) = (step, path) }
+
+    func receive(_ event: RunEvent) {
+      if case .stepEnded(let id, _, _) = event.kind, id == step { chmod(path, 0o644) }
+    }
+  }
+
+  /// Proved by a review: the manifest's name led to another file while it was read.
+  @Test func aNameThatLedElsewhereMeanwhileIsNotKept() throws {
+    var request = try request()
+    try folder.write("other.yaml", Self.whole.replacingFirst("first", by: "other"))
+    func point(_ name: String) throws {
+      unlink(folder.file("link.yaml"))
+      try #require(symlink(name, folder.file("link.yaml")) == 0)
+    }
+    request.sources = [.file(folder.file("link.yaml"))]
+    try point("m.yaml")
+    let again = try #require(RunAgain(request))
+    let whole = try RunInput.read(request)
+    try point("other.yaml")
+    let other = try RunInput.read(request)
+    _ = try apply(request)
+    try point("m.yaml")
+    let view = try TreeView(folder.file("tree"), stateHome: folder.file("state"))
+    guard case .manifests(let manifests) = other else { throw Unexpected() }
+    let plans = try view.plan(manifests, request)
+    #expect(again.ending(of: other, plans, in: view) == nil)
+    #expect(again.ending(of: whole, plans, in: view) != nil)
+  }
+
+  private struct Unexpected: Error {}
+
+  @Test func aManifestInsideTheTreeIsAnotherRun() throws {
+    let request = try request()
+    _ = try apply(request)
+    #expect(try again(request) != nil)
+    rename(folder.file("tree"), folder.file("other"))
+    var moved = request
+    moved.root = folder.file("other")
+    #expect(try again(moved) == nil)
   }
 
   @Test func anotherRunInTheTreeIsBusy() throws {
@@ -259,5 +340,12 @@ import Testing
     let holder = try #require(try RunAgain(request)?.workspace(for: request))
     #expect(throws: RunFailure.self) { try again(request) }
     withExtendedLifetime(holder) {}
+  }
+}
+
+extension String {
+  fileprivate func replacingFirst(_ text: String, by other: String) -> String {
+    guard let range = firstRange(of: text) else { return self }
+    return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
   }
 }

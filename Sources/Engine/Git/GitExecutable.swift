@@ -56,13 +56,9 @@ struct GitExecutable {
     settings.append("maintenance.auto=false")
     if !hooks { settings.append("core.hooksPath=/dev/null") }
     settings += self.settings
-    var own = variables.merging(environment) { _, new in new }
-    // Answers are read when they are whole: git need not write each of its lines at once. A hook is
-    // a person's own program and inherits nothing of that.
-    if !hooks { own["GIT_FLUSH"] = "0" }
     var command = Command(
       .executable("git", settings.flatMap { ["-c", $0] } + arguments), directory: folder,
-      environment: Self.environment(adding: own))
+      environment: Self.environment(adding: variables.merging(environment) { _, new in new }))
     command.input = input ?? []
     command.timeout = Self.seconds
     command.capture.separate = Self.limit

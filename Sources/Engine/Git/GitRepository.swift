@@ -131,8 +131,11 @@ final class GitRepository {
 
   func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
     let arguments = ["check-attr", "-z", "--stdin"] + GitAttributes.names
-    // git reads the attributes of a folder anew whenever the folder changes from path to path.
-    return GitAttributes(answer: try ask(arguments, input: Self.nulEnded(paths.sorted())))
+    // git reads the attributes of a folder anew whenever the folder changes from path to path, and
+    // writes each line at once unless it is told not to.
+    return GitAttributes(
+      answer: try ask(
+        arguments, input: Self.nulEnded(paths.sorted()), environment: ["GIT_FLUSH": "0"]))
   }
 
   /// The settings that convert line ends or narrow the work tree, by lower-case name.
