@@ -191,6 +191,16 @@ package enum HTMLPage {
       step.firstElementChild.focus();
     }
     window.addEventListener('hashchange',go);
+    // A place that the address names already is gone to again: the event above is silent then.
+    document.querySelectorAll('a[href^="#"]').forEach(function(a){
+      a.addEventListener('click',function(e){
+        var step=document.getElementById(a.hash.slice(1));
+        if(!step||step.tagName!=='DETAILS'||e.ctrlKey||e.metaKey||e.shiftKey)return;
+        e.preventDefault();
+        if(location.hash!==a.hash)history.pushState(null,'',a.hash);
+        go();
+      });
+    });
     go();
     // What went wrong stands at the end of an output.
     function end(){this.querySelectorAll('pre').forEach(function(p){p.scrollTop=p.scrollHeight})}

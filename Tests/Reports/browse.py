@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import sys
+import time
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -24,6 +25,16 @@ faults = []
 def check(holds, page, what):
     if not holds:
         faults.append(f"{page}: {what}")
+
+
+def until(holds):
+    """Whether it comes to hold: a key's effect may follow the key by some events."""
+    end = time.monotonic() + 10
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def browser():
@@ -43,6 +54,10 @@ def requests(driver):
             yield message["params"]["request"]["url"]
 
 
+def colour(driver):
+    return driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+
 def opened(driver):
     return [d.get_attribute("open") is not None
             for d in driver.find_elements(By.CSS_SELECTOR, "details.step")]
@@ -58,16 +73,16 @@ def use_keyboard(driver, page):
     driver.execute_script("document.activeElement.blur()")
     steps = driver.find_elements(By.CSS_SELECTOR, "details.step > summary")
     press(driver, "j")
-    check(driver.switch_to.active_element == steps[0], page, "j does not go to the first step")
+    check(until(lambda: driver.switch_to.active_element == steps[0]), page, "j does not go to the first step")
     before = opened(driver)[0]
     press(driver, Keys.ENTER)
-    check(opened(driver)[0] != before, page, "Enter does not open a step")
+    check(until(lambda: opened(driver)[0] != before), page, "Enter does not open a step")
     if len(steps) > 1:
         press(driver, "j", "k")
-        check(driver.switch_to.active_element == steps[0], page, "k does not go back")
+        check(until(lambda: driver.switch_to.active_element == steps[0]), page, "k does not go back")
     everything = driver.find_element(By.ID, "all")
     everything.send_keys(Keys.ENTER)
-    check(all(opened(driver)), page, "'Open all' leaves a step closed")
+    check(until(lambda: all(opened(driver))), page, "'Open all' leaves a step closed")
     check(everything.get_attribute("aria-pressed") == "true", page, "'Open all' is not pressed")
 
 
@@ -157,11 +172,19 @@ def follow(driver, page):
         return
     target = driver.find_element(By.CSS_SELECTOR, links[0].get_attribute("href").replace(
         driver.current_url.split("#")[0], ""))
+    for which in ["", " the second time"]:
+        driver.execute_script("arguments[0].open = false; document.activeElement.blur()", target)
+        links[0].send_keys(Keys.ENTER)
+        check(until(lambda: target.get_attribute("open") is not None), page,
+              f"the link to what failed opens nothing{which}")
+        check(until(lambda: driver.switch_to.active_element == target.find_element(By.TAG_NAME, "summary")),
+              page, f"the link to what failed does not go there{which}")
+        check(driver.current_url.endswith(links[0].get_attribute("href")), page,
+              f"the address does not name the step that was gone to{which}")
     driver.execute_script("arguments[0].open = false", target)
-    links[0].send_keys(Keys.ENTER)
-    check(target.get_attribute("open") is not None, page, "the link to what failed opens nothing")
-    check(driver.switch_to.active_element == target.find_element(By.TAG_NAME, "summary"), page,
-          "the link to what failed does not go there")
+    driver.back()
+    driver.forward()
+    check(until(lambda: target.get_attribute("open") is not None), page, "Back and Forward open nothing")
 
 
 def look(driver, page):
@@ -174,14 +197,11 @@ def look(driver, page):
     check(len(driver.find_elements(By.TAG_NAME, "script")) == 1, page, "has a second script")
     check(driver.find_elements(By.CSS_SELECTOR, "main#content, h1"), page, "has no heading")
     theme = driver.find_element(By.ID, "theme")
-    colours = []
-    for _ in range(2):
-        colours.append(driver.execute_script(
-            "return getComputedStyle(document.body).backgroundColor"))
-        name = page.replace(".html", f"-{len(colours)}.png")
-        driver.save_screenshot(os.path.join(pictures, name))
+    for which in [1, 2]:
+        driver.save_screenshot(os.path.join(pictures, page.replace(".html", f"-{which}.png")))
+        before = colour(driver)
         theme.send_keys(Keys.ENTER)
-    check(colours[0] != colours[1], page, "dark and light look alike")
+        check(until(lambda: colour(driver) != before), page, "dark and light look alike")
     if driver.find_elements(By.CSS_SELECTOR, "details.step"):
         follow(driver, page)
         use_keyboard(driver, page)
