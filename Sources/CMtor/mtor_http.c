@@ -14,7 +14,7 @@
 enum {
   OPT_WRITEDATA = 10001, OPT_URL = 10002, OPT_ERRORBUFFER = 10010, OPT_POSTFIELDS = 10015,
   OPT_USERAGENT = 10018, OPT_HTTPHEADER = 10023, OPT_SSLCERT = 10025, OPT_HEADERDATA = 10029,
-  OPT_CAINFO = 10065, OPT_SSLKEY = 10087, OPT_ACCEPT_ENCODING = 10102, OPT_CONNECT_TO = 10243,
+  OPT_CAINFO = 10065, OPT_SSLKEY = 10087, OPT_ACCEPT_ENCODING = 10102, OPT_NOPROXY = 10177, OPT_CONNECT_TO = 10243,
   OPT_PROTOCOLS_STR = 10318, OPT_WRITEFUNCTION = 20011,
   OPT_HEADERFUNCTION = 20079, OPT_POSTFIELDSIZE_LARGE = 30120, OPT_HTTPGET = 80,
   OPT_HTTP_VERSION = 84, OPT_NOSIGNAL = 99, OPT_TIMEOUT_MS = 155, OPT_CONNECTTIMEOUT_MS = 156,
@@ -170,6 +170,26 @@ static long version_of(const struct mtor_http_request *r) {
   return strncmp(r->url, "https:", 6) ? HTTP_VERSION_2_PRIOR_KNOWLEDGE : HTTP_VERSION_2TLS;
 }
 
+/// Whether a text begins with this machine's own name or number.
+static bool begins_with_loopback(const char *host) {
+  size_t digits = strspn(host, "0123456789.");
+  if (!strncmp(host, "127.", 4)) return !host[digits] || strchr(":/", host[digits]);
+  if (!strncmp(host, "[::1]", 5)) return true;
+  return !strncmp(host, "localhost", 9) && (!host[9] || strchr(":/", host[9]));
+}
+
+/// Whether a request stays on this machine: then no proxy of the environment may have it, which
+/// would get in the clear what is sent so for that reason alone.
+static bool stays_here(const struct mtor_http_request *r) {
+  const char *host = strstr(r->url, "://"), *place = r->connect_to;
+  // HOST:PORT:HOST:PORT
+  for (int i = 0; place && i < 2; i++) {
+    place = strchr(place, ':');
+    if (place) place++;
+  }
+  return place ? begins_with_loopback(place) : host && begins_with_loopback(host + 3);
+}
+
 static void set_options(struct exchange *e, void *headers, void *place, char *error) {
   const struct mtor_http_request *r = e->request;
   void *c = e->easy;
@@ -178,6 +198,7 @@ static void set_options(struct exchange *e, void *headers, void *place, char *er
   curl.curl_easy_setopt(c, OPT_URL, r->url);
   curl.curl_easy_setopt(c, OPT_USERAGENT, "mtor");
   curl.curl_easy_setopt(c, OPT_HTTP_VERSION, version_of(r));
+  if (stays_here(r)) curl.curl_easy_setopt(c, OPT_NOPROXY, "*");
   if (r->ca) curl.curl_easy_setopt(c, OPT_CAINFO, r->ca);
   if (r->certificate) curl.curl_easy_setopt(c, OPT_SSLCERT, r->certificate);
   if (r->key) curl.curl_easy_setopt(c, OPT_SSLKEY, r->key);

@@ -38,9 +38,14 @@ final class ScriptedServer: HTTPCarrier {
   }
 
   private let calls = Mutex<[Call]>([])
+  private let isTemporal: Bool
   private let answer: @Sendable (Call) -> Answer
 
-  init(_ answer: @escaping @Sendable (Call) -> Answer) { self.answer = answer }
+  /// `isTemporal`: the namespace is there, unless `answer` says that something is wrong.
+  init(isTemporal: Bool = true, _ answer: @escaping @Sendable (Call) -> Answer) {
+    self.isTemporal = isTemporal
+    self.answer = answer
+  }
 
   var all: [Call] { calls.withLock { $0 } }
   /// The calls whose path has an end.
@@ -57,7 +62,7 @@ final class ScriptedServer: HTTPCarrier {
     calls.withLock { $0.append(call) }
     // The namespace itself: what every queue asks first.
     var answer =
-      call.path.isEmpty
+      call.path.isEmpty && isTemporal
       ? .json(["namespaceInfo": ["capabilities": ["standaloneActivities": true]]])
       : self.answer(call)
     if call.path.isEmpty, case let own = self.answer(call), own.status != 200 || own.end != .done {
@@ -66,6 +71,18 @@ final class ScriptedServer: HTTPCarrier {
     let head = HTTPHead(status: answer.status, headers: answer.headers)
     answer.body.withUnsafeBytes { if !$0.isEmpty { _ = receive(head, $0) } }
     return HTTPOutcome(end: answer.end, head: head)
+  }
+}
+
+/// How often something happened.
+final class Tally: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock {
+      $0 += 1
+      return $0
+    }
   }
 }
 
@@ -93,7 +110,9 @@ final class TemporalFixture {
   }
 
   /// An attempt as the poll gives it out.
-  static func message(_ order: TemporalOrder, attempt: UInt64, details: JSON? = nil) -> [UInt8] {
+  static func message(
+    _ order: TemporalOrder, attempt: UInt64, details: JSON? = nil, input: JSON? = nil
+  ) -> [UInt8] {
     func field(_ number: UInt64, _ bytes: [UInt8]) -> [UInt8] {
       var result: [UInt8] = []
       Protobuf.append(number, bytes, to: &result)
@@ -104,7 +123,7 @@ final class TemporalFixture {
       return field(1, field(1, entry) + field(2, json.bytes()))
     }
     var message = field(1, [1, 2, 3]) + field(5, field(1, Array("mtor.apply".utf8)))
-    message += field(6, Array(order.order.id.text.utf8)) + field(8, payload(order.json))
+    message += field(6, Array(order.order.id.text.utf8)) + field(8, payload(input ?? order.json))
     if let details { message += field(9, payload(details)) }
     Protobuf.append(13, attempt, to: &message)
     var span: [UInt8] = []

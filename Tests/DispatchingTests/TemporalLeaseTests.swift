@@ -1,5 +1,6 @@
 import Platform
 import Testing
+import Transport
 
 @testable import Dispatching
 
@@ -13,14 +14,14 @@ import Testing
 
   private func polled(
     attempt: UInt64 = 1, details: JSON? = nil, share: Allowance? = nil,
-    beat: ScriptedServer.Answer = .json([:])
+    beat: @escaping @Sendable () -> ScriptedServer.Answer = { .json([:]) }
   ) throws -> ScriptedServer {
     let order = try TemporalFixture.order(share: share)
     let message = TemporalFixture.message(order, attempt: attempt, details: details)
     return ScriptedServer { call in
       switch call.path {
       case "poll": .task(message)
-      case "/activity-heartbeat": beat
+      case "/activity-heartbeat": beat()
       default: .json([:])
       }
     }
@@ -87,9 +88,12 @@ import Testing
   @Test func afterTheLastAttemptATaskHasFailed() throws {
     let server = try polled(attempt: 6)
     let queue = try fixture.open(server)
-    #expect(try queue.take(fixture.wish()).lease == nil)
+    let taking = try queue.take(fixture.wish())
+    #expect(taking.lease == nil)
+    #expect(taking.notes == ["b.one  failed: the worker was lost in 5 attempts"])
     let fail = try #require(server.calls("/activity-fail").first?.body["failure"])
     #expect(fail["message"]?.string == "the worker was lost in 5 attempts")
+    #expect(server.calls("/activity-heartbeat").isEmpty, "what has an end is not read any more")
     #expect(fail["applicationFailureInfo"]?["nonRetryable"]?.bool == true)
   }
 
@@ -108,31 +112,51 @@ import Testing
   }
 
   @Test func aCancellationIsHeardAndEndsTheAttempt() throws {
-    let server = try polled(beat: .json(["cancelRequested": true]))
+    let beats = Tally()
+    let server = try polled {
+      .json(["cancelRequested": .bool(beats.next() > 1)])
+    }
     let queue = try fixture.open(server)
     let lease = try #require(try queue.take(fixture.wish()).lease)
+    #expect(try queue.beat(lease, TaskProgress()) == .cancel)
     #expect(try queue.look(lease) == .cancel)
     #expect(try queue.finish(lease, AttemptEnd(.again(.lost, pause: nil))))
     #expect(server.calls("/activity-resolve-as-canceled").count == 1)
     #expect(server.calls("/activity-fail").isEmpty)
   }
 
-  @Test func whatSomebodyElseHasIsLost() throws {
-    let queue = try fixture.open(try polled(beat: .absent))
-    #expect(try queue.take(fixture.wish()).lease == nil)
+  @Test func whatIsCancelledBeforeItBeginsDoesNotBegin() throws {
+    let server = try polled { .json(["cancelRequested": true]) }
+    let taking = try fixture.open(server).take(fixture.wish())
+    #expect(taking.lease == nil && taking.notes == ["b.one  cancelled"])
+    #expect(server.calls("/activity-resolve-as-canceled").count == 1)
   }
 
-  @Test func aNamespaceThatIsNotThereForAMomentLosesNothing() throws {
+  @Test func whatSomebodyElseHasIsLostAndTheLogSaysSo() throws {
+    let taking = try fixture.open(try polled { .absent }).take(fixture.wish())
+    #expect(taking.lease == nil)
+    #expect(taking.notes == ["b.one  was lost before it began: no sign of life came in time"])
+  }
+
+  @Test func aServerThatIsAwayForAMomentLosesNothing() throws {
     let gone = ScriptedServer.Answer.json(
       ["code": 5, "message": "Namespace default is not found."], status: 404)
-    let queue = try fixture.open(try polled(beat: gone))
-    #expect(throws: QueueError.self) { try queue.take(fixture.wish()) }
+    let beats = Tally()
+    let server = try polled {
+      switch beats.next() {
+      case 1: gone
+      case 2: .init(end: .noConnection, status: 0)
+      default: .json([:])
+      }
+    }
+    #expect(try fixture.open(server).take(fixture.wish()).lease != nil)
+    #expect(server.calls("/activity-heartbeat").count == 3)
   }
 
   @Test func aTaskThatMtorDidNotDispatchIsRefusedForGood() throws {
-    let server = ScriptedServer { call in
-      call.path == "poll" ? .task(ProtobufTests.reply()) : .json([:])
-    }
+    let message = TemporalFixture.message(
+      try TemporalFixture.order(), attempt: 1, input: ["path": "/"])
+    let server = ScriptedServer { call in call.path == "poll" ? .task(message) : .json([:]) }
     let queue = try fixture.open(server)
     #expect(try queue.take(fixture.wish()).lease == nil)
     let fail = try #require(server.calls("/activity-fail").first?.body["failure"])

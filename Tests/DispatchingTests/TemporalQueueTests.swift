@@ -28,7 +28,8 @@ import Transport
     #expect {
       _ = try fixture.open(server)
     } throws: { error in
-      (error as? QueueError)?.message == "what answers at 127.0.0.1:7233 is no Temporal: status 302"
+      (error as? QueueError)?.message
+        == "what answers at 127.0.0.1:7233 is no Temporal: it answers with the status 302"
     }
   }
 

@@ -17,6 +17,9 @@ public struct Lease: Sendable {
   public let grant: Allowance?
   /// The commits of the tasks that it waited for in the same repository.
   public let foundations: [String]
+  /// When the last sign of life was given, on the clock since the boot: who goes on with the lease
+  /// counts from there.
+  var sign = BootClock().now
 }
 
 /// What may be spent.

@@ -82,10 +82,13 @@ public struct Taking: Sendable {
   public var lease: Lease?
   /// The tokens of attempts that were found to be lost: what is left of them is to be ended.
   public var lost: [String]
+  /// What became of tasks that came and were not begun; lines for the worker's log.
+  public var notes: [String]
 
-  public init(lease: Lease? = nil, lost: [String] = []) {
+  public init(lease: Lease? = nil, lost: [String] = [], notes: [String] = []) {
     self.lease = lease
     self.lost = lost
+    self.notes = notes
   }
 }
 

@@ -76,7 +76,7 @@ struct TemporalClient: Sendable {
       answer += bytes
       return .content
     }
-    guard outcome.end == .done else { throw failure(outcome) }
+    guard outcome.end == .done else { throw failure(outcome, at: server.httpPlace) }
     var json = JSON.object([])
     if !answer.isEmpty {
       do throws(JSONError) { json = try JSON(parsing: answer) } catch {
@@ -85,6 +85,16 @@ struct TemporalClient: Sendable {
     }
     if (200..<300).contains(outcome.head.status), json.object != nil { return json }
     throw failure(status: outcome.head.status, json)
+  }
+
+  /// A sign of life of the attempt of a token; true where the task is to be cancelled. Not tried
+  /// again: the next one is due soon.
+  func beat(_ token: String, _ details: JSON, seconds: Double) throws(Failure) -> Bool {
+    let answer = try post(
+      "/activity-heartbeat",
+      ["taskToken": .string(token), "identity": "mtor", "details": [details]],
+      seconds: seconds, tries: 1)
+    return answer["cancelRequested"]?.bool == true
   }
 
   /// Waits for a task of a queue; nil where none came in time.
@@ -110,15 +120,16 @@ struct TemporalClient: Sendable {
       answer += bytes
       return .content
     }
-    guard outcome.end == .done else { throw failure(outcome) }
+    guard outcome.end == .done else { throw failure(outcome, at: server.name) }
     guard let status = outcome.head.headers["grpc-status"].flatMap({ Int($0) }) else {
       throw failure(status: outcome.head.status, .null)
     }
     // The server's own clock was first: nothing came.
     if status == 4 { return nil }
     guard status == 0 else {
-      let message = outcome.head.headers["grpc-message"] ?? ""
-      throw failure(code: status, Self.shown(message), isAbsent: false)
+      let message = Self.unescaped(outcome.head.headers["grpc-message"] ?? "")
+      let said = message.isEmpty ? "it answers with gRPC's status \(status)" : message
+      throw failure(code: status, shown(said), isAbsent: false)
     }
     do throws(Protobuf.Fault) { return try ActivityPoll.reply(answer) } catch {
       throw Failure(
@@ -144,5 +155,24 @@ struct TemporalClient: Sendable {
     return String(decoding: result, as: UTF8.self)
   }
 
-  static func shown(_ text: String) -> String { Printable.escaped(String(text.prefix(300))) }
+  /// A trailer's text, in which `%` and two digits are a byte.
+  static func unescaped(_ text: String) -> String {
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+      if byte == UInt8(ascii: "%"), digits.count == 2 {
+        result.append(UInt8(digits[0] * 16 + digits[1]))
+        rest = rest.dropFirst(2)
+      } else {
+        result.append(byte)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// What a server says, for people; a hostile one may say the key that it was shown.
+  func shown(_ text: String) -> String {
+    Printable.escaped(String((server.secret?.removed(from: text) ?? text).prefix(300)))
+  }
 }

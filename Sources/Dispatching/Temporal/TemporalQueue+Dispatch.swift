@@ -4,18 +4,22 @@ import Platform
 extension TemporalQueue {
   public func dispatch(_ order: TaskOrder) throws(QueueError) -> DispatchAnswer {
     try check(order)
-    dispatched.insert(order.id)
+    dispatched[order.id] = ""
     // Somebody else may dispatch the same at the same time: then it is looked at again.
     for _ in 0..<5 {
       let known = try task(order.id.text)
-      if let known, let answer = Self.refusal(of: order, known) { return answer }
+      if let known, let answer = Self.refusal(of: order, known) {
+        dispatched[order.id] = known.run
+        return answer
+      }
       var task = TemporalOrder(
         order, generation: (known?.facts.generation ?? 0) + 1, lineage: Self.newLineage())
       if let shares, shares.batch == order.id.batch { task.share = shares.share }
       if let known {
         task.spent = AttemptEnd.Spent(tokens: known.status.tokens, usd: known.status.usd)
       }
-      if try start(task, again: known?.status.state.isGood == true, retries: 0) {
+      if let run = try start(task, again: known?.status.state.isGood == true, retries: 0) {
+        dispatched[order.id] = run
         return known.map { .beginsAgain(after: $0.status.state) } ?? .added
       }
     }
@@ -60,8 +64,9 @@ extension TemporalQueue {
         hint: "write --priority N with N from -2 to 2")
     }
     guard shares?.batch != order.id.batch, checked.insert(order.id.batch).inserted else { return }
-    let known = try tasks(Self.query(batch: order.id.batch), pages: 1)
-    if known.contains(where: { $0.facts.id.batch == order.id.batch && $0.facts.share != nil }) {
+    // The first task tells it for all of the batch; 'a.b' is another batch than 'a'.
+    let known = try firstTask(of: order.id.batch)
+    if known?.facts.share != nil {
       checked.remove(order.id.batch)
       throw QueueError(
         .cannot,
@@ -96,8 +101,9 @@ extension TemporalQueue {
     shares = (batch, share)
   }
 
-  /// Asks the server for a new run; false where somebody else was faster, or it was begun already.
-  func start(_ task: TemporalOrder, again: Bool, retries: Int) throws(QueueError) -> Bool {
+  /// Asks the server for a new run and gives its name; nil where somebody else was faster, or it
+  /// was begun already.
+  func start(_ task: TemporalOrder, again: Bool, retries: Int) throws(QueueError) -> String? {
     let order = task.order
     let input = task.json
     let size = input.bytes().count
@@ -138,9 +144,9 @@ extension TemporalQueue {
     if order.notBefore > 0, wait > 0 { body.append(.init("startDelay", Self.span(wait))) }
     do throws(TemporalClient.Failure) {
       let answer = try client.post("/activities/\(order.id.text)", .object(body), seconds: 30)
-      return answer["started"]?.bool == true
+      return answer["started"]?.bool == true ? answer["runId"]?.string ?? "" : nil
     } catch {
-      if error.kind == .exists { return false }
+      if error.kind == .exists { return nil }
       throw error.error
     }
   }

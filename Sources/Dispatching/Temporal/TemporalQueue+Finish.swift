@@ -36,20 +36,40 @@ extension TemporalQueue {
         try again(held, end.reason ?? "given back", after: 0, spent, isBack: true)
       }
     } catch {
-      guard error.kind == .absent || error.kind == .refused else { throw error.error }
-      let isMine = error.isRepeated ? try hasEnded(held) : false
-      current = nil
-      return isMine
+      switch error.kind {
+      case .absent:
+        let isMine = error.isRepeated || held.mayHaveEnded ? try hasEnded(held, end) : false
+        current = nil
+        return isMine
+      case .refused where end.report != nil:
+        // An end without its report is more than an attempt that is begun again for it.
+        var bare = end
+        bare.report = nil
+        bare.reason = "its report was refused: \(error.error.message)"
+        return try finish(lease, bare)
+      default:
+        // It may have been done, and only its answer was lost.
+        current?.mayHaveEnded = true
+        throw error.error
+      }
     }
     current = nil
     return true
   }
 
   /// True where an earlier try of the same call was done, and only its answer was lost.
-  private func hasEnded(_ held: Current) throws(QueueError) -> Bool {
+  private func hasEnded(_ held: Current, _ end: AttemptEnd) throws(QueueError) -> Bool {
     guard let task = try task(held.lease.order.id.text, run: held.run) else { return false }
-    return task.attempt == held.attempt && task.status.state.isEnd
+    if case .ended(let state) = end.kind {
+      return task.attempt == held.attempt && task.status.state == state
+    }
+    // The last attempt fails where others are told to be repeated.
+    if task.status.state.isEnd { return task.attempt == held.attempt }
+    return task.attempt == held.attempt + 1 && task.lastFailure == Self.again
   }
+
+  /// The type of a failure after which the server gives the task out again.
+  private static let again = "again"
 
   /// What an end carries: the run's report, and what people want to know of it.
   private static func details(
@@ -93,13 +113,14 @@ extension TemporalQueue {
       ])
   }
 
-  /// The same for what was never held.
-  func refuse(_ token: String, _ reason: String) throws(QueueError) {
+  /// The same for what was never held; false where somebody else has it, or it is gone.
+  func refuse(_ token: String, _ reason: String) throws(QueueError) -> Bool {
     do throws(TemporalClient.Failure) {
       try fail(token, reason, type: .failed, nil)
+      return true
     } catch {
-      // Somebody else has it, or it is gone: nothing is to be told.
       if error.kind != .absent { throw error.error }
+      return false
     }
   }
 
@@ -119,7 +140,7 @@ extension TemporalQueue {
         "failure": [
           "message": .string(reason), "source": "mtor",
           "applicationFailureInfo": [
-            "type": "again", "nonRetryable": false,
+            "type": .string(Self.again), "nonRetryable": false,
             // Nothing at all would mean the server's own pause.
             "nextRetryDelay": Self.span(max(seconds, 0.05)),
           ],

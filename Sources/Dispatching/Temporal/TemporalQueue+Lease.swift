@@ -12,47 +12,67 @@ extension TemporalQueue {
         server.taskQueue(wish.queue), identity: wish.worker, seconds: wish.patience)
     } catch { throw error.error }
     guard let task else { return Taking() }
-    guard let order = try admitted(task) else { return Taking() }
+    let came = BootClock().now
     var beat = TemporalBeat(Self.json(task.details))
     let attempt = max(1, task.attempt - beat.back)
+    // Asked before anything is read: what is lost while it is read has an end too.
+    if attempt > Retry.attempts { return try refused(task, Retry.lost.inVain(nil)) }
+    let order: TemporalOrder
+    switch read(task) {
+    case .success(let value): order = value
+    case .failure(let why): return try refused(task, "not admitted: \(why.reason)")
+    }
     beat.progress = TaskProgress()
     // A first attempt has cost nothing yet but what came before its dispatch.
     if beat.spent == AttemptEnd.Spent() { beat.spent = order.spent }
     let grant = Self.grant(order.share, wish.allowance, beat.spent)
     let tree = records.read(order)
     beat.tree = tree
-    let held = Current(
-      lease: Lease(
-        token: leaseToken(run: task.run, attempt: task.attempt), order: order.order,
-        generation: order.generation, attempt: attempt, timeout: task.heartbeat,
-        predecessor: predecessor(task, order), tree: tree, grant: grant, foundations: []),
-      task: order, token: TemporalOrder.base64(task.token), run: task.run, attempt: task.attempt,
-      beat: beat,
+    var lease = Lease(
+      token: leaseToken(run: task.run, attempt: task.attempt), order: order.order,
+      generation: order.generation, attempt: attempt, timeout: task.heartbeat,
+      predecessor: predecessor(task, order), tree: tree, grant: grant, foundations: [])
+    lease.sign = came
+    current = Current(
+      lease: lease, task: order, token: TemporalOrder.base64(task.token), run: task.run,
+      attempt: task.attempt, beat: beat,
       reserved: AttemptEnd.Spent(tokens: grant?.tokens ?? 0, usd: grant?.usd ?? 0), turn: nil)
-    current = held
-    if attempt > Retry.attempts {
-      _ = try finish(
-        held.lease, AttemptEnd(.ended(.failed), reason: Retry.lost.inVain(nil)))
-      return Taking()
-    }
-    guard try waitForTurn(held) else { return Taking() }
-    return Taking(lease: held.lease)
+    return try waitForTurn(lease)
   }
 
-  /// A task that mtor dispatched; what is none is refused for good.
-  private func admitted(_ task: ActivityTask) throws(QueueError) -> TemporalOrder? {
-    let why: String
+  /// Why a task is refused for good; one sentence.
+  private struct Refusal: Error { let reason: String }
+
+  /// A task that mtor dispatched. A large one takes a slow machine longer to read than a short
+  /// heartbeat is, so that the signs of life begin here.
+  private func read(_ task: ActivityTask) -> Result<TemporalOrder, Refusal> {
     if task.type != Self.activity {
-      why = "this worker does activities of the type '\(Self.activity)' alone"
-    } else if !(0.5...86_400).contains(task.heartbeat) || task.run.isEmpty {
-      why = "a task needs a heartbeat timeout of half a second at least"
-    } else if let order = TemporalOrder(Self.json(task.input), id: task.id) {
-      return order
-    } else {
-      why = "its input is not what 'mtor dispatch' writes"
+      return .failure(
+        Refusal(reason: "this worker does activities of the type '\(Self.activity)' alone"))
     }
-    try refuse(TemporalOrder.base64(task.token), "not admitted: \(why)")
-    return nil
+    if !(0.5...86_400).contains(task.heartbeat) || task.run.isEmpty {
+      return .failure(
+        Refusal(reason: "a task needs a heartbeat timeout of half a second at least"))
+    }
+    let clock = BootClock()
+    var last = clock.now
+    let order = Aside.run {
+      TemporalOrder(Self.json(task.input), id: task.id)
+    } look: {
+      guard Double(clock.now - last) / 1e9 > task.heartbeat / 3 else { return }
+      last = clock.now
+      do throws(TemporalClient.Failure) {
+        // What an earlier attempt told is told again.
+        _ = try client.beat(
+          TemporalOrder.base64(task.token), Self.json(task.details),
+          seconds: min(patience, task.heartbeat / 8))
+      } catch {
+        // Whether it is lost, cancelled or out of reach is told by the first of its own.
+        return
+      }
+    }
+    return order.map { .success($0) }
+      ?? .failure(Refusal(reason: "its input is not what 'mtor dispatch' writes"))
   }
 
   private static func json(_ bytes: [UInt8]) -> JSON {
@@ -76,41 +96,70 @@ extension TemporalQueue {
     return order.before.map { leaseToken(run: $0.run, attempt: $0.attempt) }
   }
 
-  /// Waits until no other task of the repository works on this machine, with signs of life; false
-  /// where the task is this worker's no more.
-  private func waitForTurn(_ held: Current) throws(QueueError) -> Bool {
-    let pulse = Pulse(self, held.lease)
-    // The first sign of life: it reserves what the attempt may cost.
-    guard try beat(held.lease, TaskProgress()) != .lost else { return false }
-    while true {
-      if Shutdown.isAsked {
-        _ = try finish(held.lease, AttemptEnd(.givenBack, reason: "the worker was told to end"))
-        return false
-      }
-      let turn: RepositoryTurn?
-      do throws(SystemError) {
-        turn = try RepositoryTurn(
-          held.lease.order.work.repository, folder: folder + "/turns",
-          timeout: held.lease.timeout)
-      } catch {
-        _ = try finish(
-          held.lease,
-          AttemptEnd(.again(.storage, pause: nil), reason: "its turn cannot be taken: \(error)"))
-        return false
-      }
-      if let turn {
-        current?.turn = turn
-        return true
+  /// Waits until no other task of the repository works on this machine, with signs of life, of
+  /// which the first reserves what the attempt may cost: nothing begins without it.
+  private func waitForTurn(_ lease: Lease) throws(QueueError) -> Taking {
+    let pulse = Pulse(self, lease, owesFirst: true)
+    while pulse.look() {
+      if Shutdown.isAsked { break }
+      if !pulse.owesFirst {
+        do throws(SystemError) {
+          let turn = try RepositoryTurn(
+            lease.order.work.repository, folder: folder + "/turns", timeout: lease.timeout)
+          if let turn {
+            current?.turn = turn
+            var lease = lease
+            lease.sign = pulse.last
+            return Taking(lease: lease)
+          }
+        } catch {
+          return try ended(
+            lease,
+            AttemptEnd(.again(.storage, pause: nil), reason: "its turn cannot be taken: \(error)"))
+        }
       }
       pulse.progress = TaskProgress(line: "waits for another task of its repository")
-      if !pulse.look() {
-        if pulse.state == .cancelled {
-          _ = try finish(held.lease, AttemptEnd(.ended(.cancelled)))
-        }
-        return false
-      }
       poll(nil, 0, 200)
     }
+    let id = lease.order.id.text
+    switch pulse.state {
+    case .cancelled: return try ended(lease, AttemptEnd(.ended(.cancelled)))
+    case .beating, .stopped:
+      return try ended(lease, AttemptEnd(.givenBack, reason: "the worker was told to end"))
+    case .lost:
+      return Taking(notes: ["\(id)  was lost before it began: no sign of life came in time"])
+    case .mute(let why):
+      return Taking(notes: ["\(id)  was lost before it began: \(why)"])
+    }
+  }
+
+  /// Fails for good what is not even held.
+  private func refused(_ task: ActivityTask, _ reason: String) throws(QueueError) -> Taking {
+    let isTold = try refuse(TemporalOrder.base64(task.token), reason)
+    return Taking(
+      notes: [isTold ? "\(task.id)  failed: \(reason)" : Self.lost(task.id)])
+  }
+
+  private static func lost(_ id: String) -> String {
+    "\(id)  was lost before it began: somebody else has it, or it is gone"
+  }
+
+  /// Ends an attempt before it has begun.
+  private func ended(_ lease: Lease, _ end: AttemptEnd) throws(QueueError) -> Taking {
+    let isTold = try finish(lease, end)
+    let word =
+      switch end.kind {
+      case .ended(let state): state.rawValue
+      case .again: "is tried again"
+      case .givenBack: "is given back"
+      }
+    let id = lease.order.id.text
+    return Taking(
+      notes: [
+        isTold
+          ? "\(id)  \(word)" + (end.reason.map { ": \($0)" } ?? "")
+          : Self.lost(id)
+      ])
   }
 
   public func beat(
@@ -122,11 +171,9 @@ extension TemporalQueue {
     told.spent.tokens += held.reserved.tokens
     told.spent.usd += held.reserved.usd
     do throws(TemporalClient.Failure) {
-      let answer = try client.post(
-        "/activity-heartbeat",
-        ["taskToken": .string(held.token), "identity": "mtor", "details": [told.json]],
-        seconds: patience, tries: 1)
-      if answer["cancelRequested"]?.bool == true { held.isCancelled = true }
+      let isCancelled = try client.beat(
+        held.token, told.json, seconds: min(patience, Pulse.callLimit(lease)))
+      if isCancelled { held.isCancelled = true }
       current = held
       held.turn?.renew(timeout: lease.timeout)
       return held.isCancelled ? .cancel : .held
@@ -145,13 +192,18 @@ extension TemporalQueue {
     let answer: JSON
     do throws(TemporalClient.Failure) {
       answer = try client.get(
-        "/activities/\(lease.order.id.text)", [("runId", held.run)], seconds: patience)
+        "/activities/\(lease.order.id.text)", [("runId", held.run)],
+        seconds: min(patience, Pulse.callLimit(lease)))
     } catch {
       if error.kind == .absent { return .lost }
       throw error.error
     }
+    // An answer that is no description tells nothing: a proxy may have given it.
+    guard let attempt = answer["info"]?["attempt"]?.integer else {
+      throw client.unreachable("it answers with what describes no task")
+    }
     let phase = answer["info"]?["runState"]?.string ?? ""
-    guard answer["info"]?["attempt"]?.integer == held.attempt else { return .lost }
+    guard attempt == held.attempt else { return .lost }
     if phase.hasSuffix("_CANCEL_REQUESTED") {
       current?.isCancelled = true
       return .cancel
@@ -169,6 +221,10 @@ extension TemporalQueue {
         error.code == ENOSPC ? .full : .other, "where the tree is cannot be kept: \(error)")
     }
     current?.beat.tree = tree
-    return try beat(lease, held.beat.progress) != .lost
+    do throws(QueueError) { return try beat(lease, held.beat.progress) != .lost } catch {
+      // It is kept here, and told by the next sign of life: whether one can be given is asked there.
+      guard error.isPassing else { throw error }
+      return true
+    }
   }
 }

@@ -14,28 +14,36 @@ extension TemporalQueue {
   }
 
   /// The tasks that a query finds, each once, with its newest run.
-  func list(_ query: String, pages: Int = 1000) throws(QueueError) -> [Entry] {
+  func list(_ query: String) throws(QueueError) -> [Entry] {
     var entries: [Entry] = []
     var seen: Set<String> = []
     var token = ""
-    for _ in 0..<pages {
-      let answer: JSON
-      do throws(TemporalClient.Failure) {
-        var words = [("query", query), ("pageSize", pages == 1 ? "1" : "1000")]
-        if !token.isEmpty { words.append(("nextPageToken", token)) }
-        answer = try client.get("/activities", words, seconds: 30)
-      } catch { throw error.error }
-      for entry in answer["executions"]?.array ?? [] {
-        // What goes into an address is a name that mtor could have given.
-        guard let id = entry["activityId"]?.string, Self.isName(id), seen.insert(id).inserted else {
-          continue
-        }
-        entries.append(Entry(id: id, run: entry["runId"]?.string ?? ""))
-      }
-      token = answer["nextPageToken"]?.string ?? ""
+    // As many pages as no honest server has.
+    for _ in 0..<1000 {
+      let page = try page(query, size: 1000, after: token)
+      entries += page.entries.filter { seen.insert($0.id).inserted }
+      token = page.next
       if token.isEmpty { break }
     }
     return entries
+  }
+
+  /// One page of a list, and what names the next one; empty: there is none.
+  func page(
+    _ query: String, size: Int, after token: String
+  ) throws(QueueError) -> (entries: [Entry], next: String) {
+    let answer: JSON
+    do throws(TemporalClient.Failure) {
+      var words = [("query", query), ("pageSize", String(size))]
+      if !token.isEmpty { words.append(("nextPageToken", token)) }
+      answer = try client.get("/activities", words, seconds: 30)
+    } catch { throw error.error }
+    let entries = (answer["executions"]?.array ?? []).compactMap { entry -> Entry? in
+      // What goes into an address is a name that mtor could have given.
+      guard let id = entry["activityId"]?.string, Self.isName(id) else { return nil }
+      return Entry(id: id, run: entry["runId"]?.string ?? "")
+    }
+    return (entries, answer["nextPageToken"]?.string ?? "")
   }
 
   private static func isName(_ id: String) -> Bool {
@@ -50,12 +58,15 @@ extension TemporalQueue {
     if let batch, !Self.isName(batch) { return [] }
     var entries = try list(Self.query(batch: batch))
     let known = Set(entries.map(\.id))
-    for id in dispatched where batch == nil || id.batch == batch {
-      if !known.contains(id.text) { entries.append(Entry(id: id.text, run: "")) }
+    for (id, run) in dispatched where batch == nil || id.batch == batch {
+      if !known.contains(id.text) { entries.append(Entry(id: id.text, run: run)) }
     }
-    // A list may not have the newest run yet: what this value put in is asked for all the same.
-    let own = Set(dispatched.map(\.text))
-    let isOld = { (entry: Entry) in self.ended[entry.run] != nil && !own.contains(entry.id) }
+    // A list may not have the newest run yet: what this value put in is asked for until that very
+    // run has ended.
+    let own = Dictionary(uniqueKeysWithValues: dispatched.map { ($0.key.text, $0.value) })
+    let isOld = { (entry: Entry) in
+      self.ended[entry.run] != nil && own[entry.id, default: entry.run] == entry.run
+    }
     let old = entries.filter(isOld).compactMap { ended[$0.run] }
     let ids = entries.filter { !isOld($0) }.map(\.id)
     let found = Mutex<[TemporalTask]>([])

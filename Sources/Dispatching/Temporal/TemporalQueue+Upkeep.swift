@@ -34,8 +34,7 @@ extension TemporalQueue {
     // The tree stays: what stands in it already is not done twice.
     task.before = TemporalOrder.Before(run: known.run, attempt: known.attempt)
     task.spent = AttemptEnd.Spent(tokens: known.status.tokens, usd: known.status.usd)
-    dispatched.insert(id)
-    _ = try start(task, again: false, retries: 1)
+    dispatched[id] = try start(task, again: false, retries: 1) ?? ""
     return state
   }
 

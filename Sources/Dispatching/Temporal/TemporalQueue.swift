@@ -24,8 +24,9 @@ public final class TemporalQueue: Queue {
   var shares: (batch: String, share: Allowance)?
   /// Batches that were looked at before something was put into them.
   var checked: Set<String> = []
-  /// Tasks that this value has put in: lists may lag behind, and these are asked for by name.
-  var dispatched: Set<TaskId> = []
+  /// Tasks that this value has put in, with their runs, empty where another put them in before:
+  /// lists may lag behind, and these are asked for by name.
+  var dispatched: [TaskId: String] = [:]
   /// What has ended does not change, and is not asked for again: by its run.
   var ended: [String: TaskStatus] = [:]
 
@@ -43,6 +44,8 @@ public final class TemporalQueue: Queue {
     let reserved: AttemptEnd.Spent
     var turn: RepositoryTurn?
     var isCancelled = false
+    /// True where its end was told and no answer came.
+    var mayHaveEnded = false
     var looked: Int64 = 0
   }
 
@@ -67,6 +70,9 @@ public final class TemporalQueue: Queue {
     self.patience = Double(patience) / 1000
     do throws(TemporalClient.Failure) {
       let answer = try client.get("")
+      guard answer["namespaceInfo"]?.object != nil else {
+        throw TemporalClient.Failure(kind: .error, error: client.stranger("with another page"))
+      }
       guard answer["namespaceInfo"]?["capabilities"]?["standaloneActivities"]?.bool == true else {
         throw TemporalClient.Failure(
           kind: .error,
@@ -98,10 +104,27 @@ public final class TemporalQueue: Queue {
     return task
   }
 
+  /// The first task of a batch that a list has; nil where it has none.
+  func firstTask(of batch: String) throws(QueueError) -> TemporalTask? {
+    var token = ""
+    repeat {
+      // Nearly always the first of them is one.
+      let page = try page(Self.query(batch: batch), size: 5, after: token)
+      for entry in page.entries {
+        guard let json = try describe(entry.id), let task = TemporalTask(json, server: server),
+          task.facts.id.batch == batch
+        else { continue }
+        return task
+      }
+      token = page.next
+    } while !token.isEmpty
+    return nil
+  }
+
   /// The tasks of a query that mtor dispatched.
-  func tasks(_ query: String, pages: Int = 1000) throws(QueueError) -> [TemporalTask] {
+  func tasks(_ query: String) throws(QueueError) -> [TemporalTask] {
     var tasks: [TemporalTask] = []
-    for entry in try list(query, pages: pages) {
+    for entry in try list(query) {
       guard let json = try describe(entry.id) else { continue }
       if let task = TemporalTask(json, server: server) { tasks.append(task) }
     }

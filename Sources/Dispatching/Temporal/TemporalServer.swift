@@ -9,14 +9,17 @@ struct TemporalServer: Sendable {
   let http: String
   /// The base of the gRPC service.
   let grpc: String
+  /// The key, to be taken out of what a server says.
+  let secret: Secret?
   /// Proves who asks; never printed.
   let headers: [(name: String, value: String)]
   let httpTrust: HTTPTrust
   let grpcTrust: HTTPTrust
   let namespace: String
   let queue: String
-  /// For messages.
+  /// For messages: the gRPC service, and the HTTP API.
   let name: String
+  let httpPlace: String
 
   init(_ configuration: TemporalConfiguration) throws(QueueError) {
     namespace = configuration.namespace
@@ -32,14 +35,17 @@ struct TemporalServer: Sendable {
       }
     let scheme = isSecret ? "https://" : "http://"
     let http = configuration.http ?? "\(scheme)\(host):7243"
+    httpPlace = http.split(separator: "/").last.map(String.init) ?? http
     var files = TemporalConfiguration.Files()
     if case .tls(let given) = configuration.protection { files = given }
     (grpc, grpcTrust) = Self.trust(scheme + configuration.address, files)
     let base: String
     (base, httpTrust) = Self.trust(http, files)
     self.http = base + "/api/v1/namespaces/" + namespace
+    let key = try Self.key(configuration)
+    secret = key.map { Secret($0) }
     headers =
-      try Self.key(configuration).map { key in
+      key.map { key in
         [("authorization", "Bearer " + key), ("temporal-namespace", configuration.namespace)]
       } ?? []
   }

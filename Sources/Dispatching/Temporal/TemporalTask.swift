@@ -7,6 +7,8 @@ struct TemporalTask {
   let status: TaskStatus
   /// As the server counts, given back ones included.
   let attempt: Int
+  /// The type of the failure of the attempt before, where it told one.
+  let lastFailure: String?
   /// The report, where the task has ended and one was asked for.
   let report: JSON?
 
@@ -29,6 +31,7 @@ struct TemporalTask {
     let hasBegun = info["lastStartedTime"]?.string != nil
     let begun = state == .queued ? attempt - 1 : hasBegun ? attempt : 0
     let failure = info["lastFailure"]
+    lastFailure = failure?["applicationFailureInfo"]?["type"]?.string
     var status = TaskStatus(
       id: facts.id, state: state, queue: server.queueName(info["taskQueue"]?.string ?? ""),
       priority: facts.priority, manifest: Printable.escaped(facts.manifest),

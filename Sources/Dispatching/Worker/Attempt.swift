@@ -18,18 +18,30 @@ struct Attempt {
     let pulse = Pulse(queue, lease)
     let runner = CommandRunner(supervisor: settings.executable)
     var end = attempt(pulse, runner)
+    if case .mute(let why) = pulse.state {
+      log("\(lease.order.id.text)  no sign of life could be given: \(why)")
+    }
     if pulse.hasLost { return nil }
     if case .ended(let state) = end.kind, state.isGood { end = landed(end, pulse, runner) }
     return tell(end) ? end : nil
   }
 
   private func attempt(_ pulse: Pulse, _ runner: CommandRunner) -> AttemptEnd {
-    let admitted: Admission.Admitted
-    do throws(Admission.Refusal) {
-      admitted = try Admission(settings: settings, runner: runner).admit(lease.order.work)
-    } catch {
-      return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
+    let admission = Admission(settings: settings, runner: runner)
+    let work = lease.order.work
+    // A large manifest may take longer than a short heartbeat.
+    let answer: Result<Admission.Admitted, Admission.Refusal> = pulse.during(pulse.look) {
+      do throws(Admission.Refusal) { return .success(try admission.admit(work)) } catch {
+        return .failure(error)
+      }
     }
+    let admitted: Admission.Admitted
+    switch answer {
+    case .success(let value): admitted = value
+    case .failure(let refusal):
+      return AttemptEnd(.ended(.failed), reason: "not admitted: \(refusal.reason)")
+    }
+    if pulse.state != .beating { return stopped(pulse) }
     let own = [lease.predecessor].compactMap { $0 }
     // Those of other tasks are ended too, but only its own keeps this one from its tree.
     if !LeaseHolders.end(lost + own, look: pulse.look) {
@@ -80,7 +92,7 @@ struct Attempt {
       end.kind = .again(.unreachable, pause: endpointPause())
     }
     if let report = result.answer, report["steps"] != nil {
-      end.report = CappedReport.make(report)
+      end.report = pulse.during(pulse.keep) { CappedReport.make(report) }
       end.spent = Verdict.spent(report)
     } else if result.mayHaveSpent {
       end.spent.isKnown = false
@@ -141,7 +153,9 @@ struct Attempt {
     let limit = clock.now + Int64(lease.timeout * 0.8 * 1e9)
     while true {
       do throws(QueueError) { return try queue.finish(lease, end) } catch {
-        guard clock.now < limit, error.isPassing else {
+        // Whatever it is: a proxy whose server restarts says things that are no outage by their
+        // looks, and the result of hours is worth the rest of its lease.
+        guard clock.now < limit else {
           log("\(lease.order.id.text)  its end could not be told: \(error.message)")
           return false
         }

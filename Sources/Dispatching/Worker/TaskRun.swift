@@ -42,13 +42,17 @@ struct TaskRun {
       environment: Git.environment(without: try git.settings(withoutFiltersOf: tree.path)))
     command.environment[LeaseHolders.variable] = lease.token
     command.environment.removeValue(forKey: "LC_ALL")
+    // The key of the queue is for the worker alone.
+    if case .temporal(let server) = settings.configuration.queue, let name = server.keyVariable {
+      command.environment.removeValue(forKey: name)
+    }
     command.timeout = nil
-    command.grace = 10
+    command.grace = Pulse.grace(lease)
     command.capture.separate = 64 << 20
     var progress = RunProgress(path: folder + "/events.jsonl")
     let outcome = try runner.run(
       command,
-      watch: CommandWatch(every: 0.5) { _ in
+      watch: CommandWatch(every: Pulse.interval(lease)) { _ in
         progress.update()
         pulse.progress = progress.progress
         return pulse.look()
@@ -60,8 +64,14 @@ struct TaskRun {
       ending: outcome.ending, answer: nil,
       complaint: Printable.escaped(String(decoding: last, as: UTF8.self)))
     if said.isEmpty { return result }
-    do { result.answer = try JSON(parsing: said) } catch {
-      result.complaint = "its report cannot be read: \(error)"
+    let answer: Swift.Result<JSON, JSONError> = pulse.during(pulse.keep) {
+      do throws(JSONError) { return .success(try JSON(parsing: said)) } catch {
+        return .failure(error)
+      }
+    }
+    switch answer {
+    case .success(let json): result.answer = json
+    case .failure(let error): result.complaint = "its report cannot be read: \(error)"
     }
     return result
   }

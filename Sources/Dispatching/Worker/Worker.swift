@@ -84,6 +84,7 @@ public final class Worker: Sendable {
     for _ in taking.lost {
       log("an attempt gave no sign of life any more: what is left of it is ended")
     }
+    for note in taking.notes { log(note) }
     report(queue)
     guard let lease = taking.lease else {
       // No lease is held meanwhile. What does not end is asked again by whoever takes its task.

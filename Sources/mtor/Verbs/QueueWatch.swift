@@ -11,15 +11,29 @@ struct QueueWatch {
   /// The tasks to follow; nil: those of the batch, or all.
   var ids: Set<TaskId>?
 
+  /// How often a server that was there is asked in vain: about a minute, while the tasks go on.
+  private static let patience = 6
+
   /// The exit code of the worst of them; 0 where all have passed.
   func run() throws -> ExitCode {
+    var failures = 0
     let console = Terminal.console(STDOUT_FILENO, invocation)
     let isJSON = invocation.value(.format) == "json"
     var last: [TaskId: String] = [:]
     var drawn = ""
     while true {
-      let tasks = try queue.tasks(batch: invocation.value(.batch)).filter { task in
-        ids?.contains(task.id) ?? true
+      let tasks: [TaskStatus]
+      do throws(QueueError) {
+        tasks = try queue.tasks(batch: invocation.value(.batch)).filter { task in
+          ids?.contains(task.id) ?? true
+        }
+        failures = 0
+      } catch {
+        failures += 1
+        let isOver = error.kind != .unreachable || failures > Self.patience
+        if isOver || (drawn.isEmpty && last.isEmpty && ids == nil) { throw error }
+        poll(nil, 0, Int32(Retry.pause(after: failures) * 1000))
+        continue
       }
       if console.isLive && !isJSON {
         let text = QueueText.text(
