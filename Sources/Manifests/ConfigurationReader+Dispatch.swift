@@ -6,7 +6,8 @@ extension ConfigurationReader {
     var result = DispatchConfiguration()
     guard let node = fields["dispatch"],
       let keys = Fields(
-        node, "'dispatch'", known: ["heartbeat", "roots", "signers", "queues"], diagnostics)
+        node, "'dispatch'", known: ["heartbeat", "roots", "addresses", "signers", "queues"],
+        diagnostics)
     else { return result }
     if let seconds = values.duration(keys, "heartbeat") {
       if (1...3600).contains(seconds) {
@@ -18,6 +19,7 @@ extension ConfigurationReader {
       }
     }
     result.roots = (keys.list("roots") ?? []).compactMap { place($0, "an item of 'roots'") }
+    result.addresses = (keys.list("addresses") ?? []).compactMap(address)
     result.signers = keys["signers"].flatMap { place($0, "'signers'") }
     result.queues = (keys.pairs("queues") ?? []).compactMap(queueLimit)
     return result
@@ -30,6 +32,14 @@ extension ConfigurationReader {
     return DispatchConfiguration.QueueLimit(
       name: name, running: keys.int("running", in: 1...100_000),
       perMinute: keys.int("per_minute", in: 1...1_000_000))
+  }
+
+  private func address(_ node: Node) -> AddressScope? {
+    guard let text = values.line(node, "an item of 'addresses'") else { return nil }
+    do throws(GitAddress.Fault) { return try AddressScope(text) } catch {
+      diagnostics.error("config-address", error.message, at: node, hint: error.hint)
+      return nil
+    }
   }
 
   /// An absolute path, or one below the person's home.

@@ -60,6 +60,11 @@ public enum ConfigurationSchema {
           "roots": S.list(
             "Folders that the repositories of tasks lie below.",
             of: S.string("An absolute path, or one with ~/.", pattern: "^(/|~/)")),
+          "addresses": S.list(
+            "Addresses that the repositories of tasks may be fetched from, or what they begin with.",
+            of: S.string(
+              "An address, or what addresses begin with, with a slash at its end.",
+              pattern: #"^(https://|ssh://|file:///|[^-@/\s][^@/\s]*@[^-@/\s][^@/\s]*:)[^\s\\]*$"#)),
           "signers": S.string(
             "ssh-keygen's file of those whose signatures count.", pattern: "^(/|~/)"),
           "queues": S.dictionary(

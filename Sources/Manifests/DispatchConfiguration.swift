@@ -19,6 +19,8 @@ public struct DispatchConfiguration: Sendable, Hashable {
   public var heartbeat: Double
   /// Folders that the repositories of tasks lie below, absolute or with `~/`; empty: anywhere.
   public var roots: [String]
+  /// Where tasks may let their repository be fetched from; empty: from nowhere.
+  public var addresses: [AddressScope]
   /// ssh-keygen's file of those whose signatures count; nil: `allowed_signers` beside this file.
   public var signers: String?
   public var queues: [QueueLimit]
@@ -26,6 +28,7 @@ public struct DispatchConfiguration: Sendable, Hashable {
   public init() {
     heartbeat = 30
     roots = []
+    addresses = []
     queues = []
   }
 

@@ -15,7 +15,7 @@ public enum ManifestSchema {
   static let namePattern = "^[a-z0-9][a-z0-9._-]{0,62}$"
   static let idPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
   static let variablePattern = "^[A-Za-z_][A-Za-z0-9_]*$"
-  static let durationPattern = #"^[0-9]+(\.[0-9]*)?(ms|s|m|h|d)$"#
+  public static let durationPattern = #"^[0-9]+(\.[0-9]*)?(ms|s|m|h|d)$"#
   /// What of the path rules a pattern can say: relative, no '..', no '.', no empty part, no
   /// backslash or colon, nothing of git's.
   static let pathPattern =

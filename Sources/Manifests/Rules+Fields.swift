@@ -101,6 +101,10 @@ extension Rules {
       "config-place", "A folder or file of 'dispatch' is no absolute path.", .configuration,
       bad: "dispatch: {roots: [src]}", good: "dispatch: {roots: [~/src]}"),
     Rule(
+      "config-address", "What 'dispatch.addresses' names is no address that git may be given.",
+      .configuration, bad: "dispatch: {addresses: [\"http://h/team/\"]}",
+      good: "dispatch: {addresses: [\"https://git.example.org/team/\"]}"),
+    Rule(
       "size", "A size is no whole number of KB, MB or GB.", .configuration,
       bad: "limits: {file: 16 megabytes}", good: "limits: {file: 16MB}"),
   ]

@@ -72,7 +72,7 @@ private func read(_ text: String) -> (fleet: FleetFile?, said: [String]) {
     #expect(fleet.branch == "mtor/licence")
     #expect(fleet.commit == "Add the licence")
     #expect(fleet.push == .init(remote: "ssh://git@example.org/{name}.git", isDry: false))
-    #expect(fleet.open == "gh pr create --fill")
+    #expect(fleet.open?.command == "gh pr create --fill")
     #expect(fleet.concurrency == 8)
     #expect(fleet.budget == .init(tokens: 100_000, usd: 0.5))
     #expect(fleet.stopAfter == 3)

@@ -1,4 +1,5 @@
 import Glibc
+import Manifests
 import TestSupport
 import Testing
 import YAMLTree
@@ -32,6 +33,17 @@ import YAMLTree
     #expect(RepositoryPlace.of(folder.file("link")) == place)
     #expect(RepositoryPlace.of(folder.file("a b/.git")) == place)
     #expect(RepositoryPlace.of("file://" + folder.file("a%20b")) == place)
+  }
+
+  @Test func aFurtherWorkTreeIsItsRepository() throws {
+    try Git.make("main", in: folder, ["x": "x\n"])
+    let main = folder.file("main")
+    try Git.run(["worktree", "add", "-q", folder.file("tree")], in: main)
+    try Git.run(["clone", "-q", "--bare", main, folder.file("bare.git")], in: main)
+    try Git.run(["worktree", "add", "-q", folder.file("other")], in: folder.file("bare.git"))
+    #expect(RepositoryPlace.of(folder.file("tree")) == RepositoryPlace.of(main))
+    #expect(RepositoryPlace.of(folder.file("other")) == RepositoryPlace.of(folder.file("bare.git")))
+    #expect(RepositoryPlace.of(main) != RepositoryPlace.of(folder.file("bare.git")))
   }
 
   private static func members(_ names: [(String, String)]) -> [FleetMember] {

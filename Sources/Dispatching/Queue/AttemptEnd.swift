@@ -57,15 +57,23 @@ public enum Retry: String, Sendable, CaseIterable {
     attempt > 6 ? 60 : Double(min(60, 1 << max(0, attempt - 1)))
   }
 
+  /// What happened, for people.
+  private var words: String {
+    switch self {
+    case .lost: "the worker was lost"
+    case .unreachable: "no model could be reached"
+    case .storage: "the disk failed"
+    }
+  }
+
   /// What is said when the last attempt was in vain.
   func inVain(_ reason: String?) -> String {
-    let what =
-      switch self {
-      case .lost: "the worker was lost"
-      case .unreachable: "no model could be reached"
-      case .storage: "the disk failed"
-      }
-    let all = "\(what) in \(Self.attempts) attempts"
+    let all = "\(words) in \(Self.attempts) attempts"
     return reason.map { "\(all); the last: \($0)" } ?? all
+  }
+
+  /// True for a task that has failed of this in its last attempt too.
+  public func hasFailed(_ task: TaskStatus) -> Bool {
+    task.state == .failed && task.reason?.hasPrefix(inVain(nil)) == true
   }
 }

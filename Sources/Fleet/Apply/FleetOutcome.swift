@@ -38,6 +38,10 @@ enum FleetOutcome {
         row.reason = (row.reason.map { $0 + ", " } ?? "") + "out of budget"
       }
       if !text.primary.isEmpty { row.detail = Printable.escaped(text.primary) }
+      if Retry.unreachable.hasFailed(status) {
+        row.reason = Matrix.noModel
+        row.detail = status.reason
+      }
       entry.failure = "\(step)\0\(command["run"]?.string ?? "")\0\(exit)\0\(text.fingerprint)"
     } else if row.state.isRed {
       row.reason = row.state == .cancelled ? nil : report?["outcome"]?.string ?? "not run"

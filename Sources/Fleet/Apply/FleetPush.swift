@@ -53,9 +53,9 @@ struct FleetPush {
     }
     // What 'open' said stands behind it.
     if entry.row.push?.hasPrefix(Self.done(wanted)) != true { entry.row.push = Self.done(wanted) }
-    if let command = fleet.open, !entry.isOpened {
+    if let wish = fleet.open, !entry.isOpened {
       entry.row.push = Self.done(wanted)
-      open(command, &entry, mirror)
+      open(wish, &entry, mirror)
     }
     if (entry.row.push, entry.isOpened) != before || !entry.row.state.isGood {
       try record.keep(entry)
@@ -103,12 +103,13 @@ struct FleetPush {
   }
 
   /// Runs the person's command in a work tree of what was pushed.
-  private func open(_ text: String, _ entry: inout FleetEntry, _ mirror: GitMirror) {
+  private func open(_ wish: FleetFile.Open, _ entry: inout FleetEntry, _ mirror: GitMirror) {
     let row = entry.row
     let slot = record.folder + "/open-\(FleetMember.digits(of: row.address))"
     do {
       try mirror.addTree(at: slot, commit: row.commit ?? "")
-      var command = Command(.sh(text), directory: slot, environment: environment(entry))
+      var command = Command(.sh(wish.command), directory: slot, environment: environment(entry))
+      command.timeout = wish.timeout
       command.capture.head = 1 << 20
       let outcome = try runner.run(command)
       let last = OpenOutput(command.environment).lastLine(of: outcome)
@@ -119,7 +120,7 @@ struct FleetPush {
         entry.row.state = .failed
         entry.row.reason = "open"
         entry.row.detail =
-          Self.words(outcome.ending, command.timeout) + (last.isEmpty ? "" : ": \(last)")
+          Self.words(outcome.ending, wish.timeout) + (last.isEmpty ? "" : ": \(last)")
       }
     } catch {
       entry.row.state = .failed
@@ -132,11 +133,11 @@ struct FleetPush {
     }
   }
 
-  private static func words(_ ending: Outcome.Ending, _ seconds: Double?) -> String {
+  private static func words(_ ending: Outcome.Ending, _ seconds: Double) -> String {
     switch ending {
     case .exited(let code): "'open' ended with exit code \(code)"
     case .signalled(let signal): "'open' died of signal \(signal)"
-    case .timedOut: "'open' was ended after \(Int(seconds ?? 0)) s"
+    case .timedOut: "'open' was ended after \(Int(seconds)) s"
     case .interrupted: "'open' was interrupted"
     case .tooManyProcesses: "'open' had too many processes"
     }

@@ -1,3 +1,4 @@
+public import Manifests
 public import YAMLTree
 
 /// A FLEET.yaml: one manifest for many repositories.
@@ -19,7 +20,7 @@ public struct FleetFile: Sendable {
   /// Nil: nothing leaves this machine.
   public var push: Push?
   /// A command for each repository that is green and pushed.
-  public var open: String?
+  public var open: Open?
   /// How many repositories are worked on at a time.
   public var concurrency: Int
   public var budget: Budget
@@ -30,6 +31,12 @@ public struct FleetFile: Sendable {
     /// An address with `{name}` for the repository's name; nil: where the repository came from.
     public var remote: String?
     public var isDry: Bool
+  }
+
+  public struct Open: Sendable, Hashable {
+    public var command: String
+    /// Seconds after which it is ended.
+    public var timeout: Double
   }
 
   public struct Budget: Sendable, Hashable {

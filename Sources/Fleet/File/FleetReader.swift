@@ -47,7 +47,7 @@ public struct FleetReader {
       fleet.commit = commit
     }
     fleet.push = push(fields)
-    fleet.open = fields.wholeText("open").flatMap { notEmpty($0, fields["open"], "'open'") }
+    fleet.open = open(fields)
     fleet.concurrency = fields.int("concurrency", in: 1...256) ?? fleet.concurrency
     fleet.budget = budget(fields)
     fleet.stopAfter = fields.int("stop_after", in: 1...1_000_000)
@@ -71,6 +71,32 @@ public struct FleetReader {
     }
     return push
   }
+
+  /// A command, or one with the time that it may take.
+  private func open(_ fields: Fields) -> FleetFile.Open? {
+    guard let node = fields["open"] else { return nil }
+    if node.scalar != nil {
+      return fields.wholeText("open").flatMap { notEmpty($0, node, "'open'") }
+        .map { FleetFile.Open(command: $0, timeout: Self.openTimeout) }
+    }
+    guard let keys = Fields(node, "'open'", known: ["run", "timeout"], diagnostics) else {
+      return nil
+    }
+    var timeout = Self.openTimeout
+    if let limit = keys["timeout"], let text = keys.text("timeout") {
+      if let seconds = Duration.seconds(text), (1...3600).contains(seconds) {
+        timeout = seconds
+      } else {
+        diagnostics.error(
+          "duration", "'timeout' must be from 1 second to 1 hour", at: limit,
+          hint: "write '10m', what holds where nothing is said")
+      }
+    }
+    let command = keys.required("run").flatMap { text($0, "'run'") }
+    return command.map { FleetFile.Open(command: $0, timeout: timeout) }
+  }
+
+  private static let openTimeout = 600.0
 
   private func budget(_ fields: Fields) -> FleetFile.Budget {
     guard let node = fields["budget"],

@@ -9,6 +9,7 @@ public enum FleetSchema {
     "A fleet of mtor: one manifest, many repositories", id: "fleet", top,
     definitions: [
       "branch": S.text("The name of a branch.", pattern: #"^[^-./~^:?*\[\\\s][^~^:?*\[\\\s]*$"#),
+      "duration": S.string("A span of time: 90s, 5m, 1h.", pattern: ManifestSchema.durationPattern),
       "file": S.text("A file of the repository.", pattern: "^[^/].*$"),
       "params": S.described(
         "Parameters of the manifest by name.",
@@ -40,9 +41,17 @@ public enum FleetSchema {
               "dry": S.flag("Say only what would be pushed; true unless told."),
             ]),
         ])),
-      "open": S.string(
+      "open": S.described(
         "A command for each repository whose branch was pushed, with MTOR_FLEET_* variables.",
-        notEmpty: true),
+        S.oneOf([
+          S.string("The command.", notEmpty: true),
+          S.mapping(
+            "The command, and how long it may take.", required: ["run"],
+            [
+              "run": S.string("The command.", notEmpty: true),
+              "timeout": S.reference("duration", "When it is ended; 10m unless told."),
+            ]),
+        ])),
       "concurrency": S.integer("How many repositories at a time; 4 unless told.", 1, 256),
       "budget": S.mapping(
         "What all repairs may cost together.",

@@ -97,6 +97,9 @@ extension Matrix {
   /// The reason of a repository that this machine has no room for.
   public static let noSpace = "no space"
 
+  /// The reason of a repository that no model could be asked about.
+  public static let noModel = "no model could be reached"
+
   /// What git's words mean: a full disk here says nothing of the repository.
   static func reason(_ message: String) -> String {
     let words = Array(message.utf8)

@@ -1,4 +1,5 @@
 import Glibc
+import Manifests
 import Platform
 import Subprocess
 import YAMLTree

@@ -1,11 +1,14 @@
 import Glibc
+import Platform
 
 /// Where a repository is, however its address is spelled: what is the same place is one repository.
 enum RepositoryPlace {
   /// A text that two spellings of a place share, and that no other place has.
   static func of(_ address: String) -> String {
-    if address.hasPrefix("/") { return folder(address) }
-    if address.hasPrefix("file://") { return folder(decoded(String(address.dropFirst(7)))) }
+    if address.hasPrefix("/") { return repository(of: folder(address)) }
+    if address.hasPrefix("file://") {
+      return repository(of: folder(decoded(String(address.dropFirst(7)))))
+    }
     guard let range = address.firstRange(of: "://") else {
       // `git@host:path` counts from a home and is not the same as `ssh://git@host/path`.
       guard let colon = address.firstIndex(of: ":") else { return address }
@@ -26,6 +29,32 @@ enum RepositoryPlace {
     defer { free(resolved) }
     let real = String(cString: resolved)
     return real.hasSuffix("/.git") && real.utf8.count > 5 ? String(real.dropLast(5)) : real
+  }
+
+  /// For a further work tree of a repository (`git worktree add`) the repository's own place, as
+  /// git finds it: its `.git` is a file that names a folder whose `commondir` leads there.
+  private static func repository(of folder: String) -> String {
+    guard let told = line(of: folder + "/.git"), told.hasPrefix("gitdir: ") else { return folder }
+    let own = absolute(String(told.dropFirst("gitdir: ".count)), from: folder)
+    // A submodule has none: it is a repository of its own.
+    guard let common = line(of: own + "/commondir") else { return folder }
+    return Self.folder(absolute(common, from: own))
+  }
+
+  private static func absolute(_ path: String, from folder: String) -> String {
+    path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  /// The one line of a small file; nil where there is none.
+  private static func line(of path: String) -> String? {
+    do throws(SystemError) {
+      let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+      let bytes = try file.readAll(limit: 65_536, path: path)
+      return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    } catch {
+      // A folder, or nothing: an ordinary repository.
+      return nil
+    }
   }
 
   /// Without what the usual servers take as nothing: slashes at the end, and `.git`.

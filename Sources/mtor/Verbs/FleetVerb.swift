@@ -116,7 +116,7 @@ enum FleetVerb {
     return matrix.rows.contains { $0.reason == FleetRun.notUndone } ? .conflict : .success
   }
 
-  /// `status` and `report`: what is known, nothing done.
+  /// `status` and `report`: what is known, nothing done; they end as `apply` would have.
   private static func look(
     _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
   ) throws -> ExitCode {
@@ -130,7 +130,7 @@ enum FleetVerb {
     let matrix = try run.current()
     try files.write(matrix)
     try show(matrix, invocation, showsChanges: invocation.operands[0] == "report")
-    return .success
+    return code(matrix)
   }
 
   /// The strongest of what its repositories came to.
@@ -139,6 +139,7 @@ enum FleetVerb {
       let own: ExitCode =
         switch row.state {
         case .stalled: .gaveUp
+        case .failed where row.reason == Matrix.noModel: .unreachable
         case .failed, .cancelled, .waiting, .running: .failed
         case .refused: row.reason == Matrix.noSpace ? .system : .conflict
         default: .success

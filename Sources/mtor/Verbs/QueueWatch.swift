@@ -69,6 +69,7 @@ struct QueueWatch {
         switch task.state {
         case .passed, .repaired: .success
         case .stalled: .gaveUp
+        case .failed where Retry.unreachable.hasFailed(task): .unreachable
         default: .failed
         }
       return ExitCode.stronger(code, own)

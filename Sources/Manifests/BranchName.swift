@@ -1,9 +1,9 @@
 import Platform
 
 /// What git takes for the name of a branch, by gitcheckrefformat(1), and for nothing else.
-enum BranchName {
+public enum BranchName {
   /// What is wrong with a name; nil where nothing is.
-  static func fault(_ name: String) -> String? {
+  public static func fault(_ name: String) -> String? {
     if name.isEmpty { return "is empty" }
     if name.utf8.count > 200 { return "is longer than 200 bytes" }
     if name.utf8.first == UInt8(ascii: "-") {

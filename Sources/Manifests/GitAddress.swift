@@ -116,5 +116,5 @@ public struct GitAddress: Sendable, Hashable {
   }
 
   /// True where a text is meant as an address rather than as a folder of this machine.
-  static func isMeant(by text: String) -> Bool { scheme(of: text) != nil || isShort(text) }
+  public static func isMeant(by text: String) -> Bool { scheme(of: text) != nil || isShort(text) }
 }
