@@ -23,22 +23,34 @@ struct FleetEntry: Sendable {
     var remote: String
     var branch: String
     var commit: String
+    /// Where the branch was before, at this fleet's hand; nil where it was not there. Whoever is
+    /// killed between this record and the push moves it on from there.
+    var from: String?
 
     fileprivate var json: JSON {
-      ["remote": .string(remote), "branch": .string(branch), "commit": .string(commit)]
+      [
+        "remote": .string(remote), "branch": .string(branch), "commit": .string(commit),
+        "from": JSON(from),
+      ]
     }
 
     fileprivate init?(_ json: JSON) {
       guard let remote = json["remote"]?.string, let branch = json["branch"]?.string,
         let commit = json["commit"]?.string
       else { return nil }
-      self.init(remote: remote, branch: branch, commit: commit)
+      self.init(remote: remote, branch: branch, commit: commit, from: json["from"]?.string)
     }
 
-    init(remote: String, branch: String, commit: String) {
+    init(remote: String, branch: String, commit: String, from: String? = nil) {
       self.remote = remote
       self.branch = branch
       self.commit = commit
+      self.from = from
+    }
+
+    /// True for the same commit at the same place.
+    func isAt(_ other: Pushed) -> Bool {
+      (remote, branch, commit) == (other.remote, other.branch, other.commit)
     }
   }
 

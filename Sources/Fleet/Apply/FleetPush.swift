@@ -46,13 +46,14 @@ struct FleetPush {
       return try record.keep(entry)
     }
     let before = (entry.row.push, entry.isOpened)
-    if entry.pushed != wanted {
+    // What was kept before a push that a kill prevented was never told: it is pushed again, which
+    // changes nothing where it came through.
+    let isTold = entry.row.push?.hasPrefix(Self.done(wanted)) == true
+    if !isTold || entry.pushed?.isAt(wanted) != true {
       try tell(&entry, wanted, GitMirror(of: remote, in: mirror.folder, runner: runner))
       try record.keep(entry)
       if entry.row.push != Self.done(wanted) { return }
     }
-    // What 'open' said stands behind it.
-    if entry.row.push?.hasPrefix(Self.done(wanted)) != true { entry.row.push = Self.done(wanted) }
     if let wish = fleet.open, !entry.isOpened {
       entry.row.push = Self.done(wanted)
       open(wish, &entry, mirror)
@@ -76,7 +77,9 @@ struct FleetPush {
   ) throws(RunFailure) {
     let known = entry.pushed
     let isSame = known?.remote == wanted.remote && known?.branch == wanted.branch
-    let before = isSame ? known?.commit : nil
+    let before = isSame ? known?.isAt(wanted) == true ? known?.from : known?.commit : nil
+    var wanted = wanted
+    wanted.from = before
     if let known, !isSame {
       // Another place by now: undo has to find both.
       entry.pushedBefore.append(known)
