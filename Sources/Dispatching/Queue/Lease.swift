@@ -2,7 +2,7 @@
 public struct Lease: Sendable {
   /// Drawn anew for every attempt: who does not hold the newest changes nothing any more.
   public let token: String
-  public let order: TaskOrder
+  public internal(set) var order: TaskOrder
   /// How often the task was dispatched, from 1.
   public let generation: Int
   /// From 1.

@@ -34,6 +34,9 @@ public struct OrderRequest: Sendable {
   public var priority: Int
   public var isAgain: Bool
   public var lands: Bool
+  /// True where workers may be on other machines, so that they are told an address and what passed
+  /// has to come home.
+  public var travels: Bool
   public var params: [String: String]
   /// A file that may only tighten the worker's configuration.
   public var tightening: String?
@@ -49,6 +52,7 @@ public struct OrderRequest: Sendable {
     priority = 0
     isAgain = false
     lands = false
+    travels = false
     params = [:]
     limits = Limits()
   }
@@ -121,6 +125,10 @@ public struct OrderBook {
     work.params = request.params
     work.tightening = tightening
     work.lands = request.lands
+    if request.travels, let address = place.address {
+      work.address = address
+      work.returns = true
+    }
     let name =
       request.task
       ?? TaskId.defaultTask(

@@ -35,6 +35,11 @@ public struct TaskOrder: Sendable, Hashable {
 public struct TaskWork: Sendable, Hashable {
   /// The repository's common git folder on this machine, absolute.
   public var repository: String
+  /// Where else the repository is, for workers of other machines: what git may be given; nil where
+  /// it is on this machine alone.
+  public var address: String?
+  /// True where what passed is to come home as a bundle in the task's report.
+  public var returns: Bool
   /// The root below the top of the work tree, empty or ending with a slash.
   public var prefix: String
   /// The branch that was started from, which `lands` moves on; nil for a commit without one.
@@ -65,7 +70,11 @@ public struct TaskWork: Sendable, Hashable {
     prefix = ""
     params = [:]
     lands = false
+    returns = false
   }
+
+  /// What two tasks of one repository have in common.
+  var place: String { address ?? repository }
 
   public var manifestDigest: Digest { Digest(of: manifestBytes) }
 }
@@ -79,7 +88,8 @@ extension TaskWork {
       "sha256": .string(manifestDigest.hex), "signature": JSON(signature),
       "params": .object(
         params.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
-      "config": JSON(tightening), "land": .bool(lands),
+      "config": JSON(tightening), "land": .bool(lands), "address": JSON(address),
+      "returns": .bool(returns),
     ]
   }
 
@@ -99,6 +109,9 @@ extension TaskWork {
     branch = json["branch"]?.string
     signature = json["signature"]?.string
     tightening = json["config"]?.string
+    // Those of an older mtor have neither.
+    address = json["address"]?.string
+    returns = json["returns"]?.bool ?? false
     for member in params {
       guard let value = member.value.string else { return nil }
       self.params[member.key] = value

@@ -105,7 +105,7 @@ extension TemporalQueue {
       if !pulse.owesFirst {
         do throws(SystemError) {
           let turn = try RepositoryTurn(
-            lease.order.work.repository, folder: folder + "/turns", timeout: lease.timeout)
+            lease.order.work.place, folder: folder + "/turns", timeout: lease.timeout)
           if let turn {
             current?.turn = turn
             var lease = lease

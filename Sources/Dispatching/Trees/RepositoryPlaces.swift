@@ -1,4 +1,5 @@
 import Glibc
+import Manifests
 import Platform
 
 /// Finds the repositories that a person names: folders of this machine, or addresses, of which a
@@ -15,8 +16,9 @@ struct RepositoryPlaces {
     var prefix: String
     var branch: String?
     var commit: String
-    /// True where it stands for a repository elsewhere.
-    var isClone: Bool
+    /// Where the repository is that it is a clone of; nil where it is the repository itself.
+    var address: String?
+    var isClone: Bool { address != nil }
   }
 
   func find(_ named: String, branch: String?) throws(OrderFault) -> Place {
@@ -47,7 +49,7 @@ struct RepositoryPlaces {
       }
       return Place(
         repository: repository, prefix: prefix, branch: branch,
-        commit: try commit(start, in: repository), isClone: false)
+        commit: try commit(start, in: repository))
     } catch {
       throw OrderFault(
         "the repository '\(shown)' has no "
@@ -65,15 +67,23 @@ struct RepositoryPlaces {
     ["https://", "ssh://", "file://"].contains { text.hasPrefix($0) }
   }
 
-  /// A bare repository beside the queue, brought up to date. What tasks made in it stays.
-  private func clone(_ address: String, _ branch: String?) throws(OrderFault) -> Place {
+  /// The folder of a repository that is elsewhere: one for each address.
+  func path(of address: String) -> String {
     let last = address.split(separator: "/").last.map(String.init) ?? "repository"
     let safe = String(
       last.unicodeScalars.map { scalar in
         scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar)
           || ("A"..."Z").contains(scalar) || scalar == "-" ? Character(scalar) : "_"
       }.prefix(60))
-    let path = "\(folder)/\(Digest(of: Array(address.utf8)).hex.prefix(12))-\(safe).git"
+    return "\(folder)/\(Digest(of: Array(address.utf8)).hex.prefix(12))-\(safe).git"
+  }
+
+  /// A bare repository beside the queue, brought up to date. What tasks made in it stays.
+  private func clone(_ address: String, _ branch: String?) throws(OrderFault) -> Place {
+    do throws(GitAddress.Fault) { _ = try GitAddress(address) } catch {
+      throw OrderFault(error.message, hint: error.hint)
+    }
+    let path = self.path(of: address)
     do {
       try TaskTrees.makeFolder(path)
       _ = try git.run(["init", "--quiet", "--bare", "--", path], in: folder)
@@ -85,7 +95,7 @@ struct RepositoryPlaces {
       let name = branch.map { "refs/remotes/origin/\($0)" } ?? "refs/remotes/origin/HEAD"
       return Place(
         repository: Admission.real(path) ?? path, prefix: "", branch: branch,
-        commit: try commit(name, in: path), isClone: true)
+        commit: try commit(name, in: path), address: address)
     } catch {
       throw OrderFault(
         "'\(Printable.escaped(address))' cannot be fetched: "

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Manifests
 import Platform
@@ -13,6 +14,8 @@ struct Admission {
   struct Admitted {
     /// What a repair may cost at most by the worker's configuration and the task's own.
     var repair: RepairConfiguration
+    /// Where the repository has to be fetched from; nil where it is on this machine.
+    var address: GitAddress?
   }
 
   /// Why work is not done; one sentence.
@@ -20,15 +23,56 @@ struct Admission {
     let reason: String
   }
 
+  func admit(_ order: TaskOrder) throws(Refusal) -> Admitted {
+    if let orders = settings.orders, orders[order.id] != order.work {
+      throw Refusal(reason: "this worker does the tasks alone that its own process has put in")
+    }
+    return try admit(order.work)
+  }
+
   func admit(_ work: TaskWork) throws(Refusal) -> Admitted {
-    try checkPlace(work)
     guard TaskTrees.isCommit(work.commit) else { throw Refusal(reason: "its commit is none") }
+    if !work.prefix.isEmpty {
+      guard work.prefix.hasSuffix("/") else { throw Self.noFolder(work.prefix) }
+      _ = try Self.folder(work.prefix)
+    }
+    let address = try address(of: work)
+    if address == nil { try checkPlace(work) }
     try checkManifest(work)
     if settings.requiresSigned { try checkSignature(work) }
     for name in work.params.keys where !Self.isName(name) {
       throw Refusal(reason: "'\(Printable.escaped(name))' is no name of a parameter")
     }
-    return Admitted(repair: try configuration(of: work).repair)
+    return Admitted(repair: try configuration(of: work).repair, address: address)
+  }
+
+  /// Where the repository of work that may come from another machine is fetched from: an address
+  /// that this worker's own configuration allows.
+  private func address(of work: TaskWork) throws(Refusal) -> GitAddress? {
+    guard let text = work.address, settings.orders == nil, !isOwn(work) else { return nil }
+    let address: GitAddress
+    do throws(GitAddress.Fault) { address = try GitAddress(text) } catch {
+      throw Refusal(reason: error.message)
+    }
+    if let branch = work.branch, let fault = BranchName.fault(branch) {
+      throw Refusal(reason: "its branch '\(Printable.escaped(branch))' \(fault)")
+    }
+    let allowed = settings.configuration.dispatch.addresses
+    guard allowed.contains(where: { $0.holds(address) }) else {
+      throw Refusal(
+        reason: "'\(Printable.escaped(text))' is not below 'dispatch.addresses' of this worker")
+    }
+    return address
+  }
+
+  /// True for a copy of this machine's own that has the commit: it was dispatched from here.
+  private func isOwn(_ work: TaskWork) -> Bool {
+    guard let home = settings.ownCopies.flatMap(Self.real), let real = Self.real(work.repository),
+      real.hasPrefix(home + "/")
+    else { return false }
+    let copy = GitMirror(of: work.address ?? "", in: real, runner: runner)
+    // What cannot be looked at is no copy to work in.
+    do throws(GitFailure) { return try copy.holds(work.commit) } catch { return false }
   }
 
   /// Below the worker's roots, by its real path: no link leads out of them.
@@ -36,10 +80,6 @@ struct Admission {
     let shown = Printable.escaped(work.repository)
     guard work.repository.hasPrefix("/"), let real = Self.real(work.repository) else {
       throw Refusal(reason: "there is no repository '\(shown)' on this machine")
-    }
-    if !work.prefix.isEmpty {
-      guard work.prefix.hasSuffix("/") else { throw Self.noFolder(work.prefix) }
-      _ = try Self.folder(work.prefix)
     }
     let roots = settings.configuration.dispatch.roots
     if roots.isEmpty { return }

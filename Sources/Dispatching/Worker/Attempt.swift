@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Manifests
 import Platform
@@ -8,13 +9,29 @@ import Subprocess
 struct Attempt {
   let settings: WorkerSettings
   let queue: any Queue
-  let lease: Lease
+  var lease: Lease
   /// The tokens of attempts at whatever task that were found to be lost: ended first.
   let lost: [String]
   let log: @Sendable (String) -> Void
+  /// True where the repository is a copy that this worker made for such tasks.
+  private var isFetched = false
+  /// True where nothing of the work is needed here any more.
+  private var isTold = false
+  private var tree: TaskTree?
+
+  init(
+    settings: WorkerSettings, queue: any Queue, lease: Lease, lost: [String],
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.settings = settings
+    self.queue = queue
+    self.lease = lease
+    self.lost = lost
+    self.log = log
+  }
 
   /// How it came out, for the log; nil where the lease was lost and nothing was told.
-  func perform() -> AttemptEnd? {
+  mutating func perform() -> AttemptEnd? {
     let pulse = Pulse(queue, lease)
     let runner = CommandRunner(supervisor: settings.executable)
     var end = attempt(pulse, runner)
@@ -23,15 +40,17 @@ struct Attempt {
     }
     if pulse.hasLost { return nil }
     if case .ended(let state) = end.kind, state.isGood { end = landed(end, pulse, runner) }
-    return tell(end) ? end : nil
+    guard tell(end) else { return nil }
+    if case .ended = end.kind { tidy(runner) }
+    return end
   }
 
-  private func attempt(_ pulse: Pulse, _ runner: CommandRunner) -> AttemptEnd {
+  private mutating func attempt(_ pulse: Pulse, _ runner: CommandRunner) -> AttemptEnd {
     let admission = Admission(settings: settings, runner: runner)
-    let work = lease.order.work
+    let order = lease.order
     // A large manifest may take longer than a short heartbeat.
     let answer: Result<Admission.Admitted, Admission.Refusal> = pulse.during(pulse.look) {
-      do throws(Admission.Refusal) { return .success(try admission.admit(work)) } catch {
+      do throws(Admission.Refusal) { return .success(try admission.admit(order)) } catch {
         return .failure(error)
       }
     }
@@ -53,14 +72,23 @@ struct Attempt {
     let git = Git(runner: runner, token: lease.token, look: pulse.look)
     let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
     do {
+      if let address = admitted.address { try fetch(address, runner, pulse) }
       let tree = try trees.prepare(lease)
+      self.tree = tree
       guard try queue.record(tree, of: lease) else { return AttemptEnd(.givenBack) }
       try Admission.checkFolder(lease.order.work.prefix, in: tree.path)
       let run = TaskRun(
         settings: settings, runner: runner, lease: lease, tree: tree, repair: admitted.repair)
       let result = try run.run(git, pulse)
       let after = Git(runner: runner, token: lease.token, look: pulse.keep)
-      return try judge(result, pulse, tree, TaskTrees(folder: trees.folder, git: after))
+      var end = try judge(result, pulse, tree, TaskTrees(folder: trees.folder, git: after))
+      if lease.order.work.returns { takeAlong(&end, tree, runner, pulse) }
+      return end
+    } catch let error as GitFailure {
+      if pulse.state != .beating { return stopped(pulse) }
+      return AttemptEnd(
+        Verdict.isStorage(error.message) ? .again(.storage, pause: nil) : .ended(.failed),
+        reason: error.message)
     } catch let error as Admission.Refusal {
       return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
     } catch let error as GitError where error.isStopped {
@@ -74,6 +102,61 @@ struct Attempt {
       return AttemptEnd(
         Verdict.isStorage(reason) ? .again(.storage, pause: nil) : .ended(.failed), reason: reason)
     }
+  }
+
+  /// Brings the repository to this machine, into a copy that every task of its address uses.
+  private mutating func fetch(
+    _ address: GitAddress, _ runner: CommandRunner, _ pulse: Pulse
+  ) throws {
+    let places = RepositoryPlaces(
+      folder: settings.folder + "/repositories", git: Git(runner: runner, token: lease.token))
+    let path = places.path(of: address.text)
+    pulse.progress = TaskProgress(line: "fetches its repository")
+    try GitMirror(of: address.text, in: path, runner: runner).bring(
+      commit: lease.order.work.commit, of: lease.order.work.branch, look: pulse.look)
+    lease.order.work.repository = Admission.real(path) ?? path
+    isFetched = true
+  }
+
+  /// Puts what passed into the report, where it is not too large for a queue.
+  private mutating func takeAlong(
+    _ end: inout AttemptEnd, _ tree: TaskTree, _ runner: CommandRunner, _ pulse: Pulse
+  ) {
+    guard settings.orders == nil, case .ended(let state) = end.kind else { return }
+    isTold = isFetched
+    guard state.isGood, let commit = end.commit, commit != tree.base else { return }
+    let work = lease.order.work
+    let mirror = GitMirror(of: work.address ?? "", in: work.repository, runner: runner)
+    do throws(GitFailure) {
+      let bundle = try mirror.bundle(
+        tree.branch, since: tree.base, limit: Homecoming.limit, at: tree.path + ".bundle",
+        look: pulse.keep)
+      if let bundle {
+        end.report = Homecoming.add(bundle, to: end.report)
+      } else {
+        isTold = false
+        end.reason = Homecoming.tooLarge(tree, in: work.repository)
+      }
+    } catch {
+      isTold = false
+      end.reason = "its result did not come along: \(error.message)"
+    }
+  }
+
+  /// Removes the tree where that is wanted, and in a copy of this worker's own the branch too: what
+  /// was on it has gone home.
+  private func tidy(_ runner: CommandRunner) {
+    guard settings.removesTrees || isTold else { return }
+    let id = lease.order.id.text
+    let git = Git(runner: runner)
+    let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
+    let repository = lease.order.work.repository
+    do throws(GitError) {
+      try trees.clear(trees.place(of: id, generation: lease.generation), in: repository)
+      if isTold, let tree {
+        _ = try git.run(["update-ref", "-d", "refs/heads/\(tree.branch)"], in: repository)
+      }
+    } catch { log("\(id)  its work tree is left: \(error.message)") }
   }
 
   private func judge(

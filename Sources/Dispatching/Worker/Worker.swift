@@ -106,25 +106,14 @@ public final class Worker: Sendable {
     log("\(name)  begins" + (lease.attempt > 1 ? ", attempt \(lease.attempt)" : ""))
     let start = Clock.monotonic
     totals.begin()
-    let end = Attempt(settings: settings, queue: queue, lease: lease, lost: lost, log: log)
-      .perform()
-    if let end, case .ended(let state) = end.kind {
-      if state == .failed || state == .stalled { red.withLock { $0 += 1 } }
-      if settings.removesTrees { removeTree(of: lease) }
+    var attempt = Attempt(settings: settings, queue: queue, lease: lease, lost: lost, log: log)
+    let end = attempt.perform()
+    if let end, case .ended(let state) = end.kind, state == .failed || state == .stalled {
+      red.withLock { $0 += 1 }
     }
     let seconds = Double(Clock.monotonic - start) / 1e9
     totals.end(end, seconds: seconds)
     log("\(name)  \(Self.words(end, attempt: lease.attempt)) \(Self.duration(seconds))")
-  }
-
-  private func removeTree(of lease: Lease) {
-    let git = Git(runner: CommandRunner(supervisor: settings.executable))
-    let trees = TaskTrees(folder: settings.folder + "/trees", git: git)
-    let id = lease.order.id.text
-    do throws(GitError) {
-      try trees.clear(
-        trees.place(of: id, generation: lease.generation), in: lease.order.work.repository)
-    } catch { log("\(id)  its work tree is left: \(error.message)") }
   }
 
   private static func words(_ end: AttemptEnd?, attempt: Int) -> String {

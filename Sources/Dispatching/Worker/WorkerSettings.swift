@@ -7,6 +7,8 @@ public struct WorkerSettings: Sendable {
   /// Where trees and the files of running tasks lie, absolute.
   public var folder: String
   public var configuration: Configuration
+  /// Below this lie copies of repositories that are this machine's own, whoever names them.
+  public var ownCopies: String?
   /// The configuration's file, where it is not the usual one.
   public var configurationFile: String?
   public var queue: String
@@ -20,6 +22,9 @@ public struct WorkerSettings: Sendable {
   /// Removes the tree of each task that has ended before the next is taken: what passed is on its
   /// branch, and no more trees stand than there are slots.
   public var removesTrees: Bool
+  /// The only work that is done, whatever the queue gives out: the tasks that this process put in;
+  /// nil: whatever is admitted.
+  public var orders: [TaskId: TaskWork]?
   /// Takes no further task once so many have failed or stalled; nil: however many.
   public var stopsAfter: Int?
   /// A file for node_exporter's textfile collector; nil: none.

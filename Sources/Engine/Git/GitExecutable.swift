@@ -14,12 +14,14 @@ struct GitExecutable {
   /// - Parameters:
   ///   - allowing: another exit code than 0 that is an answer; nil is given for it.
   ///   - hooks: true for the one call that may run the repository's hooks.
+  ///   - look: asked twice a second while git works, which may be long; false ends it.
   func run(
     _ arguments: [String], in folder: String, input: [UInt8]? = nil,
-    environment: [String: String] = [:], hooks: Bool = false, allowing code: Int32
+    environment: [String: String] = [:], hooks: Bool = false, allowing code: Int32,
+    look: (() -> Bool)? = nil
   ) throws(GitFailure) -> [UInt8]? {
     let outcome = try start(
-      arguments, in: folder, input: input, environment: environment, hooks: hooks)
+      arguments, in: folder, input: input, environment: environment, hooks: hooks, look)
     switch outcome.ending {
     case .exited(0):
       guard let whole = outcome.standardOutput?.whole else {
@@ -37,12 +39,12 @@ struct GitExecutable {
 
   func run(
     _ arguments: [String], in folder: String, input: [UInt8]? = nil,
-    environment: [String: String] = [:], hooks: Bool = false
+    environment: [String: String] = [:], hooks: Bool = false, look: (() -> Bool)? = nil
   ) throws(GitFailure) -> [UInt8] {
     // Exit code 0 twice: no other code is an answer, so there always is one.
     try run(
-      arguments, in: folder, input: input, environment: environment, hooks: hooks, allowing: 0)
-      ?? []
+      arguments, in: folder, input: input, environment: environment, hooks: hooks, allowing: 0,
+      look: look) ?? []
   }
 
   private static let limit = 1 << 30
@@ -50,7 +52,7 @@ struct GitExecutable {
 
   private func start(
     _ arguments: [String], in folder: String, input: [UInt8]?, environment: [String: String],
-    hooks: Bool
+    hooks: Bool, _ look: (() -> Bool)?
   ) throws(GitFailure) -> Outcome {
     var settings = ["core.fsmonitor=false", "core.quotePath=false", "gc.auto=0"]
     settings.append("maintenance.auto=false")
@@ -63,7 +65,8 @@ struct GitExecutable {
     command.timeout = Self.seconds
     command.capture.separate = Self.limit
     do {
-      return try runner.run(command)
+      guard let look else { return try runner.run(command) }
+      return try runner.run(command, watch: CommandWatch(every: 0.5) { _ in look() })
     } catch  where error.code == ENOENT {
       throw GitFailure(
         "this is a git work tree, but git is not installed", hint: "sudo apt-get install git")

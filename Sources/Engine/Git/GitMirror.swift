@@ -13,8 +13,8 @@ public struct GitMirror: Sendable {
   public let address: String
   /// The bare copy, absolute.
   public let folder: String
-  private let runner: CommandRunner
-  private var git: GitExecutable {
+  let runner: CommandRunner
+  var git: GitExecutable {
     GitExecutable(runner: runner, settings: Self.settings, variables: Self.variables)
   }
 
@@ -36,7 +36,7 @@ public struct GitMirror: Sendable {
   ) { own, _ in own }
   /// How git starts itself in a folder of this machine: that repository's hooks stay off too, so
   /// does what it would run to list another's branches, and no push reaches its work tree.
-  private static let here =
+  static let here =
     "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 "
     + "-c core.alternateRefsCommand=true -c receive.denyCurrentBranch=refuse "
     + "-c receive.denyDeleteCurrent=refuse -c receive.autogc=false"
@@ -55,7 +55,7 @@ public struct GitMirror: Sendable {
     public var branches: [String: String]
   }
 
-  private var isHere: Bool { address.hasPrefix("/") || address.hasPrefix("file:") }
+  var isHere: Bool { address.hasPrefix("/") || address.hasPrefix("file:") }
 
   /// Asks the repository for its branches; nothing is copied.
   public func heads() throws(GitFailure) -> Heads {
@@ -106,7 +106,7 @@ public struct GitMirror: Sendable {
     }
   }
 
-  private var isThere: Bool { access(folder + "/HEAD", F_OK) == 0 }
+  var isThere: Bool { access(folder + "/HEAD", F_OK) == 0 }
 
   /// True if the branch was brought at that commit, with all that belongs to it.
   ///

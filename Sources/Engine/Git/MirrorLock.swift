@@ -15,7 +15,9 @@ struct MirrorLock: ~Copyable {
   private static let moments = 60
 
   /// Waits for the hold on a copy. Its folder need not be there, the one above it does.
-  init(of folder: String) throws(GitFailure) {
+  ///
+  /// `look` is asked while it waits; false ends that.
+  init(of folder: String, look: () -> Bool = { true }) throws(GitFailure) {
     let file: Descriptor
     do throws(SystemError) {
       file = try Descriptor.open(folder + ".lock", O_RDWR | O_CREAT, mode: 0o600)
@@ -24,7 +26,7 @@ struct MirrorLock: ~Copyable {
     }
     let end = Clock.monotonic + Int64(Self.seconds) * 1_000_000_000
     while flock(file.raw, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR, Clock.monotonic < end else {
+      guard errno == EWOULDBLOCK || errno == EINTR, Clock.monotonic < end, look() else {
         throw GitFailure(
           "the copy of the repository is in use: \(SystemError("flock", folder + ".lock"))",
           hint: "another mtor works on it; try again when it has ended")

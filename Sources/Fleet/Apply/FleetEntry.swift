@@ -18,6 +18,8 @@ struct FleetEntry: Sendable {
   /// Branches that were made elsewhere, before the fleet's file named another place.
   var pushedBefore: [Pushed] = []
   var isOpened = false
+  /// True while its task is in the queue that other machines take from too.
+  var isAway = false
 
   struct Pushed: Sendable, Hashable {
     var remote: String
@@ -88,7 +90,8 @@ extension FleetEntry {
         }),
       "mirror": .string(mirror), "start": .string(start), "task": .string(task),
       "request": .string(request), "failure": JSON(failure), "opened": .bool(isOpened),
-      "pushed": pushed?.json ?? .null, "pushed_before": .array(pushedBefore.map(\.json)),
+      "away": .bool(isAway), "pushed": pushed?.json ?? .null,
+      "pushed_before": .array(pushedBefore.map(\.json)),
     ]
   }
 
@@ -124,6 +127,7 @@ extension FleetEntry {
     self.request = request
     failure = json["failure"]?.string
     isOpened = json["opened"]?.bool ?? false
+    isAway = json["away"]?.bool ?? false
     pushed = json["pushed"].flatMap(Pushed.init)
     pushedBefore = (json["pushed_before"]?.array ?? []).compactMap(Pushed.init)
   }

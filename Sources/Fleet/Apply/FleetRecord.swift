@@ -9,6 +9,8 @@ final class FleetRecord {
   let folder: String
   /// The batch of its tasks.
   let batch: String
+  /// The same in a queue of many machines, of which several may have a fleet of this name.
+  let sharedBatch: String
   private(set) var manifest = ""
   /// True where the queue holds a budget for the fleet.
   var isLimited = false
@@ -35,6 +37,8 @@ final class FleetRecord {
     self.folder = "\(folder)/records/\(digits)"
     do throws(SystemError) {
       try GitMirror.makeFolder(self.folder + "/changes")
+      let machine = try MachineMark.read(in: folder)
+      sharedBatch = "fleet-\(FleetMember.digits(of: "\(machine) \(path)"))"
       if isChanging {
         let held = try Descriptor.open(self.folder + "/lock", O_RDWR | O_CREAT, mode: 0o600)
         if flock(held.raw, LOCK_EX | LOCK_NB) != 0 {

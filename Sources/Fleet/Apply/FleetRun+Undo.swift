@@ -23,6 +23,7 @@ extension FleetRun {
     }
     let result = matrix
     if isWhole {
+      if let sharedTasks, record.all.contains(where: \.isAway) { try sharedTasks.cancel() }
       try tasks.remove()
       try record.remove()
     }
@@ -67,8 +68,9 @@ extension FleetRun {
     let open = record.all.filter { !$0.hasEnded && !$0.task.isEmpty }
     if open.isEmpty { return matrix }
     let states = try tasks.states()
+    let away = open.contains(where: \.isAway) ? try sharedTasks?.states() ?? [:] : [:]
     for var entry in open {
-      guard let status = states[entry.task] else { continue }
+      guard let status = entry.isAway ? away[entry.task] : states[entry.task] else { continue }
       FleetOutcome.fill(&entry, status, nil)
       if status.state == .running {
         entry.row.detail = [status.progress.step, status.progress.line].compactMap { $0 }

@@ -11,7 +11,76 @@ extension FleetRun {
     var wave = wishes
     for index in wave.indices { wave[index].work.tightening = Self.noTokens }
     // With a model no failure is for good yet.
-    try run(wave, limit: hasModels ? nil : fleet.stopAfter)
+    let limit = hasModels ? nil : fleet.stopAfter
+    guard let sharedTasks else {
+      try run(wave, limit: limit)
+      return
+    }
+    // Who is no address is known on this machine alone.
+    let here = wave.filter { $0.address.hasPrefix("/") }
+    let left = try runAnywhere(wave.filter { !$0.address.hasPrefix("/") }, sharedTasks, limit)
+    let failures = wave.count { record[$0.address].map { $0.row.state == .failed } ?? false }
+    let own = Set(left)
+    try run(
+      here + wave.filter { own.contains($0.address) }, limit: limit.map { max(0, $0 - failures) })
+  }
+
+  /// Does what workers of any machine may do; gives the addresses of what has to be done here all
+  /// the same: what nobody could begin, or what did not come home.
+  private func runAnywhere(
+    _ wishes: [FleetTasks.Wish], _ tasks: FleetTasks, _ limit: Int?
+  ) throws(RunFailure) -> [String] {
+    if wishes.isEmpty || Shutdown.isAsked { return [] }
+    var wave = wishes
+    for index in wave.indices {
+      wave[index].work.address = wave[index].address
+      wave[index].work.branch = record[wave[index].address]?.start
+      wave[index].work.returns = true
+    }
+    for wish in wave { record[wish.address]?.isAway = true }
+    try record.keep(wave.map(\.address))
+    let end = try tasks.run(wave, isFree: true, limit: limit)
+    var left: [String] = []
+    for wish in wave {
+      guard var entry = record[wish.address], let status = end.status[wish.task] else { continue }
+      let report = end.reports[wish.task]
+      if let why = takeIn(status, report, entry) {
+        settings.log("\(entry.row.repository) is done on this machine: \(why)")
+        left.append(wish.address)
+        continue
+      }
+      entry.isAway = !status.state.isEnd
+      FleetOutcome.fill(&entry, status, report)
+      told(&entry)
+      record[wish.address] = entry
+    }
+    for address in left { record[address]?.isAway = false }
+    try record.keep(wave.map(\.address))
+    return left
+  }
+
+  /// Takes what passed elsewhere into this machine's copy; nil, or why the task has to be done here.
+  private func takeIn(
+    _ status: TaskStatus, _ report: JSON?, _ entry: FleetEntry
+  ) -> String? {
+    guard status.state.isGood else {
+      // A run of the manifest that is red is an answer; what never got to one is none.
+      let hasRun = report?["steps"]?.array?.isEmpty == false
+      return status.state == .failed && !hasRun ? status.reason ?? "it has no report" : nil
+    }
+    guard let commit = status.commit, GitMirror.isCommit(commit), let base = entry.row.base else {
+      return "it names no commit"
+    }
+    if commit == base { return nil }
+    let mirror = GitMirror(of: entry.row.address, in: entry.mirror, runner: runner)
+    do throws(GitFailure) {
+      if try mirror.holds(commit, on: base) { return nil }
+      guard let bundle = Homecoming.bundle(in: report) else {
+        return status.reason ?? "nothing came home"
+      }
+      try mirror.receive(bundle, commit: commit, on: base)
+      return nil
+    } catch { return error.message }
   }
 
   /// Of those that fail alike the first is repaired; what helped it is tried in the others, for
@@ -53,6 +122,11 @@ extension FleetRun {
     }
   }
 
+  private func told(_ entry: inout FleetEntry) {
+    guard entry.row.state == .cancelled, let most = fleet.stopAfter else { return }
+    entry.row.reason = "stopped after \(Phrases.count(most, "failure"))"
+  }
+
   /// Does one wave and keeps what came of it; true where as many failed as there may.
   @discardableResult private func run(
     _ wave: [FleetTasks.Wish], limit: Int?
@@ -65,9 +139,7 @@ extension FleetRun {
     for wish in wave {
       guard var entry = record[wish.address], let status = end.status[wish.task] else { continue }
       FleetOutcome.fill(&entry, status, end.reports[wish.task], mayAsk: !isFree)
-      if entry.row.state == .cancelled, let most = fleet.stopAfter {
-        entry.row.reason = "stopped after \(Phrases.count(most, "failure"))"
-      }
+      told(&entry)
       record[wish.address] = entry
     }
     try record.keep(wave.map(\.address))

@@ -43,7 +43,10 @@ public final class FleetRun {
   let settings: Settings
   let runner: CommandRunner
   let record: FleetRecord
+  /// The tasks in this machine's own queue.
   let tasks: FleetTasks
+  /// Those that any machine may do; nil where the configuration names no such queue.
+  let sharedTasks: FleetTasks?
 
   public init(
     _ fleet: FleetFile, _ settings: Settings, runner: CommandRunner, isChanging: Bool = true
@@ -52,12 +55,16 @@ public final class FleetRun {
     self.settings = settings
     self.runner = runner
     record = try FleetRecord(of: fleet.file, in: settings.folder, isChanging: isChanging)
-    tasks = FleetTasks(
-      settings: settings, batch: record.batch, slots: fleet.concurrency, runner: runner)
+    tasks = .own(settings, batch: record.batch, slots: fleet.concurrency, runner: runner)
+    sharedTasks = .shared(
+      settings, batch: record.sharedBatch, slots: fleet.concurrency, runner: runner)
   }
 
   /// The matrix of what is known, nothing done.
   public var matrix: Matrix { record.matrix(of: fleet.file) }
+
+  /// The queue that workers of other machines take the tasks from; nil where there is none.
+  public var sharedQueue: String? { sharedTasks?.batch }
 
   /// True if nothing is known of this fleet yet.
   public var isNew: Bool { record.all.isEmpty }

@@ -6,10 +6,12 @@ import Platform
 import Subprocess
 import Synchronization
 
-/// The tasks of a fleet in the queue: put in, done by workers of this process (and of any other
-/// that takes from the same queue), and read back.
+/// The tasks of a fleet in a queue: put in, done by workers of this process (and of any other that
+/// takes from the same queue), and read back.
 struct FleetTasks {
   let settings: FleetRun.Settings
+  /// This machine's own queue, or the one that the configuration names.
+  let configuration: Configuration
   let batch: String
   let slots: Int
   let runner: CommandRunner
@@ -29,12 +31,32 @@ struct FleetTasks {
     var isStopped = false
   }
 
-  /// A fleet's tasks are this machine's own, in copies of its own, whatever engine holds others:
-  /// its workers take work without asking where, and so from no other machine.
-  private var configuration: Configuration {
+  /// True where workers of other machines take from the queue too.
+  let isShared: Bool
+  /// Where the queue's own trees lie, absolute.
+  private var folder: String {
+    QueueEngine.folder(configuration, below: settings.dispatchFolder)
+  }
+
+  /// The queue of this machine alone, for what needs its memory, its ledger or its folders.
+  static func own(
+    _ settings: FleetRun.Settings, batch: String, slots: Int, runner: CommandRunner
+  ) -> FleetTasks {
     var configuration = settings.configuration
     configuration.queue = .sqlite
-    return configuration
+    return FleetTasks(
+      settings: settings, configuration: configuration, batch: batch, slots: slots,
+      runner: runner, isShared: false)
+  }
+
+  /// The queue of many machines; nil where the configuration names none.
+  static func shared(
+    _ settings: FleetRun.Settings, batch: String, slots: Int, runner: CommandRunner
+  ) -> FleetTasks? {
+    guard case .temporal = settings.configuration.queue else { return nil }
+    return FleetTasks(
+      settings: settings, configuration: settings.configuration, batch: batch,
+      slots: slots, runner: runner, isShared: true)
   }
 
   private func open() throws(RunFailure) -> any Queue {
@@ -67,19 +89,31 @@ struct FleetTasks {
     let queue = try open()
     do throws(QueueError) {
       for wish in wishes { try put(wish, queue) }
-      let isStopped = try work(queue, Set(wishes.map(\.task)), isFree, limit)
-      var end = try read(queue, wishes)
-      end.isStopped = isStopped
-      return end
+      while true {
+        let isStopped = try work(queue, wishes, isFree, limit)
+        var end = try read(queue, wishes)
+        end.isStopped = isStopped
+        // Lists of a shared queue may lag behind, and others may still be at it.
+        let isOver = end.status.values.allSatisfy { $0.state.isEnd || $0.isStuck }
+        if !isShared || isOver || Shutdown.isAsked { return end }
+      }
     } catch { throw Self.failure(error) }
   }
 
-  private func put(_ wish: Wish, _ queue: any Queue) throws(QueueError) {
-    let id: TaskId
-    do throws(TaskId.Fault) { id = try TaskId(batch: batch, task: wish.task) } catch {
+  private func id(of wish: Wish) throws(QueueError) -> TaskId {
+    do throws(TaskId.Fault) { return try TaskId(batch: batch, task: wish.task) } catch {
       throw QueueError(.other, error.message, hint: error.hint)
     }
-    var order = TaskOrder(id: id, work: wish.work)
+  }
+
+  private func orders(_ wishes: [Wish]) throws(QueueError) -> [TaskId: TaskWork] {
+    var orders: [TaskId: TaskWork] = [:]
+    for wish in wishes { orders[try id(of: wish)] = wish.work }
+    return orders
+  }
+
+  private func put(_ wish: Wish, _ queue: any Queue) throws(QueueError) {
+    var order = TaskOrder(id: try id(of: wish), work: wish.work)
     order.queue = batch
     switch try queue.dispatch(order) {
     // One that has passed, by an earlier process that could not tell it any more, is read back.
@@ -89,11 +123,12 @@ struct FleetTasks {
 
   /// Workers of this process, until nothing is left that could be done.
   private func work(
-    _ queue: any Queue, _ tasks: Set<String>, _ isFree: Bool, _ limit: Int?
+    _ queue: any Queue, _ wishes: [Wish], _ isFree: Bool, _ limit: Int?
   ) throws(QueueError) -> Bool {
     var worker = WorkerSettings(
-      executable: settings.executable, folder: settings.dispatchFolder,
-      configuration: settings.configuration)
+      executable: settings.executable, folder: folder, configuration: settings.configuration)
+    // Whoever may write to a shared queue could put more into it: that is no work of this process.
+    if isShared { worker.orders = try orders(wishes) }
     // Copies of mtor's own, whatever roots a person has set for work that comes from elsewhere.
     worker.configuration.dispatch.roots = []
     if isFree {
@@ -126,7 +161,7 @@ struct FleetTasks {
     }
     var fault: QueueError?
     var isStopped = false
-    do throws(QueueError) { isStopped = try watch(queue, tasks, end, limit) } catch {
+    do throws(QueueError) { isStopped = try watch(queue, wishes, end, limit) } catch {
       fault = error
     }
     thread.join()
@@ -138,16 +173,25 @@ struct FleetTasks {
   /// Looks on until the workers have ended: removes what a killed one left of the trees of tasks
   /// that have, and ends what has not begun where that is wanted.
   private func watch(
-    _ queue: any Queue, _ tasks: Set<String>, _ end: WorkEnd, _ limit: Int?
+    _ queue: any Queue, _ wishes: [Wish], _ end: WorkEnd, _ limit: Int?
   ) throws(QueueError) -> Bool {
+    let works = Dictionary(wishes.map { ($0.task, $0.work) }) { first, _ in first }
     var isStopped = false
     var cleared: Set<String> = []
     while true {
       let isLast = end.isSet
       let start = Clock.monotonic
-      let all = try queue.tasks(batch: batch).filter { tasks.contains($0.id.task) }
+      let all: [TaskStatus]
+      do throws(QueueError) {
+        all = try queue.tasks(batch: batch).filter { works[$0.id.task] != nil }
+      } catch  where error.kind == .unreachable && !isLast {
+        // The workers wait for the server too, and give up where it stays away.
+        settings.log(error.message)
+        end.wait(milliseconds: 2000)
+        continue
+      }
       for task in all where task.state.isEnd && cleared.insert(task.id.task).inserted {
-        clear(task)
+        if let work = works[task.id.task] { clear(task, work) }
       }
       if let limit {
         isStopped =
@@ -164,11 +208,17 @@ struct FleetTasks {
   }
 
   /// Removes a task's tree, where its worker could not: what passed is on its branch.
-  private func clear(_ task: TaskStatus) {
-    guard let tree = task.tree, access(tree.path, F_OK) == 0 else { return }
-    let mirror = GitMirror(of: task.repository, in: task.repository, runner: runner)
-    do throws(GitFailure) { try mirror.removeTree(at: tree.path) } catch {
-      settings.log("the work tree of \(task.id.text) is left: \(error.message)")
+  private func clear(_ task: TaskStatus, _ work: TaskWork) {
+    // What a shared queue says of a tree may be of another machine: here only this place is.
+    let own = "\(folder)/trees/\(task.id.text)"
+    let paths =
+      isShared
+      ? [own] + (2...9).map { "\(own)~\($0)" } : [task.tree?.path].compactMap { $0 }
+    let mirror = GitMirror(of: work.repository, in: work.repository, runner: runner)
+    for path in paths where access(path, F_OK) == 0 {
+      do throws(GitFailure) { try mirror.removeTree(at: path) } catch {
+        settings.log("the work tree of \(task.id.text) is left: \(error.message)")
+      }
     }
   }
 
@@ -191,13 +241,21 @@ struct FleetTasks {
     } catch { throw Self.failure(error) }
   }
 
+  /// Ends what has not come to its end.
+  func cancel() throws(RunFailure) {
+    let queue = try open()
+    do throws(QueueError) {
+      for task in try queue.tasks(batch: batch) where !task.state.isEnd {
+        _ = try queue.cancel(task.id)
+      }
+    } catch { throw Self.failure(error) }
+  }
+
   /// Forgets the tasks with their trees.
   func remove() throws(RunFailure) {
     let queue = try open()
     let removed: [RemovedTask]
     do throws(QueueError) { removed = try queue.remove(batch: batch) } catch {
-      // An engine that keeps what has ended: its trees are gone, so nothing is left to undo.
-      if error.kind == .cannot { return settings.log("the tasks are kept: \(error.message)") }
       throw Self.failure(error)
     }
     let upkeep = TreeUpkeep(folder: settings.dispatchFolder, runner: runner)

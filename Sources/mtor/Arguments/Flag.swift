@@ -81,6 +81,7 @@ enum FlagName: String, CaseIterable {
   case drain = "--drain"
   case metrics = "--metrics"
   case watch = "--watch"
+  case bundle = "--bundle"
   case key = "--key"
   case failed = "--failed"
   case resume = "--continue"

@@ -69,6 +69,7 @@ extension Verb {
       flags: [
         Flag(.batch, .text("NAME"), "the tasks of this batch alone"),
         Flag(.queue, .text("NAME"), "pause, resume: this queue"),
+        Flag(.bundle, .file("FILE"), "show: write what came home from elsewhere, for git"),
         Flag(.watch, "list: show every change until nothing is left to happen"),
         Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
         .format(),

@@ -110,6 +110,7 @@ enum DispatchVerb {
     request.queue = invocation.value(.queue) ?? request.queue
     request.isAgain = invocation.has(.again)
     request.lands = invocation.has(.land)
+    if case .temporal = configuration.queue { request.travels = true }
     request.params = try invocation.request().params
     request.tightening = invocation.value(.tighten)
     request.limits = configuration.limits

@@ -70,8 +70,7 @@ enum FleetVerb {
     // By the process: the file may be replaced by a newer one while this one works.
     var settings = FleetRun.Settings(
       executable: "/proc/\(getpid())/exe", folder: try folder(),
-      dispatchFolder: QueueEngine.folder(configuration, below: try QueueAccess.folder()),
-      configuration: configuration,
+      dispatchFolder: try QueueAccess.folder(), configuration: configuration,
       log: { line in
         if invocation.has(.verbose) { Output.complain(Printable.escaped(line) + "\n") }
       })
@@ -90,6 +89,7 @@ enum FleetVerb {
     let files = try MatrixReportFiles(invocation)
     Shutdown.watch()
     let run = try open(fleet, configuration, invocation, isChanging: true)
+    if let queue = run.sharedQueue { Output.complain("elsewhere: mtor worker --queue \(queue)\n") }
     let matrix = try run.apply(
       invocation.has(.failed) ? .failed : invocation.has(.resume) ? .unfinished : .all)
     try files.write(matrix)

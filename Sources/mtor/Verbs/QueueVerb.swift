@@ -59,13 +59,36 @@ enum QueueVerb {
         message: "show needs one task", hint: "mtor queue show TASK; mtor queue lists them")
     }
     let task = try named(names, queue, invocation)[0]
-    let report = try queue.report(of: task.id)
+    let whole = try queue.report(of: task.id)
+    if let path = invocation.value(.bundle) {
+      guard let bundle = Homecoming.bundle(in: whole) else {
+        throw RunFailure.refused(
+          message: "'\(task.id.text)' has brought nothing home", details: [],
+          hint: task.reason ?? "a task does where it passed on Temporal, with --repo ADDRESS")
+      }
+      return try save(bundle, as: path, task)
+    }
+    let report = Homecoming.without(whole)
     if isJSON(invocation) {
       let result: JSON = ["ok": true, "task": task.json, "report": report ?? .null]
       return try Output.result(result.text(.pretty) + "\n")
     }
     let style = Style(isColored: Terminal.isColored(STDOUT_FILENO, invocation))
     return try Output.result(QueueText.details(task, report, style))
+  }
+
+  /// Writes a bundle into a file of its own.
+  private static func save(
+    _ bundle: [UInt8], as path: String, _ task: TaskStatus
+  ) throws -> ExitCode {
+    do throws(SystemError) {
+      try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666).writeAll(
+        bundle, path: path)
+    } catch {
+      throw RunFailure.system(message: "the bundle cannot be written: \(error)", hint: nil)
+    }
+    let branch = task.tree?.branch ?? "BRANCH"
+    return try Output.result("git fetch \(Printable.escaped(path)) \(branch):\(branch)\n")
   }
 
   /// The tasks that are named: by `BATCH.TASK`, or by TASK where only one is called so.

@@ -42,6 +42,7 @@ enum WorkerVerb {
       folder: QueueEngine.folder(configuration, below: try QueueAccess.folder()),
       configuration: configuration)
     settings.configurationFile = invocation.value(.config).map(absolute)
+    settings.ownCopies = StateHome.path.map { $0 + "/mtor" }
     settings.queue = invocation.value(.queue) ?? settings.queue
     settings.slots = invocation.count(.slots) ?? 1
     settings.requiresSigned = invocation.has(.requireSigned)

@@ -1,0 +1,166 @@
+import Glibc
+import Platform
+import Subprocess
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Work that is done on another machine: how its repository gets there, and its result home.
+@Suite struct GitTravel {
+  private let folder = TemporaryFolder()
+  private let runner = CommandRunner()
+
+  @discardableResult
+  private func git(_ arguments: [String], in path: String, input: [UInt8] = []) throws -> String {
+    var command = Command(
+      .executable("git", arguments), directory: path,
+      environment: CommandEnvironment.inherited.filter { !$0.key.hasPrefix("GIT_") }.merging([
+        "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+      ]) { _, new in new })
+    command.capture.separate = 1 << 20
+    command.input = input
+    let outcome = try runner.run(command)
+    try #require(outcome.succeeded, "\(String(decoding: outcome.output.head, as: UTF8.self))")
+    let text = String(decoding: outcome.standardOutput?.whole ?? [], as: UTF8.self)
+    return String(text.prefix { $0 != "\n" })
+  }
+
+  /// A repository with a commit, and the commit.
+  private func repository(_ name: String) throws -> (path: String, base: String) {
+    let path = folder.file(name)
+    try git(["init", "-q", "-b", "main", path], in: "/")
+    try folder.write("\(name)/a", "one\n")
+    try git(["add", "-A"], in: path)
+    try git(["commit", "-q", "-m", "one"], in: path)
+    return (path, try git(["rev-parse", "HEAD"], in: path))
+  }
+
+  private func mirror(_ path: String, _ name: String) -> GitMirror {
+    GitMirror(of: "file://" + path, in: folder.file(name), runner: runner)
+  }
+
+  /// A copy elsewhere with a further commit on a branch.
+  private func work(_ from: GitMirror, _ base: String) throws -> String {
+    let tree = folder.file("tree")
+    try git(["worktree", "add", "-q", "-b", "mtor/n/t", tree, base], in: from.folder)
+    try folder.write("tree/b", "two\n")
+    try git(["add", "-A"], in: tree)
+    try git(["commit", "-q", "-m", String(repeating: "long ", count: 2000)], in: tree)
+    return try git(["rev-parse", "HEAD"], in: tree)
+  }
+
+  @Test func aResultTravelsHome() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    let commit = try work(away, base)
+    let bundle = try #require(
+      try away.bundle(
+        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    #expect(access(folder.file("b"), F_OK) != 0)
+    let home = mirror(path, "home.git")
+    try home.bring("main", at: base)
+    #expect(try !home.holds(commit, on: base))
+    try home.receive(bundle, commit: commit, on: base)
+    #expect(try home.holds(commit, on: base))
+    try home.receive(bundle, commit: commit, on: base)
+    #expect(try git(["log", "-1", "--format=%an", commit], in: home.folder) == "a")
+    // No reference was made of what the bundle names.
+    #expect(try git(["for-each-ref", "refs/heads"], in: home.folder) == "")
+  }
+
+  @Test func aResultThatIsTooLargeStaysWhereItIs() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: nil, look: { true })
+    _ = try work(away, base)
+    #expect(
+      try away.bundle("mtor/n/t", since: base, limit: 100, at: folder.file("b"), look: { true })
+        == nil)
+    #expect(access(folder.file("b"), F_OK) != 0)
+  }
+
+  @Test func whatIsNotWhatWasAskedForIsRefused() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    let commit = try work(away, base)
+    let bundle = try #require(
+      try away.bundle(
+        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let home = mirror(path, "home.git")
+    try home.bring("main", at: base)
+    let other = String(repeating: "a", count: 40)
+    var torn = bundle
+    torn[torn.count - 30] ^= 0xFF
+    let cut = Array(bundle.dropLast(10))
+    for (bytes, commit, base) in [
+      ([], commit, base), (Array("PACK".utf8), commit, base), (bundle, other, base),
+      (bundle, commit, other), (torn, commit, base), (cut, commit, base),
+      (bundle, "--all", base), (bundle, commit, "--all"),
+    ] {
+      #expect(throws: GitFailure.self) {
+        try home.receive(bytes, commit: commit, on: base)
+      }
+    }
+    // The whole history says of nothing that it is needed, and two branches are one too many.
+    try git(["branch", "other", commit], in: away.folder)
+    for references in [["other"], ["other", "mtor/n/t", "^" + base]] {
+      let file = folder.file("c")
+      try git(["bundle", "create", "-q", file] + references, in: away.folder)
+      let bytes = try Descriptor.open(file, O_RDONLY).readAll(path: file)
+      #expect(throws: GitFailure.self) { try home.receive(bytes, commit: commit, on: base) }
+    }
+    #expect(try !home.holds(commit, on: base))
+  }
+
+  /// A tree that names `.git` would be checked out over the repository itself.
+  @Test func whatGitItselfCallsBrokenDoesNotGetIn() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    let blob = try git(["hash-object", "-w", "--stdin"], in: away.folder, input: Array("x".utf8))
+    let inner = try git(
+      ["mktree"], in: away.folder, input: Array("100644 blob \(blob)\tconfig\n".utf8))
+    let tree = try git(
+      ["mktree"], in: away.folder, input: Array("040000 tree \(inner)\t.git\n".utf8))
+    let commit = try git(["commit-tree", "-p", base, "-m", "evil", tree], in: away.folder)
+    try git(["update-ref", "refs/heads/mtor/n/t", commit], in: away.folder)
+    let bundle = try #require(
+      try away.bundle(
+        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let home = mirror(path, "home.git")
+    try home.bring("main", at: base)
+    #expect(throws: GitFailure.self) { try home.receive(bundle, commit: commit, on: base) }
+    #expect(try !home.holds(commit, on: base))
+  }
+
+  @Test func aCommitIsBroughtAlsoWhereItsBranchWentElsewhere() throws {
+    let (path, base) = try repository("r")
+    try folder.write("r/a", "other\n")
+    try git(["commit", "-q", "-a", "-m", "gone"], in: path)
+    let gone = try git(["rev-parse", "HEAD"], in: path)
+    try git(["tag", "kept"], in: path)
+    try git(["reset", "-q", "--hard", base], in: path)
+    let away = mirror(path, "away.git")
+    try away.bring(commit: gone, of: "main", look: { true })
+    #expect(try away.holds(gone))
+    try away.bring(commit: base, of: "main", look: { true })
+    let none = String(repeating: "b", count: 40)
+    #expect(throws: GitFailure.self) {
+      try away.bring(commit: none, of: "main", look: { true })
+    }
+    #expect(throws: GitFailure.self) {
+      try away.bring(commit: base, of: "x:refs/heads/y", look: { true })
+    }
+  }
+
+  @Test func whoeverMayNotGoOnDoesNot() throws {
+    let (path, base) = try repository("r")
+    #expect(throws: GitFailure.self) {
+      try mirror(path, "away.git").bring(commit: base, of: "main", look: { false })
+    }
+  }
+}
