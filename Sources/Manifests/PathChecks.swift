@@ -42,6 +42,9 @@ struct PathChecks {
 
   static func run(on manifest: Manifest, into diagnostics: Diagnostics) {
     var checks = PathChecks(diagnostics)
+    let count = manifest.steps.reduce(0) { $0 + $1.files.count }
+    checks.nodes.reserveCapacity(count)
+    checks.index.reserveCapacity(count)
     for (number, step) in manifest.steps.enumerated() { checks.check(step, number) }
   }
 

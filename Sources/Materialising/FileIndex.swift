@@ -54,6 +54,9 @@ public final class FileIndex {
     return isCoarse ? latest < before - 2 * second : latest < before
   }
 
+  /// Makes room for so many more.
+  func reserve(_ count: Int) { entries.reserveCapacity(entries.count + count) }
+
   func forget(_ path: RelativePath) { entries[path] = nil }
   func clear() { entries = [:] }
 

@@ -164,6 +164,7 @@ public final class Materialiser {
 
   private func remember(_ staged: Stager, since before: Int64) {
     let looking = IndexedTree(tree, index: state.index)
+    state.index.reserve(staged.staged.count)
     looking.keepingFolders {
       for operation in staged.operations { remember(operation, staged, since: before, looking) }
     }

@@ -60,17 +60,22 @@ struct Stager {
   /// Stages all; where `conflicts` is empty afterwards, `operations` are complete and in order:
   /// what goes, then what comes.
   mutating func stage() throws(SystemError) {
-    let changes = step.files.filter(\.changesTree).sorted { $0.path < $1.path }
-    for file in changes {
-      guard let why = protected.fault(file.path) else { continue }
-      refuse(file, "path-protected", why, hint: "mtor never writes there")
+    let files = step.files
+    // Their places: a planned file is large, and sorting moves things often.
+    let changes = files.indices.filter { files[$0].changesTree }
+      .sorted { files[$0].path < files[$1].path }
+    for index in changes {
+      guard let why = protected.fault(files[index].path) else { continue }
+      refuse(files[index], "path-protected", why, hint: "mtor never writes there")
     }
     if !conflicts.isEmpty { return }
-    for file in changes where file.isRemoval { try stageRemoval(file) }
+    operations.reserveCapacity(changes.count + step.emptiedFolders.count)
+    staged.reserveCapacity(changes.count)
+    for index in changes where files[index].isRemoval { try stageRemoval(files[index]) }
     for folder in step.emptiedFolders { try stageFolderRemoval(folder) }
-    for file in changes where !file.isRemoval {
+    for index in changes where !files[index].isRemoval {
       if Interruption.count > 0 { return }
-      try stageArrival(file)
+      try stageArrival(files[index])
     }
   }
 

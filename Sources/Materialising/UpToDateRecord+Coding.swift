@@ -1,13 +1,13 @@
 import Platform
 
 /// The record as bytes: numbers of eight bytes, the lowest first; texts and lists after their
-/// count.
+/// count; digests as they are.
 extension UpToDateRecord {
   static let kind = "up-to-date"
 
   func encoded() -> [UInt8] {
     var bytes = SealedFile.heading(Self.kind)
-    bytes.reserveCapacity(bytes.count + steps.reduce(0) { $0 + $1.files.count } * 160 + 4096)
+    bytes.reserveCapacity(bytes.count + steps.reduce(0) { $0 + $1.files.count } * 120 + 4096)
     func put(_ number: some FixedWidthInteger) {
       withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { bytes += $0 }
     }
@@ -15,9 +15,9 @@ extension UpToDateRecord {
       put(text.utf8.count)
       bytes += text.utf8
     }
-    identity.appendHex(to: &bytes)
+    identity.append(to: &bytes)
     put(manifestName)
-    manifestDigest.appendHex(to: &bytes)
+    manifestDigest.append(to: &bytes)
     put(folders.count)
     for folder in folders { put(folder) }
     put(steps.count)
@@ -27,7 +27,7 @@ extension UpToDateRecord {
       for file in step.files {
         put(file.folder)
         put(file.name)
-        file.digest.appendHex(to: &bytes)
+        file.digest.append(to: &bytes)
         put(file.seen.mode)
         put(file.seen.size)
         put(file.seen.modified)
@@ -41,59 +41,71 @@ extension UpToDateRecord {
 
   /// Reads the body of a sealed file; nil for anything that `encoded` does not write.
   init?(decoding body: ArraySlice<UInt8>) {
-    var reader = Reader(rest: body)
-    guard let identity = reader.digest(), let name = reader.text(), let digest = reader.digest(),
-      let folders = reader.count()
-    else { return nil }
-    (self.identity, manifestName, manifestDigest) = (identity, name, digest)
-    var paths: [String] = []
-    for _ in 0..<folders {
-      guard let path = reader.text() else { return nil }
-      paths.append(path)
+    let record = body.withUnsafeBytes { bytes -> UpToDateRecord? in
+      var reader = Reader(bytes: bytes)
+      return reader.record()
     }
-    guard let stepCount = reader.count() else { return nil }
-    var steps: [Step] = []
-    for _ in 0..<stepCount {
-      guard let id = reader.text(), let count = reader.count() else { return nil }
-      var files: [File] = []
-      files.reserveCapacity(count)
-      for _ in 0..<count {
-        guard let file = reader.file(), paths.indices.contains(file.folder) else { return nil }
-        files.append(file)
-      }
-      steps.append(Step(id: id, files: files))
-    }
-    guard reader.rest.isEmpty else { return nil }
-    (self.folders, self.steps) = (paths, steps)
+    guard let record else { return nil }
+    self = record
   }
 
   private struct Reader {
-    var rest: ArraySlice<UInt8>
+    let bytes: UnsafeRawBufferPointer
+    var place = 0
+
+    private var left: Int { bytes.count - place }
+
+    mutating func record() -> UpToDateRecord? {
+      guard let identity = digest(), let name = text(), let digest = digest(),
+        let folderCount = count()
+      else { return nil }
+      var folders: [String] = []
+      for _ in 0..<folderCount {
+        guard let path = text() else { return nil }
+        folders.append(path)
+      }
+      guard let stepCount = count() else { return nil }
+      var steps: [Step] = []
+      for _ in 0..<stepCount {
+        guard let id = text(), let fileCount = count() else { return nil }
+        var files: [File] = []
+        files.reserveCapacity(min(fileCount, left / File.leastBytes))
+        for _ in 0..<fileCount {
+          guard let file = file(), folders.indices.contains(file.folder) else { return nil }
+          files.append(file)
+        }
+        steps.append(Step(id: id, files: files))
+      }
+      guard left == 0 else { return nil }
+      return UpToDateRecord(
+        identity: identity, manifestName: name, manifestDigest: digest, folders: folders,
+        steps: steps)
+    }
 
     mutating func number() -> UInt64? {
-      guard rest.count >= 8 else { return nil }
-      let number = rest.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
-      rest = rest.dropFirst(8)
-      return UInt64(littleEndian: number)
+      guard left >= 8 else { return nil }
+      defer { place += 8 }
+      return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
     }
 
     /// A number of things of at least one byte each, so that no count can ask for more memory
     /// than the file has.
     mutating func count() -> Int? {
-      guard let number = number(), number <= UInt64(rest.count) else { return nil }
+      guard let number = number(), number <= UInt64(left) else { return nil }
       return Int(number)
     }
 
     mutating func text() -> String? {
       guard let count = count() else { return nil }
-      defer { rest = rest.dropFirst(count) }
-      return String(validating: rest.prefix(count), as: UTF8.self)
+      defer { place += count }
+      let part = UnsafeRawBufferPointer(rebasing: bytes[place..<place + count])
+      return String(validating: part.bindMemory(to: UInt8.self), as: UTF8.self)
     }
 
     mutating func digest() -> Digest? {
-      guard rest.count >= 64 else { return nil }
-      defer { rest = rest.dropFirst(64) }
-      return Digest(hexDigits: rest.prefix(64))
+      guard left >= Digest.byteCount else { return nil }
+      defer { place += Digest.byteCount }
+      return Digest(bytes: bytes, at: place)
     }
 
     mutating func file() -> File? {
@@ -108,4 +120,9 @@ extension UpToDateRecord {
       return File(folder: folder, name: name, digest: digest, seen: seen)
     }
   }
+}
+
+extension UpToDateRecord.File {
+  /// Eight numbers and a digest.
+  fileprivate static let leastBytes = 8 * 8 + Digest.byteCount
 }

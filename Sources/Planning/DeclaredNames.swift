@@ -13,6 +13,9 @@ struct DeclaredNames {
   /// True if a path was added twice: two steps write it.
   private(set) var hasRepeated = false
 
+  /// Makes room for so many more.
+  mutating func reserve(_ count: Int) { names.reserveCapacity(names.count + count) }
+
   /// Adds a path that will stand; reports another one that differs only in case or normalisation.
   mutating func add(_ path: RelativePath, at mark: Mark, _ diagnostics: Diagnostics) {
     let key = path.collisionKey

@@ -157,6 +157,8 @@ extension ManifestResolver {
         marks[path] = mark
       }
     }
+    marks.reserveCapacity(entries.count)
+    names.reserve(entries.count)
     for entry in entries {
       add(entry.path, at: entry.entry.mark)
       if let source = entry.source { add(source, at: entry.entry.actionMark) }

@@ -123,6 +123,7 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   private func planFiles(of resolved: ResolvedStep, into step: inout PlannedStep) {
     var planned = [[PlannedFile]](repeating: [], count: resolved.entries.count)
     var isDone = [Bool](repeating: false, count: resolved.entries.count)
+    overlay.reserve(resolved.entries.count)
     var sources: [Int: MoveSource] = [:]
     var removed: [RelativePath] = []
     // Before anything of the step: its own removals are nothing that a 'when' is to see.

@@ -165,6 +165,9 @@ struct PlanningOverlay<Tree: FileTree> {
 
   // MARK: Changing
 
+  /// Makes room for so many more paths.
+  mutating func reserve(_ count: Int) { nodes.reserveCapacity(nodes.count + count) }
+
   /// Records what a step leaves at a path.
   mutating func set(_ path: RelativePath, to state: FileState) {
     nodes[path] = .state(state)

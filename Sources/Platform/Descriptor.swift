@@ -72,7 +72,7 @@ public struct Descriptor: ~Copyable, Sendable {
     limit: Int = .max, sizeHint: Int = 0, path: String? = nil
   ) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var room = max(min(sizeHint, limit &+ 1), 4096) &+ 1
+    var room = max(min(sizeHint, limit), 4096) &+ 1
     while true {
       let start = bytes.count
       var failure: Int32 = 0

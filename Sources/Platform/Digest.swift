@@ -31,10 +31,10 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// The 64 lower-case hexadecimal digits.
   public var hex: String {
-    [words.0, words.1, words.2, words.3].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    String(unsafeUninitializedCapacity: 2 * Self.byteCount) { digits in
+      writeHex(to: digits)
+      return 2 * Self.byteCount
+    }
   }
 
   public var description: String { hex }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path below the root that has passed every lexical rule: the only kind a tree is asked for.
 ///
 /// Components are separated by `/`; there is no empty one, no `.`, no `..`, nothing that any
@@ -24,13 +26,26 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
 
   /// The last component.
   public var name: Substring {
-    text.utf8.lastIndex(of: UInt8(ascii: "/")).map { text[text.utf8.index(after: $0)...] }
-      ?? text[...]
+    lastSlash.map { text[text.utf8.index(text.startIndex, offsetBy: $0 + 1)...] } ?? text[...]
   }
 
   /// The folder it stands in; nil for a path directly below the root.
   public var parent: RelativePath? {
-    text.utf8.lastIndex(of: UInt8(ascii: "/")).map { RelativePath(unchecked: String(text[..<$0])) }
+    lastSlash.map { offset in
+      let end = text.utf8.index(text.startIndex, offsetBy: offset)
+      return RelativePath(unchecked: String(text[..<end]))
+    }
+  }
+
+  /// The offset of the last `/` in bytes; nil where there is none.
+  private var lastSlash: Int? {
+    let bytes = text.utf8.span
+    var index = bytes.count - 1
+    while index >= 0 {
+      if bytes[unchecked: index] == UInt8(ascii: "/") { return index }
+      index -= 1
+    }
+    return nil
   }
 
   /// Every folder above it, the nearest first.
@@ -67,10 +82,20 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
 
   public static func == (a: RelativePath, b: RelativePath) -> Bool {
     // By bytes: String equality would call two normalisations one path.
-    a.text.utf8.elementsEqual(b.text.utf8)
+    a.text.utf8.count == b.text.utf8.count && order(a, b) == 0
   }
-  public static func < (a: RelativePath, b: RelativePath) -> Bool {
-    a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
+  public static func < (a: RelativePath, b: RelativePath) -> Bool { order(a, b) < 0 }
+
+  /// Below zero where the bytes of `a` come first.
+  private static func order(_ a: RelativePath, _ b: RelativePath) -> Int {
+    let (left, right) = (a.text.utf8.span, b.text.utf8.span)
+    let shared = min(left.count, right.count)
+    let difference = left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        shared == 0 ? 0 : memcmp(left.baseAddress!, right.baseAddress!, shared)
+      }
+    }
+    return difference == 0 ? left.count - right.count : Int(difference)
   }
   public func hash(into hasher: inout Hasher) {
     var text = text
