@@ -6,10 +6,10 @@ import YAMLTree
 
 extension Machine {
   /// The engine that holds dispatched work: a queue that is there must be whole.
-  static func queue() -> Finding {
+  static func queue(_ invocation: Invocation) -> Finding {
     let configuration: Configuration
     do {
-      configuration = try usualConfiguration()
+      configuration = try ConfigurationFile.readForQueue(invocation)
     } catch {
       // What is wrong with it is told by the finding of the configuration.
       return Finding("queue", .odd, "not looked at: the configuration cannot be read")
@@ -51,10 +51,5 @@ extension Machine {
     } catch {
       return Finding("queue", .bad, error.message, remedy: error.hint)
     }
-  }
-
-  private static func usualConfiguration() throws -> Configuration {
-    let invocation = Invocation(verb: .doctor, operands: [], positions: [], values: [:])
-    return try ConfigurationFile.readForQueue(invocation)
   }
 }

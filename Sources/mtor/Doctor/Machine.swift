@@ -13,7 +13,7 @@ enum Machine {
       program("bash", .odd, "needed by commands with 'shell: bash'", package: "bash"),
       namespaces(),
     ] + sandbox(configuration.sandbox) + [
-      library(), state(), ledger(configuration), queue(),
+      library(), state(), ledger(configuration), queue(invocation),
       tree(invocation.value(.root), configuration), told,
     ] + models(configuration)
   }
