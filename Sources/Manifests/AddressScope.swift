@@ -16,7 +16,8 @@ public struct AddressScope: Sendable, Hashable {
       let shown = Printable.escaped(String(text.prefix(60)))
       throw GitAddress.Fault(
         message: "the address '\(shown)' is not spelled plainly",
-        hint: "write it without '.', '..', '//', '?', '#' and '%' signs that stand for them")
+        hint: "write it without '.', '..', '//', '?', '#' and '%' signs that stand for them; "
+          + "git@host:path also without '%' and '~'")
     }
     if isFolder { reach.parts.removeLast() }
     self.text = text
@@ -40,12 +41,14 @@ public struct AddressScope: Sendable, Hashable {
 
     /// Nil where the path could be read in more than one way.
     init?(_ address: GitAddress) {
-      let text = address.text
-      let path: Substring
-      if let range = text.firstRange(of: "://") {
-        protocolName = String(text[..<range.lowerBound])
-        let rest = text[range.upperBound...]
-        let end = rest.firstIndex(of: "/") ?? rest.endIndex
+      // In bytes: a slash is one also where an accent stands behind it.
+      let bytes = address.text.utf8
+      let path: Substring.UTF8View
+      var isShort = false
+      if let range = address.text.firstRange(of: "://") {
+        protocolName = String(address.text[..<range.lowerBound])
+        let rest = bytes[range.upperBound...]
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         var host = Self.small(rest[..<end])
         let usual = protocolName == "https" ? ":443" : ":22"
         if host.hasSuffix(usual) { host.removeLast(usual.utf8.count) }
@@ -53,26 +56,29 @@ public struct AddressScope: Sendable, Hashable {
         path = rest[end...].dropFirst()
       } else {
         // `git@host:path` counts from a home, and is not the same as `ssh://git@host/path`.
-        guard let colon = text.firstIndex(of: ":") else { return nil }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         protocolName = ""
-        host = Self.small(text[..<colon])
-        path = text[text.index(after: colon)...]
+        host = Self.small(bytes[..<colon])
+        path = bytes[bytes.index(after: colon)...]
+        isShort = true
       }
+      // Git gives these as they are, so that `%61` is no `a`, and `~` is somebody's home.
+      if isShort, path.first == UInt8(ascii: "~") || path.contains(UInt8(ascii: "%")) { return nil }
       parts = []
-      var names = path.split(separator: "/", omittingEmptySubsequences: false)
+      var names = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       if names.last?.isEmpty == true { names.removeLast() }
       for name in names {
         // Servers do not agree on what stands behind these two.
-        guard let bytes = Self.decoded(name), !name.utf8.contains(UInt8(ascii: "?")),
-          !name.utf8.contains(UInt8(ascii: "#"))
+        guard let bytes = Self.decoded(name), !name.contains(UInt8(ascii: "?")),
+          !name.contains(UInt8(ascii: "#"))
         else { return nil }
         parts.append(bytes)
       }
     }
 
     /// A name with the signs that `%41` stands for; nil for one that leads elsewhere.
-    private static func decoded(_ name: Substring) -> [UInt8]? {
-      let bytes = Array(name.utf8)
+    private static func decoded(_ name: Substring.UTF8View) -> [UInt8]? {
+      let bytes = Array(name)
       var result: [UInt8] = []
       var at = 0
       while at < bytes.count {
@@ -102,9 +108,9 @@ public struct AddressScope: Sendable, Hashable {
       }
     }
 
-    private static func small(_ text: Substring) -> String {
-      guard let at = text.lastIndex(of: "@") else { return text.lowercased() }
-      return text[...at] + text[text.index(after: at)...].lowercased()
+    private static func small(_ bytes: Substring.UTF8View) -> String {
+      let host = bytes.lastIndex(of: UInt8(ascii: "@")).map(bytes.index(after:)) ?? bytes.startIndex
+      return String(Substring(bytes[..<host])) + String(Substring(bytes[host...])).lowercased()
     }
   }
 }

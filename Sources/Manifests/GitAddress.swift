@@ -31,7 +31,8 @@ public struct GitAddress: Sendable, Hashable {
       throw fault("has a backslash in it", "separate its parts by '/'")
     }
     guard let scheme = Self.scheme(of: text) else {
-      if Self.isShort(text) {
+      if let path = Self.shortPath(of: text) {
+        if Self.hasBracket(path) { throw fault(Self.bracket.what, Self.bracket.hint) }
         self.text = text
         return
       }
@@ -45,34 +46,37 @@ public struct GitAddress: Sendable, Hashable {
     guard text.utf8.starts(with: "\(scheme)://".utf8) else {
       throw fault("names no protocol", "write https://, ssh:// or file:///")
     }
-    let rest = text.dropFirst(scheme.utf8.count + 3)
-    let host = rest.prefix { $0 != "/" }
+    let rest = text.utf8.dropFirst(scheme.utf8.count + 3)
+    let host = rest.prefix { $0 != UInt8(ascii: "/") }
     if scheme == "file" {
       guard host.isEmpty, rest.count > 1 else {
         throw fault("names no folder of this machine", "write file:///the/whole/path")
       }
     } else {
-      try Self.check(host: String(host), isSecure: scheme == "https", fault)
+      try Self.check(host: Substring(host), isSecure: scheme == "https", fault)
       guard rest.count > host.count + 1 else {
         throw fault("names a host and no repository", "add the repository's path")
       }
+    }
+    if Self.hasBracket(Substring(rest[host.endIndex...])) {
+      throw fault(Self.bracket.what, Self.bracket.hint)
     }
     self.text = text
   }
 
   private static func check(
-    host: String, isSecure: Bool, _ fault: (String, String) -> Fault
+    host: Substring, isSecure: Bool, _ fault: (String, String) -> Fault
   ) throws(Fault) {
-    let parts = host.split(separator: "@", omittingEmptySubsequences: false)
-    if parts.count > 1, isSecure || parts[0].utf8.contains(UInt8(ascii: ":")) {
+    let parts = host.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    if parts.count > 1, isSecure || parts[0].contains(UInt8(ascii: ":")) {
       throw fault(
         "has a name or a password in it, which every report would show",
         "take it out; git asks your credential helper")
     }
     // Git reads `%2D` and what stands in brackets as a dash that comes first, too.
     let isOption = parts.contains { part in
-      let first = part.utf8.first == UInt8(ascii: "[") ? part.dropFirst() : part
-      return first.isEmpty || first.utf8.first == UInt8(ascii: "-") || part.contains("%")
+      let first = part.first == UInt8(ascii: "[") ? part.dropFirst() : part
+      return first.isEmpty || first.first == UInt8(ascii: "-") || part.contains(UInt8(ascii: "%"))
     }
     if parts.count > 2 || isOption {
       throw fault("has no host that could be one", "correct what stands before the path")
@@ -97,13 +101,49 @@ public struct GitAddress: Sendable, Hashable {
     return String(decoding: word, as: UTF8.self)
   }
 
-  /// `git@host:path`, which is ssh.
-  private static func isShort(_ text: String) -> Bool {
-    guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") else { return false }
-    let parts = text[..<colon].split(separator: "@", omittingEmptySubsequences: false)
-    let path = text[text.index(after: colon)...]
-    return parts.count == 2 && !path.isEmpty && path.utf8.first != UInt8(ascii: "-")
-      && parts.allSatisfy { !$0.isEmpty && $0.utf8.first != UInt8(ascii: "-") }
+  /// The path of `git@host:path`, which is ssh; nil for anything else.
+  private static func shortPath(of text: String) -> Substring? {
+    let bytes = text.utf8
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+      !bytes[..<colon].contains(UInt8(ascii: "/"))
+    else { return nil }
+    let parts = bytes[..<colon].split(
+      separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    let path = bytes[bytes.index(after: colon)...]
+    let isShort =
+      parts.count == 2 && !path.isEmpty && path.first != UInt8(ascii: "-")
+      && parts.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: "-") }
+    return isShort ? Substring(path) : nil
+  }
+
+  private static let bracket = (
+    what: "has a bracket in its path, behind which git looks for a host",
+    hint: "take '[' and ']' out of the path, also where they are written as %5B and %5D"
+  )
+
+  /// True where a `[` or `]` stands, also percent-encoded, however often.
+  ///
+  /// Git decodes an address and takes the host from behind the first `@[`, wherever that stands.
+  private static func hasBracket(_ path: Substring) -> Bool {
+    let brackets: [UInt8] = [0x5B, 0x5D]
+    let bytes = Array(path.utf8)
+    var percent = false
+    var at = 0
+    while at < bytes.count {
+      if brackets.contains(bytes[at]) { return true }
+      if percent, at + 1 < bytes.count {
+        let (high, low) = (bytes[at], bytes[at + 1])
+        if high == 0x35, [0x42, 0x62, 0x44, 0x64].contains(low) { return true }
+        // An encoded percent sign, which the next decoding makes one of.
+        if high == 0x32, low == 0x35 {
+          at += 2
+          continue
+        }
+      }
+      percent = bytes[at] == 0x25
+      at += 1
+    }
+    return false
   }
 
   private static func hasEscapedControl(_ text: String) -> Bool {
@@ -116,5 +156,7 @@ public struct GitAddress: Sendable, Hashable {
   }
 
   /// True where a text is meant as an address rather than as a folder of this machine.
-  public static func isMeant(by text: String) -> Bool { scheme(of: text) != nil || isShort(text) }
+  public static func isMeant(by text: String) -> Bool {
+    scheme(of: text) != nil || shortPath(of: text) != nil
+  }
 }
