@@ -89,6 +89,70 @@ import Testing
     }
   }
 
+  /// The copy that a dispatch made beside the queue is outside every root of a person's.
+  @Test func aCopyOfThisMachinesOwnNeedsNoRootWhereItsAddressIsAllowed() throws {
+    let runner = CommandRunner()
+    let copy = folder.file("state/r.git")
+    func git(_ arguments: [String], in path: String) throws -> String {
+      var command = Command(
+        .executable("git", arguments), directory: path,
+        environment: CommandEnvironment.inherited.merging([
+          "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
+          "GIT_COMMITTER_EMAIL": "a@b",
+        ]) { _, new in new })
+      command.capture.separate = 1 << 16
+      let outcome = try runner.run(command)
+      try #require(outcome.succeeded)
+      return String(
+        String(decoding: outcome.standardOutput?.whole ?? [], as: UTF8.self).prefix { $0 != "\n" })
+    }
+    _ = try git(["init", "-q", "--bare", copy], in: "/")
+    _ = try git(["config", "remote.origin.url", "https://h/team/a.git"], in: copy)
+    let tree = try git(["hash-object", "-w", "-t", "tree", "/dev/null"], in: copy)
+    let commit = try git(["commit-tree", "-m", "one", tree], in: copy)
+    _ = try git(["update-ref", "refs/heads/main", commit], in: copy)
+    var work = work("https://h/team/a.git")
+    work.repository = copy
+    work.commit = commit
+    func admitted(_ work: TaskWork, _ addresses: [String]) throws -> String {
+      var settings = try settings(addresses)
+      settings.ownCopies = folder.file("state")
+      settings.configuration.dispatch.roots = [folder.file("src")]
+      do throws(Admission.Refusal) {
+        let address = try Admission(settings: settings, runner: runner).admit(work).address
+        return address == nil ? "here" : "fetched"
+      } catch { return error.reason }
+    }
+    #expect(try admitted(work, ["https://h/team/"]) == "here")
+    #expect(
+      try admitted(work, ["https://h/other/"]).hasSuffix(
+        "is outside 'dispatch.roots' of this worker"))
+    // A copy of something else is none of that address, whoever says so.
+    work.address = "https://h/team/b.git"
+    #expect(try admitted(work, ["https://h/team/"]) == "fetched")
+  }
+
+  /// What an earlier run of a fleet left to workers elsewhere is theirs.
+  @Test func whatOthersAreToDoIsGivenBackAndNotWaitedFor() throws {
+    let fixture = QueueFixture()
+    let queue = try fixture.open()
+    let path = fixture.path
+    var foreign = try fixture.order("foreign")
+    foreign.priority = 9
+    let own = try fixture.order("own")
+    for order in [foreign, own] { _ = try queue.dispatch(order) }
+    var settings = try settings([])
+    settings.orders = [own.id: own.work]
+    settings.endsWhenDone = true
+    try Worker(
+      settings, open: { () throws(QueueError) in try SQLiteQueue(path: path, patience: 20_000) },
+      log: { _ in }
+    ).run()
+    #expect(try queue.task("own")?.state == .failed)
+    #expect(try queue.task("foreign")?.state == .queued)
+    #expect(try queue.task("foreign")?.reason == "it is left to other workers")
+  }
+
   @Test func anAddressTravelsAndItsAbsenceToo() throws {
     for address in ["https://h/a", nil] {
       let work = work(address)

@@ -157,6 +157,25 @@ import Testing
     }
   }
 
+  /// A lock that a killed git left, a branch in whose place there are others now, and none at all.
+  @Test func aCommitIsBroughtWhereItsBranchCannotBe() throws {
+    let (path, base) = try repository("r")
+    try git(["branch", "rel"], in: path)
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "rel", look: { true })
+    try git(["branch", "-D", "rel"], in: path)
+    for branch in ["rel/1", "rel", nil] {
+      try folder.write("r/a", "\(branch ?? "all")\n")
+      try git(["commit", "-q", "-a", "-m", "next"], in: path)
+      let next = try git(["rev-parse", "HEAD"], in: path)
+      if branch == "rel/1" { try git(["branch", "rel/1"], in: path) }
+      if branch == nil { try folder.write("away.git/refs/remotes/origin/main.lock", "") }
+      try folder.write("away.git/refs/mtor/begun/\(next).lock", "")
+      try away.bring(commit: next, of: branch, look: { true })
+      #expect(try away.holds(next))
+    }
+  }
+
   @Test func whoeverMayNotGoOnDoesNot() throws {
     let (path, base) = try repository("r")
     #expect(throws: GitFailure.self) {

@@ -19,6 +19,8 @@ public struct AttemptEnd: Sendable {
   /// The commit that the branch is at; nil where none was made.
   public var commit: String?
   public var spent: Spent
+  /// Seconds for which what is given back is left to others.
+  public var rest = 0.0
 
   /// What models were asked for; unknown counts as all that was allowed.
   public struct Spent: Sendable, Hashable {

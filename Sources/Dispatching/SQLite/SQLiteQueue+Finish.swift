@@ -64,7 +64,8 @@ extension SQLiteQueue {
       }
       let seconds = max(Retry.pause(after: lease.attempt), pause ?? 0)
       return (.queued, end.reason, now + Int64(seconds * 1e9), lease.attempt)
-    case .givenBack: return (.queued, end.reason, now, lease.attempt - 1)
+    case .givenBack:
+      return (.queued, end.reason, now + Int64(end.rest * 1e9), lease.attempt - 1)
     }
   }
 }

@@ -33,7 +33,7 @@ extension TemporalQueue {
           held, end.reason ?? why.rawValue,
           after: max(Retry.pause(after: lease.attempt), pause ?? 0), spent, isBack: false)
       case .givenBack:
-        try again(held, end.reason ?? "given back", after: 0, spent, isBack: true)
+        try again(held, end.reason ?? "given back", after: end.rest, spent, isBack: true)
       }
     } catch {
       switch error.kind {

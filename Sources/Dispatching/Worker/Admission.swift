@@ -36,8 +36,11 @@ struct Admission {
       guard work.prefix.hasSuffix("/") else { throw Self.noFolder(work.prefix) }
       _ = try Self.folder(work.prefix)
     }
-    let address = try address(of: work)
-    if address == nil { try checkPlace(work) }
+    let isOwn = isOwn(work)
+    let address = isOwn ? nil : try address(of: work)
+    // A copy of mtor's own may be worked in where what it was made of may be fetched.
+    let isAllowed = isOwn && work.address.map(isInScope) == true
+    if address == nil && !isAllowed { try checkPlace(work) }
     try checkManifest(work)
     if settings.requiresSigned { try checkSignature(work) }
     for name in work.params.keys where !Self.isName(name) {
@@ -49,7 +52,7 @@ struct Admission {
   /// Where the repository of work that may come from another machine is fetched from: an address
   /// that this worker's own configuration allows.
   private func address(of work: TaskWork) throws(Refusal) -> GitAddress? {
-    guard let text = work.address, settings.orders == nil, !isOwn(work) else { return nil }
+    guard let text = work.address, settings.orders == nil else { return nil }
     let address: GitAddress
     do throws(GitAddress.Fault) { address = try GitAddress(text) } catch {
       throw Refusal(reason: error.message)
@@ -57,22 +60,35 @@ struct Admission {
     if let branch = work.branch, let fault = BranchName.fault(branch) {
       throw Refusal(reason: "its branch '\(Printable.escaped(branch))' \(fault)")
     }
-    let allowed = settings.configuration.dispatch.addresses
-    guard allowed.contains(where: { $0.holds(address) }) else {
+    guard isInScope(address) else {
       throw Refusal(
         reason: "'\(Printable.escaped(text))' is not below 'dispatch.addresses' of this worker")
     }
     return address
   }
 
-  /// True for a copy of this machine's own that has the commit: it was dispatched from here.
+  private func isInScope(_ address: GitAddress) -> Bool {
+    settings.configuration.dispatch.addresses.contains { $0.holds(address) }
+  }
+
+  private func isInScope(_ text: String) -> Bool {
+    // What is no address is below none.
+    do throws(GitAddress.Fault) { return isInScope(try GitAddress(text)) } catch { return false }
+  }
+
+  /// True for a copy of this machine's own, made of that address, that has the commit: it was
+  /// dispatched from here.
   private func isOwn(_ work: TaskWork) -> Bool {
-    guard let home = settings.ownCopies.flatMap(Self.real), let real = Self.real(work.repository),
+    guard let address = work.address, settings.orders == nil,
+      let home = settings.ownCopies.flatMap(Self.real), let real = Self.real(work.repository),
       real.hasPrefix(home + "/")
     else { return false }
-    let copy = GitMirror(of: work.address ?? "", in: real, runner: runner)
+    let copy = GitMirror(of: address, in: real, runner: runner)
     // What cannot be looked at is no copy to work in.
-    do throws(GitFailure) { return try copy.holds(work.commit) } catch { return false }
+    do throws(GitFailure) {
+      guard try copy.isOfItsAddress() else { return false }
+      return try copy.holds(work.commit)
+    } catch { return false }
   }
 
   /// Below the worker's roots, by its real path: no link leads out of them.

@@ -15,7 +15,7 @@ struct Attempt {
   let log: @Sendable (String) -> Void
   /// True where the repository is a copy that this worker made for such tasks.
   private var isFetched = false
-  /// True where nothing of the work is needed here any more.
+  /// True where nothing of the work is needed here any more: it passed, and its report has all of it.
   private var isTold = false
   private var tree: TaskTree?
 
@@ -122,9 +122,14 @@ struct Attempt {
   private mutating func takeAlong(
     _ end: inout AttemptEnd, _ tree: TaskTree, _ runner: CommandRunner, _ pulse: Pulse
   ) {
-    guard settings.orders == nil, case .ended(let state) = end.kind else { return }
-    isTold = isFetched
-    guard state.isGood, let commit = end.commit, commit != tree.base else { return }
+    // What did not pass stays in its tree, where 'queue retry' goes on.
+    guard settings.orders == nil, case .ended(let state) = end.kind, state.isGood,
+      let commit = end.commit
+    else { return }
+    if commit == tree.base {
+      isTold = isFetched
+      return
+    }
     let work = lease.order.work
     let mirror = GitMirror(of: work.address ?? "", in: work.repository, runner: runner)
     do throws(GitFailure) {
@@ -133,12 +138,11 @@ struct Attempt {
         look: pulse.keep)
       if let bundle {
         end.report = Homecoming.add(bundle, to: end.report)
+        isTold = isFetched
       } else {
-        isTold = false
         end.reason = Homecoming.tooLarge(tree, in: work.repository)
       }
     } catch {
-      isTold = false
       end.reason = "its result did not come along: \(error.message)"
     }
   }

@@ -91,9 +91,24 @@ public final class Worker: Sendable {
       if !LeaseHolders.end(taking.lost) { log("what is left of a lost attempt does not end") }
       return false
     }
+    if let orders = settings.orders, orders[lease.order.id] == nil {
+      try leave(lease, queue)
+      return false
+    }
     perform(lease, queue, lost: taking.lost)
     report(queue)
     return true
+  }
+
+  /// Gives back what somebody else is to do: a fleet's earlier run left it to workers elsewhere.
+  private func leave(_ lease: Lease, _ queue: any Queue) throws(QueueError) {
+    var end = AttemptEnd(.givenBack, reason: "it is left to other workers")
+    end.rest = 10
+    do throws(QueueError) { _ = try queue.finish(lease, end) } catch {
+      // Its lease runs out.
+      guard error.isPassing else { throw error }
+      log("\(lease.order.id.text)  could not be given back: \(error.message)")
+    }
   }
 
   private func pause(seconds: Double) {
@@ -151,12 +166,27 @@ public final class Worker: Sendable {
   private func isDone(_ queue: any Queue) throws(QueueError) -> Bool {
     do throws(QueueError) {
       let counts = try queue.counts(queue: settings.queue)
-      if let open = counts.open { return open == 0 }
+      if counts.open == 0 { return true }
+      if let orders = settings.orders { return try haveEnded(orders, queue) }
+      if counts.open != nil { return false }
       return counts.states[.running] ?? 0 == 0 && counts.states[.queued] ?? 0 == counts.stuck
     } catch  where error.isPassing {
       // Told by the next look for a task.
       return false
     }
+  }
+
+  /// Others may be at what else is in the queue for as long as they like.
+  private func haveEnded(
+    _ orders: [TaskId: TaskWork], _ queue: any Queue
+  ) throws(QueueError) -> Bool {
+    var left = Set(orders.keys)
+    for batch in Set(orders.keys.map(\.batch)) {
+      for task in try queue.tasks(batch: batch) where task.state.isEnd || task.isStuck {
+        left.remove(task.id)
+      }
+    }
+    return left.isEmpty
   }
 
   private func report(_ queue: any Queue) {

@@ -22,18 +22,27 @@ extension GitMirror {
     _ = try git.run(["init", "--quiet", "--bare", "--template=", "--", folder], in: "/")
     _ = try git.run(["config", "remote.origin.url", address], in: folder)
     let name = branch ?? "*"
-    do throws(GitFailure) {
+    let why = failure { () throws(GitFailure) in
       try fetch("+refs/heads/\(name):refs/remotes/origin/\(name)", look)
-      if try holds(commit) { return }
-      // The branch was moved back, or stands elsewhere by now: most servers give a commit too.
-      try fetch("+\(commit):refs/mtor/begun/\(commit)", look)
-    } catch {
+    }
+    if try holds(commit) { return }
+    // The branch was moved back, is gone, or cannot be kept beside what the copy has of an earlier
+    // one: most servers give a commit too.
+    let kept = "refs/mtor/begun/\(commit)"
+    try MirrorLock.remove("\(folder)/\(kept).lock")
+    do throws(GitFailure) { try fetch("+\(commit):\(kept)", look) } catch let last {
+      let error = why ?? last
       throw GitFailure(
         "'\(Printable.escaped(address))' cannot be fetched: \(error.message)", hint: error.hint)
     }
     guard try holds(commit) else {
       throw GitFailure("'\(Printable.escaped(address))' has no commit \(commit.prefix(12))")
     }
+  }
+
+  private func failure(_ body: () throws(GitFailure) -> Void) -> GitFailure? {
+    do throws(GitFailure) { try body() } catch { return error }
+    return nil
   }
 
   private func fetch(_ reference: String, _ look: @escaping () -> Bool) throws(GitFailure) {
@@ -46,6 +55,14 @@ extension GitMirror {
     var whole = git
     whole.settings += ["fetch.unpackLimit=1", "fetch.fsckObjects=true"]
     _ = try whole.run(arguments + ["origin", reference], in: folder, look: look)
+  }
+
+  /// True if the copy was made of this address.
+  public func isOfItsAddress() throws(GitFailure) -> Bool {
+    guard isThere else { return false }
+    let origin = try git.run(
+      ["config", "--local", "--get", "remote.origin.url"], in: folder, allowing: 1)
+    return origin.map(GitRepository.line) == address
   }
 
   /// True if a commit is there with all that belongs to it: git sets a reference when it has found

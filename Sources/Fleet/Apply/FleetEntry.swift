@@ -26,7 +26,7 @@ struct FleetEntry: Sendable {
     var branch: String
     var commit: String
     /// Where the branch was before, at this fleet's hand; nil where it was not there. Whoever is
-    /// killed between this record and the push moves it on from there.
+    /// killed between this record and the push, or hears no answer to it, left it there.
     var from: String?
 
     fileprivate var json: JSON {
@@ -52,8 +52,15 @@ struct FleetEntry: Sendable {
 
     /// True for the same commit at the same place.
     func isAt(_ other: Pushed) -> Bool {
-      (remote, branch, commit) == (other.remote, other.branch, other.commit)
+      isPlace(of: other) && commit == other.commit
     }
+
+    func isPlace(of other: Pushed) -> Bool {
+      (remote, branch) == (other.remote, other.branch)
+    }
+
+    /// True for where this fleet may have left the branch.
+    func mayBe(at now: String?) -> Bool { now == commit || now == from }
   }
 
   init(_ row: Matrix.Row) {
@@ -66,6 +73,23 @@ struct FleetEntry: Sendable {
 
   /// True where a branch is known that is to be taken back.
   var hasPushed: Bool { pushed != nil || !pushedBefore.isEmpty }
+
+  /// What is known of the same branch of the same repository.
+  func pushedHere(_ place: Pushed) -> Pushed? {
+    if let pushed, pushed.isPlace(of: place) { return pushed }
+    return pushedBefore.last { $0.isPlace(of: place) }
+  }
+
+  /// Names the branch that is pushed next. One of another place stays known: undo has to find both.
+  mutating func move(to next: Pushed, from now: String?) {
+    if let pushed, !pushed.isPlace(of: next) {
+      pushedBefore.append(pushed)
+      isOpened = false
+    }
+    pushedBefore.removeAll { $0.isPlace(of: next) }
+    pushed = next
+    pushed?.from = now
+  }
 
   /// True where nothing more happens by itself.
   var hasEnded: Bool { row.state != .waiting && row.state != .running }

@@ -49,6 +49,9 @@ enum FleetOutcome {
     entry.row = row
   }
 
+  /// A run of the manifest that is red is an answer; what never got to one is none.
+  static func hasRun(_ report: JSON?) -> Bool { report?["steps"]?.array?.isEmpty == false }
+
   /// The first command that failed, with the step it belongs to.
   private static func failed(_ steps: [JSON], _ report: JSON?) -> (String, JSON)? {
     let bad: Set<String> = ["failed", "timed_out"]

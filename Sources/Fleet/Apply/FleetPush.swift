@@ -48,14 +48,15 @@ struct FleetPush {
     let before = (entry.row.push, entry.isOpened)
     // What was kept before a push that a kill prevented was never told: it is pushed again, which
     // changes nothing where it came through.
-    let isTold = entry.row.push?.hasPrefix(Self.done(wanted)) == true
+    let done = Self.done(wanted)
+    let isTold = entry.row.push == done || entry.row.push?.hasPrefix(done + ", ") == true
     if !isTold || entry.pushed?.isAt(wanted) != true {
       try tell(&entry, wanted, GitMirror(of: remote, in: mirror.folder, runner: runner))
       try record.keep(entry)
-      if entry.row.push != Self.done(wanted) { return }
+      if entry.row.push != done { return }
     }
     if let wish = fleet.open, !entry.isOpened {
-      entry.row.push = Self.done(wanted)
+      entry.row.push = done
       open(wish, &entry, mirror)
     }
     if (entry.row.push, entry.isOpened) != before || !entry.row.state.isGood {
@@ -75,34 +76,56 @@ struct FleetPush {
   private func tell(
     _ entry: inout FleetEntry, _ wanted: FleetEntry.Pushed, _ mirror: GitMirror
   ) throws(RunFailure) {
-    let known = entry.pushed
-    let isSame = known?.remote == wanted.remote && known?.branch == wanted.branch
-    let before = isSame ? known?.isAt(wanted) == true ? known?.from : known?.commit : nil
-    var wanted = wanted
-    wanted.from = before
-    if let known, !isSame {
-      // Another place by now: undo has to find both.
-      entry.pushedBefore.append(known)
-      entry.isOpened = false
+    let earlier = entry
+    let known = entry.pushedHere(wanted)
+    let now: String?
+    do throws(GitFailure) { now = try mirror.heads().branches[wanted.branch] } catch {
+      // Nothing was pushed where nobody answers: what is known stays.
+      return refuse(&entry, error.message)
     }
-    // Kept first: whoever is killed behind the push still knows whose branch it is.
-    entry.pushed = wanted
+    guard now == nil || now == wanted.commit || known?.mayBe(at: now) == true else {
+      return refuse(&entry, "\(wanted.branch) is there and holds something else")
+    }
+    // Kept first: whoever is killed behind the push still knows whose branch it is. What was told
+    // of another push is not true of this one yet.
+    entry.move(to: wanted, from: now)
+    entry.row.push = nil
     try record.keep(entry)
     do throws(GitFailure) {
-      var isDone = try mirror.push(wanted.commit, to: wanted.branch, expecting: before)
-      // By this fleet, which was killed before it could tell.
-      if !isDone { isDone = try mirror.heads().branches[wanted.branch] == wanted.commit }
-      if isDone {
+      let isDone =
+        try now == wanted.commit
+        ? true : mirror.push(wanted.commit, to: wanted.branch, expecting: now)
+      if isDone || holds(mirror, wanted) {
         entry.row.push = Self.done(wanted)
         return
       }
-      entry.row.push = "not pushed: \(wanted.branch) is there and holds something else"
-    } catch { entry.row.push = "not pushed: \(error.message)" }
+      // The server itself says that somebody came between.
+      entry.pushed = earlier.pushed
+      entry.pushedBefore = earlier.pushedBefore
+      entry.isOpened = earlier.isOpened
+      refuse(&entry, "\(wanted.branch) is there and holds something else")
+    } catch {
+      // A connection that ended says nothing of what the server did, or does yet: the branch stays
+      // known as this fleet's.
+      if holds(mirror, wanted) {
+        entry.row.push = Self.done(wanted)
+      } else {
+        refuse(&entry, error.message)
+      }
+    }
+  }
+
+  private func holds(_ mirror: GitMirror, _ wanted: FleetEntry.Pushed) -> Bool {
+    // Where nobody answers it is not known to.
+    do throws(GitFailure) {
+      return try mirror.heads().branches[wanted.branch] == wanted.commit
+    } catch { return false }
+  }
+
+  private func refuse(_ entry: inout FleetEntry, _ why: String) {
+    entry.row.push = "not pushed: \(why)"
     entry.row.state = .failed
     entry.row.reason = "push"
-    entry.pushed = before.map {
-      FleetEntry.Pushed(remote: wanted.remote, branch: wanted.branch, commit: $0)
-    }
   }
 
   /// Runs the person's command in a work tree of what was pushed.

@@ -39,14 +39,16 @@ extension FleetRun {
       return true
     }
     do throws(GitFailure) {
-      switch try mirror.heads().branches[pushed.branch] {
-      case nil: return done("\(pushed.branch) was gone")
-      case pushed.commit?:
-        if try mirror.delete(pushed.branch, at: pushed.commit) {
-          return done("deleted \(pushed.branch)")
-        }
+      guard let now = try mirror.heads().branches[pushed.branch] else {
+        return done("\(pushed.branch) was gone")
+      }
+      // Also where a push that was begun never came through.
+      if !pushed.mayBe(at: now) {
+        refuse(&entry, "somebody built on \(pushed.branch)")
+      } else if try mirror.delete(pushed.branch, at: now) {
+        return done("deleted \(pushed.branch)")
+      } else {
         refuse(&entry, "somebody moved \(pushed.branch)")
-      default: refuse(&entry, "somebody built on \(pushed.branch)")
       }
     } catch { refuse(&entry, error.message) }
     return false

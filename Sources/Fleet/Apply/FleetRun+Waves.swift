@@ -64,9 +64,8 @@ extension FleetRun {
     _ status: TaskStatus, _ report: JSON?, _ entry: FleetEntry
   ) -> String? {
     guard status.state.isGood else {
-      // A run of the manifest that is red is an answer; what never got to one is none.
-      let hasRun = report?["steps"]?.array?.isEmpty == false
-      return status.state == .failed && !hasRun ? status.reason ?? "it has no report" : nil
+      let isNone = status.state == .failed && !FleetOutcome.hasRun(report)
+      return isNone ? status.reason ?? "it has no report" : nil
     }
     guard let commit = status.commit, GitMirror.isCommit(commit), let base = entry.row.base else {
       return "it names no commit"

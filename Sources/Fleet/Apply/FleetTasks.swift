@@ -178,6 +178,7 @@ struct FleetTasks {
     let works = Dictionary(wishes.map { ($0.task, $0.work) }) { first, _ in first }
     var isStopped = false
     var cleared: Set<String> = []
+    var failures: [TaskId: Bool] = [:]
     while true {
       let isLast = end.isSet
       let start = Clock.monotonic
@@ -194,8 +195,7 @@ struct FleetTasks {
         if let work = works[task.id.task] { clear(task, work) }
       }
       if let limit {
-        isStopped =
-          isStopped || all.count { $0.state == .failed || $0.state == .stalled } >= limit
+        if !isStopped { isStopped = try count(all, queue, &failures) >= limit }
       }
       if isStopped {
         for task in all where task.state == .queued { _ = try queue.cancel(task.id) }
@@ -205,6 +205,20 @@ struct FleetTasks {
       let taken = (Clock.monotonic - start) / 1_000_000
       end.wait(milliseconds: Int32(min(max(200, taken * 10), 10_000)))
     }
+  }
+
+  /// How many have failed. What a worker elsewhere could not begin is done here, and may pass.
+  private func count(
+    _ all: [TaskStatus], _ queue: any Queue, _ known: inout [TaskId: Bool]
+  ) throws(QueueError) -> Int {
+    var count = 0
+    for task in all where task.state == .failed || task.state == .stalled {
+      if known[task.id] == nil {
+        known[task.id] = try isShared ? FleetOutcome.hasRun(queue.report(of: task.id)) : true
+      }
+      if known[task.id] == true { count += 1 }
+    }
+    return count
   }
 
   /// Removes a task's tree, where its worker could not: what passed is on its branch.
