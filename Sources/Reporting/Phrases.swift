@@ -29,10 +29,20 @@ package enum Phrases {
     return "\(whole / 3600)h \(pad(whole / 60 % 60))m"
   }
 
-  /// A decimal number with that many places.
+  /// A sum that stays the greatest number there is where it would run over.
+  package static func sum(_ values: some Sequence<Int>) -> Int {
+    values.reduce(0) { sum, value in
+      let (next, runsOver) = sum.addingReportingOverflow(value)
+      return runsOver ? (value < 0 ? .min : .max) : next
+    }
+  }
+
+  /// A decimal number with that many places; `?` for one that cannot be written so.
   package static func fixed(_ value: Double, _ places: Int) -> String {
     let scale = (0..<places).reduce(1) { value, _ in value * 10 }
-    let units = Int((max(0, value) * Double(scale)).rounded())
+    let scaled = (max(0, value) * Double(scale)).rounded()
+    guard value.isFinite, scaled < 9e18 else { return "?" }
+    let units = Int(scaled)
     let digits = String(units % scale)
     return "\(units / scale)."
       + String(repeating: "0", count: places - digits.utf8.count) + digits

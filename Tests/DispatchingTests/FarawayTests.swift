@@ -164,6 +164,18 @@ import Testing
     #expect(TaskWork(old, bytes: work(nil).manifestBytes)?.returns == false)
   }
 
+  /// A worker's word: Int.max twice would end the process that adds them up.
+  @Test func whatAWorkerSaysThatItSpentIsWithinWhatCanBe() {
+    let most = AttemptEnd.Spent(tokens: 1_000_000_000_000, usd: 1e9)
+    #expect(TemporalOrder.spent(["tokens": .integer(.max), "usd": .number(1e18)]) == most)
+    #expect(TemporalOrder.spent(["tokens": .integer(.min), "usd": .number(-1)]) == .init())
+    #expect(TemporalOrder.spent(["tokens": "many", "usd": .number(.infinity)]) == .init())
+    #expect(
+      TemporalOrder.spent(["tokens": 12, "usd": .number(0.5)]) == .init(tokens: 12, usd: 0.5))
+    #expect(
+      TemporalBeat(["spent": ["tokens": .integer(.max), "usd": .number(1e300)]]).spent == most)
+  }
+
   @Test func aResultIsInTheReportAndNotShownWithIt() {
     let bytes = [UInt8](0...255)
     let report = Homecoming.add(bytes, to: ["ok": true])

@@ -48,6 +48,31 @@ import Testing
     #expect(matrix.summary == "1 waiting, 1 failed in step 2: make")
   }
 
+  /// The reason is a command of a report, which a worker elsewhere wrote.
+  @Test func nothingOfAReportMovesTheTerminal() {
+    var row = Self.row(1, .failed, "make\u{1B}]0;x\u{7}", steps: ["a", "red"])
+    row.cells[1].step = "s\u{9B}2J"
+    let matrix = Matrix(kind: .apply, manifest: "m", file: "f", rows: [row], changes: [:])
+    let text = MatrixText(Style(isColored: false)).text(matrix)
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !Printable.isUnsafe($0) })
+    let words = #"1 failed in step s\u{9B}2J: make\u{1B}]0;x\u{7}"#
+    #expect(text.split(separator: words, omittingEmptySubsequences: false).count == 3)
+  }
+
+  @Test func costsThatCannotBeDoNotEndTheReport() {
+    var rows = [Self.row(1, .passed), Self.row(2, .passed)]
+    for index in rows.indices {
+      rows[index].tokens = .max
+      rows[index].usd = 1e18
+    }
+    var matrix = Matrix(kind: .apply, manifest: "m", file: "f", rows: rows, changes: [:])
+    #expect(matrix.tokens == .max)
+    let text = MatrixText(Style(isColored: false)).text(matrix)
+    #expect(text.hasSuffix("· 9,223,372,036,854,775,807 tokens ($?)\n"), "\(text)")
+    matrix.rows[0].usd = .nan
+    #expect(MatrixText(Style(isColored: false)).text(matrix).hasSuffix(" tokens\n"))
+  }
+
   @Test func thePageShowsEachDistinctChangeOnceAndTextStaysText() {
     let page = Self.matrix.html
     #expect(page.split(separator: "&lt;b&gt;one", omittingEmptySubsequences: false).count == 2)

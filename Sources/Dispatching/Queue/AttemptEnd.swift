@@ -23,14 +23,18 @@ public struct AttemptEnd: Sendable {
   public var rest = 0.0
 
   /// What models were asked for; unknown counts as all that was allowed.
+  ///
+  /// Others tell it too: what is below nothing or more than can be counts as the nearest that can,
+  /// so that no sum of them runs over.
   public struct Spent: Sendable, Hashable {
+    private static let most = (tokens: 1_000_000_000_000, usd: 1e9)
     public var tokens: Int
     public var usd: Double
     public var isKnown: Bool
 
     public init(tokens: Int = 0, usd: Double = 0, isKnown: Bool = true) {
-      self.tokens = tokens
-      self.usd = usd
+      self.tokens = min(max(0, tokens), Self.most.tokens)
+      self.usd = usd.isFinite ? min(max(0, usd), Self.most.usd) : 0
       self.isKnown = isKnown
     }
   }

@@ -33,7 +33,7 @@ public enum QueueText {
       let count = tasks.count { $0.state == state }
       return count == 0 ? nil : "\(Phrases.number(count)) \(state.rawValue)"
     }
-    let tokens = tasks.reduce(0) { $0 + $1.tokens }
+    let tokens = Phrases.sum(tasks.map(\.tokens))
     let usd = tasks.reduce(0) { $0 + $1.usd }
     return "\(Phrases.count(tasks.count, "task")): \(counts.joined(separator: ", ")) · "
       + Phrases.count(tokens, "token") + (usd > 0 ? " (\(Phrases.money(usd)))" : "")

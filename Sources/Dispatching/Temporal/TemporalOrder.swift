@@ -84,11 +84,10 @@ struct TemporalOrder: Sendable {
     ["tokens": JSON(allowance.tokens), "usd": allowance.usd.map(JSON.number) ?? .null]
   }
 
-  /// Costs, of which none is below nothing.
+  /// Costs, within what they can be.
   static func spent(_ json: JSON?) -> AttemptEnd.Spent {
-    let usd = json?["usd"]?.double ?? 0
-    return AttemptEnd.Spent(
-      tokens: max(0, json?["tokens"]?.integer ?? 0), usd: usd.isFinite ? max(0, usd) : 0)
+    AttemptEnd.Spent(
+      tokens: json?["tokens"]?.integer ?? 0, usd: json?["usd"]?.double ?? 0)
   }
 
   /// The facts as they were read.

@@ -1,4 +1,5 @@
 public import Platform
+import Reporting
 
 extension Matrix {
   /// Repositories with the same outcome.
@@ -111,7 +112,7 @@ extension Matrix {
   /// `41 identical, 6 differ in step 3, 3 refused: dirty`.
   public var summary: String { groups.map(\.title).joined(separator: ", ") }
 
-  public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
+  public var tokens: Int { Phrases.sum(rows.map(\.tokens)) }
   public var usd: Double { rows.reduce(0) { $0 + $1.usd } }
 }
 

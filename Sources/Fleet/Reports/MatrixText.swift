@@ -22,7 +22,8 @@ public struct MatrixText {
 
   private func section(_ group: Matrix.Group, _ matrix: Matrix) -> String {
     let look = Self.look(of: group.state)
-    var text = "\n" + style(look.meaning, look.symbol) + " " + style(.strong, group.title) + "\n"
+    var text = "\n" + style(look.meaning, look.symbol) + " "
+    text += style(.strong, Printable.escaped(group.title)) + "\n"
     if let cells = group.rows.first?.cells, !cells.isEmpty {
       for cell in cells {
         let meaning: Style.Meaning =
@@ -88,7 +89,7 @@ public struct MatrixText {
   /// The last line: how many, how they stand, what it cost.
   func sum(_ matrix: Matrix) -> String {
     let count = Phrases.count(matrix.rows.count, "repository", plural: "repositories")
-    var parts = ["\(count): \(matrix.summary)"]
+    var parts = ["\(count): \(Printable.escaped(matrix.summary))"]
     if matrix.kind == .apply { parts.append(MatrixSums(matrix).text) }
     return parts.joined(separator: " · ")
   }
