@@ -164,6 +164,38 @@ import Testing
     #expect(TaskWork(old, bytes: work(nil).manifestBytes)?.returns == false)
   }
 
+  /// On this machine's own queue an address is given to git alone, which takes more of them.
+  @Test func anAddressIsReadStrictlyWhereItTravels() throws {
+    let environment = CommandEnvironment.inherited.filter { !$0.key.hasPrefix("GIT_") }.merging([
+      "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a",
+      "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+    ]) { _, new in new }
+    let path = folder.file("my repo")
+    for arguments in [
+      ["init", "-q", "-b", "main", path],
+      ["-C", path, "commit", "-q", "--allow-empty", "-m", "one"],
+    ] {
+      let made = try CommandRunner().run(
+        Command(.executable("git", arguments), directory: "/", environment: environment))
+      try #require(made.succeeded)
+    }
+    try folder.write(
+      "m.yaml", "mtor: 1\nname: m\nsteps: [{id: a, files: [{path: a, content: \"b\"}]}]\n")
+    var request = OrderRequest(manifests: [folder.file("m.yaml")], batch: "b")
+    request.repositories = ["file://" + path]
+    request.branch = "main"
+    let book = OrderBook(folder: folder.file("d"), runner: CommandRunner())
+    let orders = try book.orders(request)
+    #expect(orders.map(\.work.address) == [nil])
+    request.travels = true
+    do throws(OrderFault) {
+      _ = try book.orders(request)
+      Issue.record("an address with a space was sent away")
+    } catch {
+      #expect(error.message.hasSuffix(" has a space or a control character in it"))
+    }
+  }
+
   /// A worker's word: Int.max twice would end the process that adds them up.
   @Test func whatAWorkerSaysThatItSpentIsWithinWhatCanBe() {
     let most = AttemptEnd.Spent(tokens: 1_000_000_000_000, usd: 1e9)

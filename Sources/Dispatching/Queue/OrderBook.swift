@@ -85,7 +85,8 @@ public struct OrderBook {
     var orders: [TaskOrder] = []
     let given = request.repositories.isEmpty ? ["."] : request.repositories
     for repository in given {
-      let place = try places.find(repository, branch: request.branch)
+      let place = try places.find(
+        repository, branch: request.branch, travels: request.travels)
       if request.lands && place.isClone {
         throw OrderFault(
           "--land cannot move a branch of '\(Printable.escaped(repository))'",

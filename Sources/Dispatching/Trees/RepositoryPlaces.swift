@@ -21,8 +21,16 @@ struct RepositoryPlaces {
     var isClone: Bool { address != nil }
   }
 
-  func find(_ named: String, branch: String?) throws(OrderFault) -> Place {
-    if Self.isAddress(named) { return try clone(named, branch) }
+  /// `travels` says that workers are told the address: git alone reads it otherwise, as ever.
+  func find(_ named: String, branch: String?, travels: Bool) throws(OrderFault) -> Place {
+    if Self.isAddress(named) {
+      if travels {
+        do throws(GitAddress.Fault) { _ = try GitAddress(named) } catch {
+          throw OrderFault(error.message, hint: error.hint)
+        }
+      }
+      return try clone(named, branch)
+    }
     let shown = Printable.escaped(named)
     guard let real = Admission.real(named) else {
       throw OrderFault(
@@ -80,9 +88,6 @@ struct RepositoryPlaces {
 
   /// A bare repository beside the queue, brought up to date. What tasks made in it stays.
   private func clone(_ address: String, _ branch: String?) throws(OrderFault) -> Place {
-    do throws(GitAddress.Fault) { _ = try GitAddress(address) } catch {
-      throw OrderFault(error.message, hint: error.hint)
-    }
     let path = self.path(of: address)
     do {
       try TaskTrees.makeFolder(path)
