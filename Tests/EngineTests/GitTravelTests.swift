@@ -137,6 +137,94 @@ import Testing
     #expect(try !home.holds(commit, on: base))
   }
 
+  /// The bundle of what stands in a copy's work tree, committed, as it would travel.
+  private func sent(_ away: GitMirror, _ base: String) throws -> (commit: String, bytes: [UInt8]) {
+    let tree = folder.file("tree")
+    try git(["add", "-A"], in: tree)
+    try git(["commit", "-q", "-m", "more"], in: tree)
+    let bytes = try away.bundle(
+      "mtor/n/t", since: base, limit: 1_200_000, at: folder.file("b"), look: { true })
+    return (try git(["rev-parse", "HEAD"], in: tree), try #require(bytes))
+  }
+
+  private func refusal(
+    _ home: GitMirror, _ sent: (commit: String, bytes: [UInt8]), _ base: String,
+    memory: Int64 = 512 << 20
+  ) throws -> String? {
+    let before = try names(home)
+    do throws(GitFailure) {
+      try home.receive(sent.bytes, commit: sent.commit, on: base, memory: memory)
+      return nil
+    } catch {
+      #expect(try names(home) == before)
+      #expect(try !home.holds(sent.commit, on: base))
+      return error.message
+    }
+  }
+
+  private func names(_ mirror: GitMirror) throws -> [String] {
+    let objects = mirror.folder + "/objects"
+    return try [objects, objects + "/pack"].flatMap {
+      try FolderListing.names(of: Descriptor.open($0, O_RDONLY | O_DIRECTORY))
+    }
+  }
+
+  @Test func onlyOneCommitIsTakenInAndNothingIsLeftOfMore() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    let first = try work(away, base)
+    try folder.write("tree/c", "three\n")
+    let two = try sent(away, base)
+    let home = mirror(path, "home: \"x\\.git")
+    try home.bring("main", at: base)
+    let words = "what came home is not one commit on top of \(base.prefix(12))"
+    #expect(try refusal(home, two, base) == words)
+    // What is there by another way is looked at as well.
+    try git(["fetch", "-q", away.folder, two.commit], in: home.folder)
+    #expect(try !home.holds(two.commit, on: base))
+    #expect(try home.holds(first, on: base))
+    // A merge is on top of two.
+    let merge = try git(
+      ["commit-tree", "-p", base, "-p", first, "-m", "m", first + "^{tree}"], in: away.folder)
+    try git(["update-ref", "refs/heads/mtor/n/t", merge], in: away.folder)
+    let bytes = try #require(
+      try away.bundle(
+        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let other = mirror(path, "other.git")
+    try other.bring("main", at: base)
+    #expect(try refusal(other, (merge, bytes), base) == words)
+  }
+
+  @Test func littleThatUnpacksToMuchIsRefusedAndNotKept() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    try git(
+      ["worktree", "add", "-q", "-b", "mtor/n/t", folder.file("tree"), base], in: away.folder)
+    try folder.write("tree/large", "")
+    try #require(truncate(folder.file("tree/large"), 130 << 20) == 0)
+    let sent = try sent(away, base)
+    let home = mirror(path, "home.git")
+    try home.bring("main", at: base)
+    #expect(
+      try refusal(home, sent, base)
+        == "what came home unpacks to more than 128 MB, or not at all")
+    let starved = try #require(try refusal(home, sent, base, memory: 64 << 20))
+    #expect(starved.hasPrefix("git index-pack "), "\(starved)")
+    // What a killed one left is in nobody's way.
+    try folder.write("home.git/objects/tmp_objdir-mtor/pack/old", "x")
+    #expect(try refusal(home, (sent.commit, []), base) != nil)
+    try git(["rm", "-q", "--cached", "large"], in: folder.file("tree"))
+    unlink(folder.file("tree/large"))
+    try folder.write("tree/small", "x\n")
+    try git(["reset", "-q", "--soft", base], in: folder.file("tree"))
+    let small = try self.sent(away, base)
+    try home.receive(small.bytes, commit: small.commit, on: base)
+    #expect(try home.holds(small.commit, on: base))
+    #expect(access(home.folder + "/objects/tmp_objdir-mtor", F_OK) != 0)
+  }
+
   @Test func aCommitIsBroughtAlsoWhereItsBranchWentElsewhere() throws {
     let (path, base) = try repository("r")
     try folder.write("r/a", "other\n")

@@ -71,47 +71,4 @@ extension GitMirror {
       return try descriptor.readAll(limit: limit, path: file)
     } catch { throw GitFailure("the result cannot be taken along: \(error)") }
   }
-
-  /// True if a commit is here with all that it has beyond another, on top of which it stands.
-  public func holds(_ commit: String, on base: String) throws(GitFailure) -> Bool {
-    guard Self.isCommit(commit), Self.isCommit(base) else { return false }
-    var local = git
-    local.variables["GIT_NO_LAZY_FETCH"] = "1"
-    let isThere = try local.run(
-      ["cat-file", "-e", commit + "^{commit}"], in: folder, allowing: 128)
-    guard isThere != nil else { return false }
-    let isOnTop = try local.run(
-      ["merge-base", "--is-ancestor", base, commit], in: folder, allowing: 1)
-    return isOnTop != nil
-      ? try local.run(
-        ["rev-list", "--objects", "--quiet", commit, "^\(base)"], in: folder, allowing: 128) != nil
-      : false
-  }
-
-  /// Takes in a commit that was made elsewhere on top of another, with all that belongs to it, or
-  /// nothing.
-  ///
-  /// Nothing that the bundle calls anything is believed. git gets its objects alone, and checks
-  /// each of them: a `fetch` from a bundle would not in every version of git.
-  public func receive(
-    _ bytes: [UInt8], commit: String, on base: String
-  ) throws(GitFailure) {
-    let bundle: GitBundle
-    do throws(GitBundle.Fault) { bundle = try GitBundle(bytes) } catch {
-      throw GitFailure("what came home is not understood: \(error.message)")
-    }
-    guard bundle.commit == commit, Self.isCommit(base), bundle.needs == [base] else {
-      throw GitFailure("what came home is not what was made on top of \(base.prefix(12))")
-    }
-    var local = git
-    local.variables["GIT_NO_LAZY_FETCH"] = "1"
-    _ = try local.run(
-      ["index-pack", "--stdin", "--fix-thin", "--strict"], in: folder, input: Array(bundle.pack))
-    let isOnTop = try local.run(
-      ["merge-base", "--is-ancestor", base, commit], in: folder, allowing: 1)
-    guard isOnTop != nil else {
-      throw GitFailure("what came home is not on top of \(base.prefix(12))")
-    }
-    _ = try local.run(["rev-list", "--objects", "--quiet", commit, "^\(base)"], in: folder)
-  }
 }

@@ -8,6 +8,9 @@ struct GitExecutable {
   /// Settings and variables beyond those of every call, for a repository that is not a person's.
   var settings: [String] = []
   var variables: [String: String] = [:]
+  /// The bytes of an answer, and of the memory that git may take; nil leaves it all there is.
+  var limit = 1 << 30
+  var memory: Int64?
 
   /// Runs git in a folder and gives its whole standard output.
   ///
@@ -25,7 +28,7 @@ struct GitExecutable {
     switch outcome.ending {
     case .exited(0):
       guard let whole = outcome.standardOutput?.whole else {
-        throw GitFailure("git \(arguments[0]) answered with more than \(Self.limit >> 20) MB")
+        throw GitFailure("git \(arguments[0]) answered with more than \(limit >> 20) MB")
       }
       return whole
     case .exited(code): return nil
@@ -47,7 +50,6 @@ struct GitExecutable {
       look: look) ?? []
   }
 
-  private static let limit = 1 << 30
   private static let seconds = 600.0
 
   private func start(
@@ -63,7 +65,8 @@ struct GitExecutable {
       environment: Self.environment(adding: variables.merging(environment) { _, new in new }))
     command.input = input ?? []
     command.timeout = Self.seconds
-    command.capture.separate = Self.limit
+    command.capture.separate = limit
+    command.limits.memory = memory
     do {
       guard let look else { return try runner.run(command) }
       return try runner.run(command, watch: CommandWatch(every: 0.5) { _ in look() })

@@ -138,15 +138,19 @@ public struct GitMirror: Sendable {
 
   /// Removes a work tree with all that stands in it.
   public func removeTree(at path: String) throws(GitFailure) {
-    if access(path, F_OK) == 0 {
-      let removal = Command(
-        .executable("rm", ["-rf", "--", path]), directory: "/",
-        environment: ["PATH": "/usr/bin:/bin"])
-      do throws(SystemError) { _ = try runner.run(removal) } catch {
-        throw GitFailure("the work tree cannot be removed: \(error)")
-      }
-    }
+    try remove(path)
     _ = try git.run(["worktree", "prune"], in: folder)
+  }
+
+  /// Removes a folder of the copy's own, where there is one.
+  func remove(_ path: String) throws(GitFailure) {
+    guard access(path, F_OK) == 0 else { return }
+    let removal = Command(
+      .executable("rm", ["-rf", "--", path]), directory: "/", environment: ["PATH": "/usr/bin:/bin"]
+    )
+    do throws(SystemError) { _ = try runner.run(removal) } catch {
+      throw GitFailure("'\(Printable.escaped(path))' cannot be removed: \(error)")
+    }
   }
 
   /// Git with the filters off that the person has configured for all repositories.
@@ -264,9 +268,14 @@ public struct GitMirror: Sendable {
     _ = try git.run(["update-ref", "refs/mtor/\(name)", commit], in: folder)
   }
 
-  /// What a commit changes against another, as people read it.
+  /// What a commit changes against another, as people read it: at most 128 MB.
+  ///
+  /// The commit may be somebody else's work, of which little can say much.
   public func changes(from base: String, to commit: String) throws(GitFailure) -> [UInt8] {
-    try git.run(
+    var bounded = git
+    bounded.limit = 128 << 20
+    bounded.memory = 1 << 30
+    return try bounded.run(
       [
         "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color",
         "--ignore-submodules=all", base, commit, "--",
