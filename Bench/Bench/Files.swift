@@ -34,6 +34,12 @@ enum Files {
     }
   }
 
+  static func size(of path: String) throws(BenchFailure) -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw failure("stat", path) }
+    return Int(status.st_size)
+  }
+
   static func makeFolder(_ path: String) throws(BenchFailure) {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
   }

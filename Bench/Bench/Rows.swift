@@ -29,7 +29,7 @@ extension Row {
     ) { shop, _ throws(BenchFailure) in
       let manifest = try shop.manifest(10_000)
       let cost = try Program([shop.mtor, "check", manifest]).run()
-      let allowed = try Files.read(manifest).count + 2 * 1100 + 8 << 20
+      let allowed = try Files.size(of: manifest) + 2 * 1100 + 8 << 20
       return Sample(mtor: Double(cost.peak) / Double(allowed), remark: peak(cost))
     },
   ]

@@ -19,6 +19,9 @@ struct Scale {
 
   let shop: Workshop
 
+  /// Bytes of a file: 100,000 of them stay below the 64 MB that a manifest may have.
+  private static let bytes = 400
+
   func curves(_ say: (String) -> Void) throws(BenchFailure) -> [Curve] {
     var curves: [Curve] = []
     func curve(
@@ -36,10 +39,11 @@ struct Scale {
       curves.append(curve)
     }
     try curve("first apply", "files", [1000, 10_000, 100_000]) { size throws(BenchFailure) in
-      try shop.apply(try shop.manifest(size), to: try shop.newFolder())
+      try shop.apply(try shop.manifest(size, size: Self.bytes), to: try shop.newFolder())
     }
     try curve("nothing to do", "files", [1000, 10_000, 100_000]) { size throws(BenchFailure) in
-      try shop.apply(try shop.manifest(size), to: try shop.landed(size))
+      try shop.apply(
+        try shop.manifest(size, size: Self.bytes), to: try shop.landed(size, size: Self.bytes))
     }
     try curve("steps", "steps", [100, 1000, 10_000]) { size throws(BenchFailure) in
       let manifest = try shop.material("steps-\(size).yaml") { Material.manifest(steps: size) }

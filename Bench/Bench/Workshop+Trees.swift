@@ -13,11 +13,12 @@ extension Workshop {
 
   /// A folder in which the manifest of so many files stands already, for some time: an index
   /// trusts no file that is as young as itself.
-  func landed(_ count: Int) throws(BenchFailure) -> String {
-    try tree("landed-\(count)") { root throws(BenchFailure) in
-      try self.apply(try self.manifest(count), to: root)
+  func landed(_ count: Int, size: Int = 1024) throws(BenchFailure) -> String {
+    try tree("landed-\(count)-\(size)") { root throws(BenchFailure) in
+      let manifest = try self.manifest(count, size: size)
+      try self.apply(manifest, to: root)
       try Program(["sleep", "2"]).run()
-      try self.apply(try self.manifest(count), to: root)
+      try self.apply(manifest, to: root)
     }
   }
 

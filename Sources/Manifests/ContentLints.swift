@@ -103,19 +103,27 @@ public enum ContentLints {
           line: line, hint: "use one kind, or 'eol: crlf' with plain LF content"))
     }
     if bytes.last != 0x0A {
-      let lines = bytes.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+      let lines = newlines(in: bytes) + 1
       findings.append(
         Finding(
           .warning, "content-final-newline", "the file's last line has no newline", line: lines,
           hint: "use 'content: |', or end a quoted text with \\n"))
     } else if bytes.count > 2, bytes[bytes.count - 2] == 0x0A {
-      let lines = bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
+      let lines = newlines(in: bytes)
       findings.append(
         Finding(
           .warning, "content-blank-end", "the file ends with an empty line", line: lines,
           hint: "use 'content: |' for exactly one newline at the end"))
     }
     return findings
+  }
+
+  private static func newlines(in bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBufferPointer { bytes in
+      var count = 0
+      for byte in bytes { count &+= byte == 0x0A ? 1 : 0 }
+      return count
+    }
   }
 
   /// The first line that ends otherwise than the first one does; nil if all end alike.

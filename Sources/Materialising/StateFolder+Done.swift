@@ -18,15 +18,22 @@ extension StateFolder {
   }
 
   /// The number for the next folder: beyond every one that stands.
+  ///
+  /// Looked for once: whoever makes such folders holds the tree's lock for as long as this one is
+  /// used, and a folder that stands is never renamed over.
   func nextNumber() throws(SystemError) -> String {
-    let last =
-      try names().compactMap { name in
-        // Longer numbers are not ours, and must not overflow.
-        (name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix))
-          && name.utf8.count < 20 ? Int(name.dropFirst(Names.donePrefix.count)) : nil
-      }.max() ?? 0
+    let last = if let lastNumber { lastNumber } else { try highestNumber() }
+    lastNumber = last + 1
     let digits = String(last + 1)
     return String(repeating: "0", count: max(0, 9 - digits.count)) + digits
+  }
+
+  private func highestNumber() throws(SystemError) -> Int {
+    try names().compactMap { name in
+      // Longer numbers are not ours, and must not overflow.
+      (name.hasPrefix(Names.donePrefix) || name.hasPrefix(Names.keptPrefix))
+        && name.utf8.count < 20 ? Int(name.dropFirst(Names.donePrefix.count)) : nil
+    }.max() ?? 0
   }
 
   /// The journal of a folder of the room; a missing one is damage.

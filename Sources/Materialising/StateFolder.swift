@@ -21,6 +21,8 @@ public final class StateFolder {
   /// What is known of files without reading them; read at the first question.
   public private(set) lazy var index = loadedIndex()
   private var loadedMemory: Memory?
+  /// The highest number that was given to a folder of the undo store, once one was asked for.
+  var lastNumber: Int?
 
   /// Finds the state of a root; `stateHome` is where the machine's secret lies (`StateHome.path`).
   public static func open(
@@ -128,6 +130,7 @@ public final class StateFolder {
 
   /// Looks again: another run may have made the folder, or changed what is in it.
   func reopen() throws(TreeError) {
+    lastNumber = nil
     if room == nil { try openRoom() }
     loadedMemory = nil
   }
