@@ -155,7 +155,8 @@ import Testing
 
   @Test func anAddressTravelsAndItsAbsenceToo() throws {
     for address in ["https://h/a", nil] {
-      let work = work(address)
+      var work = work(address)
+      work.isTrial = address != nil
       #expect(TaskWork(work.json, bytes: work.manifestBytes) == work)
     }
     // What an older mtor wrote has neither.

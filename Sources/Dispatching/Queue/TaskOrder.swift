@@ -40,6 +40,8 @@ public struct TaskWork: Sendable, Hashable {
   public var address: String?
   /// True where what passed is to come home as a bundle in the task's report.
   public var returns: Bool
+  /// True where who put it in does anew what does not pass: nothing of that is kept in a copy.
+  public var isTrial: Bool
   /// The root below the top of the work tree, empty or ending with a slash.
   public var prefix: String
   /// The branch that was started from, which `lands` moves on; nil for a commit without one.
@@ -71,6 +73,7 @@ public struct TaskWork: Sendable, Hashable {
     params = [:]
     lands = false
     returns = false
+    isTrial = false
   }
 
   /// What two tasks of one repository have in common.
@@ -89,7 +92,7 @@ extension TaskWork {
       "params": .object(
         params.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
       "config": JSON(tightening), "land": .bool(lands), "address": JSON(address),
-      "returns": .bool(returns),
+      "returns": .bool(returns), "trial": .bool(isTrial),
     ]
   }
 
@@ -109,9 +112,10 @@ extension TaskWork {
     branch = json["branch"]?.string
     signature = json["signature"]?.string
     tightening = json["config"]?.string
-    // Those of an older mtor have neither.
+    // Those of an older mtor have none of these.
     address = json["address"]?.string
     returns = json["returns"]?.bool ?? false
+    isTrial = json["trial"]?.bool ?? false
     for member in params {
       guard let value = member.value.string else { return nil }
       self.params[member.key] = value

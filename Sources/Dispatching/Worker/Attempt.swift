@@ -15,7 +15,7 @@ struct Attempt {
   let log: @Sendable (String) -> Void
   /// True where the repository is a copy that this worker made for such tasks.
   private var isFetched = false
-  /// True where nothing of the work is needed here any more: it passed, and its report has all of it.
+  /// True where nothing of the work is needed here any more: its report has all of it.
   private var isTold = false
   private var tree: TaskTree?
 
@@ -122,10 +122,12 @@ struct Attempt {
   private mutating func takeAlong(
     _ end: inout AttemptEnd, _ tree: TaskTree, _ runner: CommandRunner, _ pulse: Pulse
   ) {
-    // What did not pass stays in its tree, where 'queue retry' goes on.
-    guard settings.orders == nil, case .ended(let state) = end.kind, state.isGood,
-      let commit = end.commit
-    else { return }
+    guard settings.orders == nil, case .ended(let state) = end.kind else { return }
+    guard state.isGood, let commit = end.commit else {
+      // It stays in its tree otherwise, where 'queue retry' goes on.
+      isTold = isFetched && lease.order.work.isTrial
+      return
+    }
     if commit == tree.base {
       isTold = isFetched
       return

@@ -65,6 +65,19 @@ extension FleetRun {
 }
 
 extension FleetRun {
+  /// True where something green is still to be pushed or opened: whoever was killed before that
+  /// goes on with `--continue`.
+  public var owesPush: Bool {
+    guard let push = fleet.push, !push.isDry else { return false }
+    return record.all.contains { entry in
+      guard entry.row.state.isGood, let commit = entry.row.commit, commit != entry.row.base else {
+        return false
+      }
+      let isTold = entry.row.push?.hasPrefix("pushed ") == true
+      return !isTold || (fleet.open != nil && !entry.isOpened)
+    }
+  }
+
   /// What is known, with where the queue stands at the moment.
   public func current() throws(RunFailure) -> Matrix {
     let open = record.all.filter { !$0.hasEnded && !$0.task.isEmpty }

@@ -36,6 +36,8 @@ extension FleetRun {
       wave[index].work.address = wave[index].address
       wave[index].work.branch = record[wave[index].address]?.start
       wave[index].work.returns = true
+      // What fails is repaired here, or tried again here.
+      wave[index].work.isTrial = true
     }
     for wish in wave { record[wish.address]?.isAway = true }
     try record.keep(wave.map(\.address))

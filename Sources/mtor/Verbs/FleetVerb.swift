@@ -130,7 +130,7 @@ enum FleetVerb {
     let matrix = try run.current()
     try files.write(matrix)
     try show(matrix, invocation, showsChanges: invocation.operands[0] == "report")
-    return code(matrix)
+    return ExitCode.stronger(code(matrix), run.owesPush ? .failed : .success)
   }
 
   /// The strongest of what its repositories came to.
