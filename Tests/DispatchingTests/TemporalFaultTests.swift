@@ -77,6 +77,36 @@ import Transport
     }
   }
 
+  // MARK: Lists
+
+  private func listed(_ answer: JSON) throws -> [TaskStatus] {
+    try fixture.open(ScriptedServer { _ in .json(answer) }).tasks(batch: nil)
+  }
+
+  @Test(arguments: [[:], ["executions": []], ["executions": .null]] as [JSON])
+  func anEmptyListHasNoTask(answer: JSON) throws {
+    #expect(try listed(answer).isEmpty)
+  }
+
+  @Test(arguments: [["executions": "many"], ["executions": ["a": 1]]] as [JSON])
+  func whatIsNoListIsNotTakenForAnEmptyOne(answer: JSON) {
+    #expect {
+      _ = try listed(answer)
+    } throws: { error in
+      (error as? QueueError)?.message
+        == "what answers at 127.0.0.1:7233 is no Temporal: it answers with something else than a "
+        + "list of activities"
+    }
+  }
+
+  @Test func aListWithoutAnEndIsNotTakenForWhole() {
+    #expect {
+      _ = try listed(["executions": [], "nextPageToken": "again"])
+    } throws: { error in
+      (error as? QueueError)?.message.hasSuffix("it answers with a list that has no end") == true
+    }
+  }
+
   // MARK: The poll
 
   private func poll(_ answer: ScriptedServer.Answer) throws -> Taking {

@@ -23,9 +23,9 @@ extension TemporalQueue {
       let page = try page(query, size: 1000, after: token)
       entries += page.entries.filter { seen.insert($0.id).inserted }
       token = page.next
-      if token.isEmpty { break }
+      if token.isEmpty { return entries }
     }
-    return entries
+    throw client.stranger("with a list that has no end")
   }
 
   /// One page of a list, and what names the next one; empty: there is none.
@@ -38,8 +38,14 @@ extension TemporalQueue {
       if !token.isEmpty { words.append(("nextPageToken", token)) }
       answer = try client.get("/activities", words, seconds: 30)
     } catch { throw error.error }
-    let entries = (answer["executions"]?.array ?? []).compactMap { entry -> Entry? in
-      // What goes into an address is a name that mtor could have given.
+    // An empty list is left out of the answer; anything else in its place is no list.
+    let list = answer["executions"] ?? .array([])
+    guard let executions = list == .null ? [] : list.array else {
+      throw client.stranger("with something else than a list of activities")
+    }
+    let entries = executions.compactMap { entry -> Entry? in
+      // Others may have activities there too: mtor's have a name that it could have given, and what
+      // goes into an address is such a name.
       guard let id = entry["activityId"]?.string, Self.isName(id) else { return nil }
       return Entry(id: id, run: entry["runId"]?.string ?? "")
     }
