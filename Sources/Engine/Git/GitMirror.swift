@@ -148,8 +148,15 @@ public struct GitMirror: Sendable {
     let removal = Command(
       .executable("rm", ["-rf", "--", path]), directory: "/", environment: ["PATH": "/usr/bin:/bin"]
     )
-    do throws(SystemError) { _ = try runner.run(removal) } catch {
+    let outcome: Outcome
+    do throws(SystemError) { outcome = try runner.run(removal) } catch {
       throw GitFailure("'\(Printable.escaped(path))' cannot be removed: \(error)")
+    }
+    if access(path, F_OK) == 0 {
+      let said = outcome.output.head.split(separator: 0x0A).last ?? []
+      throw GitFailure(
+        "'\(Printable.escaped(path))' cannot be removed: "
+          + Printable.escaped(String(decoding: said, as: UTF8.self)))
     }
   }
 
