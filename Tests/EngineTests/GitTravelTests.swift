@@ -41,6 +41,22 @@ import Testing
     GitMirror(of: "file://" + path, in: folder.file(name), runner: runner)
   }
 
+  /// A repository, a commit of it, and a copy elsewhere that has the commit.
+  private func copied() throws -> (path: String, base: String, away: GitMirror) {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "away.git")
+    try away.bring(commit: base, of: "main", look: { true })
+    return (path, base, away)
+  }
+
+  /// What stands on a copy's branch, as it would travel.
+  private func bundled(
+    _ away: GitMirror, _ base: String, limit: Int = 100_000
+  ) throws -> [UInt8] {
+    try #require(
+      try away.bundle("mtor/n/t", since: base, limit: limit, at: folder.file("b"), look: { true }))
+  }
+
   /// A copy elsewhere with a further commit on a branch.
   private func work(_ from: GitMirror, _ base: String) throws -> String {
     let tree = folder.file("tree")
@@ -52,13 +68,9 @@ import Testing
   }
 
   @Test func aResultTravelsHome() throws {
-    let (path, base) = try repository("r")
-    let away = mirror(path, "away.git")
-    try away.bring(commit: base, of: "main", look: { true })
+    let (path, base, away) = try copied()
     let commit = try work(away, base)
-    let bundle = try #require(
-      try away.bundle(
-        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let bundle = try bundled(away, base)
     #expect(access(folder.file("b"), F_OK) != 0)
     let home = mirror(path, "home.git")
     try home.bring("main", at: base)
@@ -83,13 +95,9 @@ import Testing
   }
 
   @Test func whatIsNotWhatWasAskedForIsRefused() throws {
-    let (path, base) = try repository("r")
-    let away = mirror(path, "away.git")
-    try away.bring(commit: base, of: "main", look: { true })
+    let (path, base, away) = try copied()
     let commit = try work(away, base)
-    let bundle = try #require(
-      try away.bundle(
-        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let bundle = try bundled(away, base)
     let home = mirror(path, "home.git")
     try home.bring("main", at: base)
     let other = String(repeating: "a", count: 40)
@@ -118,9 +126,7 @@ import Testing
 
   /// A tree that names `.git` would be checked out over the repository itself.
   @Test func whatGitItselfCallsBrokenDoesNotGetIn() throws {
-    let (path, base) = try repository("r")
-    let away = mirror(path, "away.git")
-    try away.bring(commit: base, of: "main", look: { true })
+    let (path, base, away) = try copied()
     let blob = try git(["hash-object", "-w", "--stdin"], in: away.folder, input: Array("x".utf8))
     let inner = try git(
       ["mktree"], in: away.folder, input: Array("100644 blob \(blob)\tconfig\n".utf8))
@@ -128,9 +134,7 @@ import Testing
       ["mktree"], in: away.folder, input: Array("040000 tree \(inner)\t.git\n".utf8))
     let commit = try git(["commit-tree", "-p", base, "-m", "evil", tree], in: away.folder)
     try git(["update-ref", "refs/heads/mtor/n/t", commit], in: away.folder)
-    let bundle = try #require(
-      try away.bundle(
-        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let bundle = try bundled(away, base)
     let home = mirror(path, "home.git")
     try home.bring("main", at: base)
     #expect(throws: GitFailure.self) { try home.receive(bundle, commit: commit, on: base) }
@@ -142,9 +146,9 @@ import Testing
     let tree = folder.file("tree")
     try git(["add", "-A"], in: tree)
     try git(["commit", "-q", "-m", "more"], in: tree)
-    let bytes = try away.bundle(
-      "mtor/n/t", since: base, limit: 1_200_000, at: folder.file("b"), look: { true })
-    return (try git(["rev-parse", "HEAD"], in: tree), try #require(bytes))
+    return (
+      try git(["rev-parse", "HEAD"], in: tree), try bundled(away, base, limit: 1_200_000)
+    )
   }
 
   private func refusal(
@@ -170,9 +174,7 @@ import Testing
   }
 
   @Test func onlyOneCommitIsTakenInAndNothingIsLeftOfMore() throws {
-    let (path, base) = try repository("r")
-    let away = mirror(path, "away.git")
-    try away.bring(commit: base, of: "main", look: { true })
+    let (path, base, away) = try copied()
     let first = try work(away, base)
     try folder.write("tree/c", "three\n")
     let two = try sent(away, base)
@@ -188,18 +190,14 @@ import Testing
     let merge = try git(
       ["commit-tree", "-p", base, "-p", first, "-m", "m", first + "^{tree}"], in: away.folder)
     try git(["update-ref", "refs/heads/mtor/n/t", merge], in: away.folder)
-    let bytes = try #require(
-      try away.bundle(
-        "mtor/n/t", since: base, limit: 100_000, at: folder.file("b"), look: { true }))
+    let bytes = try bundled(away, base)
     let other = mirror(path, "other.git")
     try other.bring("main", at: base)
     #expect(try refusal(other, (merge, bytes), base) == words)
   }
 
   @Test func littleThatUnpacksToMuchIsRefusedAndNotKept() throws {
-    let (path, base) = try repository("r")
-    let away = mirror(path, "away.git")
-    try away.bring(commit: base, of: "main", look: { true })
+    let (path, base, away) = try copied()
     try git(
       ["worktree", "add", "-q", "-b", "mtor/n/t", folder.file("tree"), base], in: away.folder)
     try folder.write("tree/large", "")
