@@ -35,6 +35,9 @@ import Testing
     entry.failure = "f\0g"
     entry.pushed = .init(remote: "/r", branch: "x", commit: "c")
     entry.isOpened = true
+    entry.isAway = true
+    entry.awaitsRepair = true
+    entry.askedAt = 1_700_000_000_123_456_789
     return entry
   }
 
@@ -42,10 +45,22 @@ import Testing
     let record = try open()
     record.begin(["/r"], manifest: "m")
     record["/r"] = Self.entry()
+    record.isAway = true
+    record.isUnderWay = true
     try record.save()
     let again = try open(isChanging: false)
-    #expect(again.manifest == "m")
+    #expect(again.manifest == "m" && again.isAway && again.isUnderWay)
     #expect(again.all.map { $0.json.text() } == [Self.entry().json.text()])
+  }
+
+  @Test func whatIsToBeRepairedIsNotRedYet() {
+    var entry = FleetEntry(Matrix.Row("r", "/r", .stalled, reason: "sh check.sh"))
+    #expect(entry.hasEnded && entry.shownRow.state == .stalled)
+    entry.awaitsRepair = true
+    #expect(!entry.hasEnded && !entry.isHopeless)
+    #expect(entry.shownRow.state == .waiting && entry.shownRow.reason == "to be repaired")
+    entry.row.state = .running
+    #expect(entry.shownRow.state == .running)
   }
 
   @Test func whatWasPushedIsKeptWhereTheFileNamesItNoMore() throws {

@@ -42,6 +42,24 @@ import Testing
     #expect(matrix.summary == "2 identical: repaired")
   }
 
+  /// What a killed process had landed is told otherwise by the next one.
+  @Test func whatWasGoneOnWithIsNoDifference() {
+    let usual = (1...6).map { Self.row($0, .passed, steps: ["a", "b"], change: "one") }
+    let repaired = [
+      Self.row(7, .repaired, steps: ["a, there already", "x"], change: "two"),
+      Self.row(8, .repaired, steps: ["a", "x"], change: "two"),
+    ]
+    let red = [
+      Self.row(9, .failed, "make", steps: ["a", "red"]),
+      Self.row(10, .failed, "make", steps: ["a, there already", "red"]),
+    ]
+    let matrix = Matrix(
+      kind: .apply, manifest: "m", file: "f", rows: usual + repaired + red, changes: [:])
+    #expect(
+      matrix.summary
+        == "6 identical, 2 repaired (differ in step 2), 2 failed in step 2: make")
+  }
+
   @Test func aRedGroupNamesItsStepAndReason() {
     let rows = [Self.row(1, .failed, "make", steps: ["a", "red"]), Self.row(2, .waiting)]
     let matrix = Matrix(kind: .apply, manifest: "m", file: "f", rows: rows, changes: [:])

@@ -35,6 +35,9 @@ public protocol Queue: AnyObject {
   func cancel(_ id: TaskId) throws(QueueError) -> TaskState?
   /// Begins a failed, stalled or cancelled task again; nil where there is no such task.
   func retry(_ id: TaskId) throws(QueueError) -> TaskState?
+  /// Gives up attempts that gave no sign of life, where no server does that, and says their tokens:
+  /// what is left of them is to be ended.
+  func giveUpLost() throws(QueueError) -> [String]
   /// Stops, or goes on with, giving out the tasks of a batch or of a queue.
   func pause(_ scope: PauseScope, _ isPaused: Bool) throws(QueueError)
   /// What is paused.

@@ -38,6 +38,10 @@ extension SQLiteQueue {
     }
   }
 
+  public func giveUpLost() throws(QueueError) -> [String] {
+    try writing { () throws(DatabaseError) in try giveUpLostLeases() }
+  }
+
   private static func newToken() -> String {
     Digest(
       of: (0..<4).flatMap { _ in

@@ -19,6 +19,9 @@ extension TemporalQueue {
     return known.status.state
   }
 
+  /// The server gives them up by itself.
+  public func giveUpLost() throws(QueueError) -> [String] { [] }
+
   public func retry(_ id: TaskId) throws(QueueError) -> TaskState? {
     guard let json = try describe(id.text, ["includeInput"]),
       let known = TemporalTask(json, server: server), known.facts.id == id

@@ -133,17 +133,23 @@ struct TaskTrees {
         // What git does not know as a tree of its own is removed below.
         if error.isStopped { throw error }
       }
-      let removal = Command(
-        .executable("rm", ["-rf", "--", path]), directory: "/",
-        environment: ["PATH": "/usr/bin:/bin"])
-      do { _ = try git.runner.run(removal) } catch {
-        throw GitError(message: "\(Printable.escaped(path)) cannot be removed: \(error)")
-      }
-      if lstat(path, &status) == 0 {
-        throw GitError(message: "\(Printable.escaped(path)) cannot be removed")
-      }
+      try discard(path)
     }
     _ = try git.run(["worktree", "prune"], in: repository)
+  }
+
+  /// Removes the folder of a tree, whatever git knows of it.
+  func discard(_ path: String) throws(GitError) {
+    let removal = Command(
+      .executable("rm", ["-rf", "--", path]), directory: "/",
+      environment: ["PATH": "/usr/bin:/bin"])
+    do { _ = try git.runner.run(removal) } catch {
+      throw GitError(message: "\(Printable.escaped(path)) cannot be removed: \(error)")
+    }
+    var status = stat()
+    if lstat(path, &status) == 0 {
+      throw GitError(message: "\(Printable.escaped(path)) cannot be removed")
+    }
   }
 
   /// Puts a tree back to what it was made from: nothing that a cancelled run did is left. A tree

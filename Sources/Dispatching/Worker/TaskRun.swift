@@ -118,7 +118,7 @@ struct TaskRun {
   }
 
   /// The folder holds files alone, which only this run names.
-  private static func remove(_ folder: String) {
+  static func remove(_ folder: String) {
     for name in ["manifest.md", "manifest.yaml", "events.jsonl", "task.yaml", "grant.yaml"] {
       unlink("\(folder)/\(name)")
     }

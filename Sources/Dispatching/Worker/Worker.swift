@@ -176,17 +176,17 @@ public final class Worker: Sendable {
     }
   }
 
-  /// Others may be at what else is in the queue for as long as they like.
+  /// Others may be at what else is in the queue for as long as they like, and what the queue does
+  /// not know any more never ends.
   private func haveEnded(
     _ orders: [TaskId: TaskWork], _ queue: any Queue
   ) throws(QueueError) -> Bool {
-    var left = Set(orders.keys)
     for batch in Set(orders.keys.map(\.batch)) {
-      for task in try queue.tasks(batch: batch) where task.state.isEnd || task.isStuck {
-        left.remove(task.id)
+      for task in try queue.tasks(batch: batch) where orders[task.id] != nil {
+        if !task.state.isEnd && !task.isStuck { return false }
       }
     }
-    return left.isEmpty
+    return true
   }
 
   private func report(_ queue: any Queue) {

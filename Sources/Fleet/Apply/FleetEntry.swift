@@ -20,6 +20,10 @@ struct FleetEntry: Sendable {
   var isOpened = false
   /// True while its task is in the queue that other machines take from too.
   var isAway = false
+  /// True where it has failed without a model, and none was asked yet: no end, though it is red.
+  var awaitsRepair = false
+  /// When it was put into the queue to be asked about, in nanoseconds since 1970; nil before.
+  var askedAt: Int64?
 
   struct Pushed: Sendable, Hashable {
     var remote: String
@@ -92,7 +96,19 @@ struct FleetEntry: Sendable {
   }
 
   /// True where nothing more happens by itself.
-  var hasEnded: Bool { row.state != .waiting && row.state != .running }
+  var hasEnded: Bool { row.state != .waiting && row.state != .running && !awaitsRepair }
+
+  /// True where a model was asked about it in vain.
+  var isHopeless: Bool { row.state.isRed && !awaitsRepair && row.needsModel }
+
+  /// The row as people see it: what is still to be repaired is not red yet.
+  var shownRow: Matrix.Row {
+    guard awaitsRepair, row.state.isRed else { return row }
+    var row = row
+    row.state = .waiting
+    row.reason = "to be repaired"
+    return row
+  }
 }
 
 extension FleetEntry {
@@ -114,7 +130,9 @@ extension FleetEntry {
         }),
       "mirror": .string(mirror), "start": .string(start), "task": .string(task),
       "request": .string(request), "failure": JSON(failure), "opened": .bool(isOpened),
-      "away": .bool(isAway), "pushed": pushed?.json ?? .null,
+      "away": .bool(isAway), "awaits_repair": .bool(awaitsRepair),
+      "asked_at": askedAt.map { .integer(Int($0)) } ?? .null,
+      "pushed": pushed?.json ?? .null,
       "pushed_before": .array(pushedBefore.map(\.json)),
     ]
   }
@@ -152,6 +170,8 @@ extension FleetEntry {
     failure = json["failure"]?.string
     isOpened = json["opened"]?.bool ?? false
     isAway = json["away"]?.bool ?? false
+    awaitsRepair = json["awaits_repair"]?.bool ?? false
+    askedAt = json["asked_at"]?.integer.map { Int64($0) }
     pushed = json["pushed"].flatMap(Pushed.init)
     pushedBefore = (json["pushed_before"]?.array ?? []).compactMap(Pushed.init)
   }

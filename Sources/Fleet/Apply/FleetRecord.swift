@@ -14,6 +14,10 @@ final class FleetRecord {
   private(set) var manifest = ""
   /// True where the queue holds a budget for the fleet.
   var isLimited = false
+  /// True where the queue of many machines may have tasks of the fleet that have not ended.
+  var isAway = false
+  /// True from the beginning of an apply to its end: what it had not come to may not be known here.
+  var isUnderWay = false
   /// By address, in the order of the fleet's file.
   private(set) var order: [String] = []
   /// What stands in the order.
@@ -75,6 +79,8 @@ final class FleetRecord {
       generation = json["generation"]?.integer ?? 0
       manifest = json["manifest"]?.string ?? ""
       isLimited = json["limited"]?.bool ?? false
+      isAway = json["away"]?.bool ?? false
+      isUnderWay = json["under_way"]?.bool ?? false
       guard let list = json["repositories"]?.array else { throw damaged }
       for item in list { try add(item) }
       try replay()
@@ -159,7 +165,8 @@ final class FleetRecord {
     unlink(journal(generation))
     let json: JSON = [
       "generation": .integer(generation), "manifest": .string(manifest),
-      "limited": .bool(isLimited), "repositories": .array(all.map(\.json)),
+      "limited": .bool(isLimited), "away": .bool(isAway), "under_way": .bool(isUnderWay),
+      "repositories": .array(all.map(\.json)),
     ]
     do throws(SystemError) {
       try ReplacedFile.write(json.bytes(.compact), to: path, mode: 0o600)
@@ -213,6 +220,9 @@ final class FleetRecord {
     order = []
     known = []
     entries = [:]
+    isLimited = false
+    isAway = false
+    isUnderWay = false
   }
 
   // MARK: Changes
@@ -240,7 +250,7 @@ final class FleetRecord {
 
   /// The matrix of what is known.
   func matrix(of file: String) -> Matrix {
-    let rows = all.map(\.row)
+    let rows = all.map(\.shownRow)
     let digests = Set(rows.compactMap(\.change))
     return Matrix(
       kind: .apply, manifest: manifest, file: file, rows: rows,

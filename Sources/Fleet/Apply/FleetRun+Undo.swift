@@ -5,7 +5,16 @@ import Platform
 extension FleetRun {
   /// Takes back what was pushed: branches that nobody moved. Those that somebody built on stay, and
   /// so does what is known of them.
+  ///
+  /// What is open ends first, so that nothing is taken back where something of it still runs, or
+  /// where the queue that may know of more cannot be asked.
   public func undo() throws(RunFailure) -> Matrix {
+    let away = record.all.filter(\.isAway).map(\.task)
+    if let sharedTasks, record.isAway || !away.isEmpty {
+      try sharedTasks.cancel(away)
+      sharedTasks.removeTrees()
+    }
+    try tasks.cancel([])
     var isWhole = true
     for entry in record.all where entry.hasPushed {
       var entry = entry
@@ -23,7 +32,6 @@ extension FleetRun {
     }
     let result = matrix
     if isWhole {
-      if let sharedTasks, record.all.contains(where: \.isAway) { try sharedTasks.cancel() }
       try tasks.remove()
       try record.remove()
     }
@@ -65,9 +73,18 @@ extension FleetRun {
 }
 
 extension FleetRun {
-  /// True where something green is still to be pushed or opened: whoever was killed before that
-  /// goes on with `--continue`.
-  public var owesPush: Bool {
+  /// True where an apply has not come to its end, or something green is still to be kept, pushed or
+  /// opened: `--continue` goes on with it. Asked before `current`, which looks further.
+  public var isUnfinished: Bool {
+    if record.isUnderWay || owesPush { return true }
+    return record.all.contains { entry in
+      guard entry.hasEnded else { return true }
+      let isChanged = entry.row.commit != nil && entry.row.commit != entry.row.base
+      return entry.row.state.isGood && isChanged && entry.row.change == nil
+    }
+  }
+
+  private var owesPush: Bool {
     guard let push = fleet.push, !push.isDry else { return false }
     return record.all.contains { entry in
       guard entry.row.state.isGood, let commit = entry.row.commit, commit != entry.row.base else {
@@ -85,7 +102,10 @@ extension FleetRun {
     let states = try tasks.states()
     let away = open.contains(where: \.isAway) ? try sharedTasks?.states() ?? [:] : [:]
     for var entry in open {
-      guard let status = entry.isAway ? away[entry.task] : states[entry.task] else { continue }
+      let known = entry.isAway ? away[entry.task] : nil
+      guard let status = known ?? states[entry.task] else { continue }
+      // How it failed without a model is known better here.
+      if entry.awaitsRepair && status.state.isEnd && !status.state.isGood { continue }
       FleetOutcome.fill(&entry, status, nil)
       if status.state == .running {
         entry.row.detail = [status.progress.step, status.progress.line].compactMap { $0 }

@@ -40,8 +40,10 @@ extension FleetRun {
       wave[index].work.isTrial = true
     }
     for wish in wave { record[wish.address]?.isAway = true }
-    try record.keep(wave.map(\.address))
+    record.isAway = true
+    try record.save()
     let end = try tasks.run(wave, isFree: true, limit: limit)
+    record.isAway = end.hasOpen
     var left: [String] = []
     for wish in wave {
       guard var entry = record[wish.address], let status = end.status[wish.task] else { continue }
@@ -52,12 +54,11 @@ extension FleetRun {
         continue
       }
       entry.isAway = !status.state.isEnd
-      FleetOutcome.fill(&entry, status, report)
-      told(&entry)
+      settle(&entry, status, report, isFree: true)
       record[wish.address] = entry
     }
     for address in left { record[address]?.isAway = false }
-    try record.keep(wave.map(\.address))
+    try record.save()
     return left
   }
 
@@ -86,14 +87,29 @@ extension FleetRun {
 
   /// Of those that fail alike the first is repaired; what helped it is tried in the others, for
   /// nothing. Where it did not help, the next one is asked about.
-  func repair(_ wishes: [FleetTasks.Wish]) throws(RunFailure) {
+  ///
+  /// `goesOn` says that an earlier process was interrupted at it.
+  func repair(_ wishes: [FleetTasks.Wish], goesOn: Bool) throws(RunFailure) {
+    let here = Set(wishes.map(\.address))
+    // What was asked about before the interruption, and in vain.
+    let hopeless = record.all.filter { goesOn && $0.isHopeless && !here.contains($0.row.address) }
+    try repair(wishes, hopeless: Set(hopeless.compactMap(\.failure)))
+    // An interruption leaves them to be repaired; else what is red now stays red.
+    if Shutdown.isAsked { return }
+    for wish in wishes { record[wish.address]?.awaitsRepair = false }
+  }
+
+  private func repair(
+    _ wishes: [FleetTasks.Wish], hopeless before: Set<String>
+  ) throws(RunFailure) {
     var wasAsked: Set<String> = []
     while !Shutdown.isAsked {
       var groups: [String: [FleetTasks.Wish]] = [:]
-      var hopeless: Set<String> = []
+      var hopeless = before
       var failures = 0
       for wish in wishes {
-        guard let entry = record[wish.address], entry.row.state.isRed, let failure = entry.failure
+        guard let entry = record[wish.address], entry.row.state.isRed || entry.awaitsRepair,
+          let failure = entry.failure
         else { continue }
         groups[failure, default: []].append(wish)
         guard wasAsked.contains(wish.address) else { continue }
@@ -105,9 +121,15 @@ extension FleetRun {
       if let left, left <= 0 { return }
       // A failure that the model could not mend in one is not paid for again in the next.
       let open = groups.filter { !hopeless.contains($0.key) }
-      let leaders = open.compactMap(\.value.first)
+      var leaders = open.compactMap(\.value.first)
       if leaders.isEmpty { return }
-      for leader in leaders { wasAsked.insert(leader.address) }
+      for index in leaders.indices {
+        let address = leaders[index].address
+        wasAsked.insert(address)
+        // What it came to while nobody could tell it is not asked for again.
+        leaders[index].since = record[address]?.askedAt
+        if leaders[index].since == nil { record[address]?.askedAt = Clock.now }
+      }
       if try run(leaders, limit: left) { return }
       let followers = open.values.flatMap { group -> [FleetTasks.Wish] in
         guard let leader = group.first, record[leader.address]?.row.state.isGood == true else {
@@ -120,6 +142,22 @@ extension FleetRun {
         }
       }
       if !followers.isEmpty { try run(followers, limit: nil) }
+    }
+  }
+
+  /// Keeps what a task came to. One that failed without a model is asked about next, if there is one.
+  private func settle(
+    _ entry: inout FleetEntry, _ status: TaskStatus, _ report: JSON?, isFree: Bool
+  ) {
+    let failure = entry.failure
+    FleetOutcome.fill(&entry, status, report, mayAsk: !isFree)
+    told(&entry)
+    if !status.state.isEnd {
+      entry.failure = failure
+    } else {
+      entry.askedAt = nil
+      entry.awaitsRepair =
+        isFree && hasModels && entry.failure != nil && entry.row.state != .cancelled
     }
   }
 
@@ -139,8 +177,7 @@ extension FleetRun {
     let end = try tasks.run(wave, isFree: isFree, limit: limit)
     for wish in wave {
       guard var entry = record[wish.address], let status = end.status[wish.task] else { continue }
-      FleetOutcome.fill(&entry, status, end.reports[wish.task], mayAsk: !isFree)
-      told(&entry)
+      settle(&entry, status, end.reports[wish.task], isFree: isFree)
       record[wish.address] = entry
     }
     try record.keep(wave.map(\.address))

@@ -83,13 +83,17 @@ public final class FleetRun {
     }
     let members = all.filter { isMeant($0, scope) }
     record.begin(all.map(\.address), manifest: manifest.name)
+    let goesOn = record.isUnderWay
+    record.isUnderWay = true
     try prepare(members, request, manifests, bytes, scope)
     try limit()
     let wishes = wishes(members, manifest, bytes)
-    try tryWithoutModel(wishes)
-    if hasModels { try repair(wishes) }
+    try tryWithoutModel(wishes.filter { record[$0.address]?.awaitsRepair != true })
+    if hasModels { try repair(wishes, goesOn: goesOn) }
     // An interruption may have come between the end of a task and what follows it.
     try finish(scope == .unfinished ? all : members, of: all, manifest)
+    record.isUnderWay = Shutdown.isAsked
+    try record.save()
     return matrix
   }
 
@@ -148,8 +152,9 @@ public final class FleetRun {
     let entry = record[member.address]
     return switch scope {
     case .all: true
-    case .failed: entry?.row.state.isRed == true
-    case .unfinished: entry?.hasEnded != true
+    case .failed: entry?.row.state.isRed == true || entry?.awaitsRepair == true
+    // What `stop_after` left has not come to its end either.
+    case .unfinished: entry?.hasEnded != true || entry?.row.state == .cancelled
     }
   }
 
@@ -184,6 +189,7 @@ public final class FleetRun {
       entry.pushedBefore = known?.pushedBefore ?? []
       entry.isOpened = known?.isOpened == true && known?.pushed != nil
       if entry.mirror.isEmpty { entry.mirror = known?.mirror ?? "" }
+      entry.isAway = known?.isAway == true && known?.task == entry.task
       entry.row.tokens = known?.request == entry.request ? known?.row.tokens ?? 0 : 0
       record[members[index].address] = entry
     }
@@ -191,9 +197,11 @@ public final class FleetRun {
   }
 
   /// True for what has come to its end with the very same request: what is green, and what is red
-  /// by itself, which only `--failed` does again.
+  /// by itself, which only `--failed` does again. So does what is to be repaired yet.
   private func stays(_ known: FleetEntry, for entry: FleetEntry, _ scope: Scope) -> Bool {
     guard known.request == entry.request, !entry.request.isEmpty else { return false }
+    // It was tried without a model, and goes on from there.
+    if known.awaitsRepair { return hasModels }
     if known.row.state.isGood { return true }
     let isRed = [.failed, .stalled].contains(known.row.state) && known.row.commit == nil
     return isRed && scope != .failed
@@ -218,7 +226,7 @@ public final class FleetRun {
     _ members: [FleetMember], _ manifest: Manifest, _ bytes: [UInt8]
   ) -> [FleetTasks.Wish] {
     members.compactMap { member in
-      guard let entry = record[member.address], entry.row.state == .waiting,
+      guard let entry = record[member.address], entry.row.state == .waiting || entry.awaitsRepair,
         let base = entry.row.base
       else { return nil }
       var work = TaskWork(
@@ -265,6 +273,5 @@ public final class FleetRun {
         try push.push(member, mirror)
       }
     }
-    try record.save()
   }
 }

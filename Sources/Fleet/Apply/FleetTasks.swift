@@ -21,6 +21,8 @@ struct FleetTasks {
     var address: String
     var task: String
     var work: TaskWork
+    /// What was put in since then, in nanoseconds since 1970, and has ended is not begun again.
+    var since: Int64?
   }
 
   /// How a wave of tasks ended.
@@ -29,12 +31,14 @@ struct FleetTasks {
     var reports: [String: JSON]
     /// True where as many failed as there may.
     var isStopped = false
+    /// True where something of the batch has not ended, also of what an earlier process asked for.
+    var hasOpen = false
   }
 
   /// True where workers of other machines take from the queue too.
   let isShared: Bool
   /// Where the queue's own trees lie, absolute.
-  private var folder: String {
+  var folder: String {
     QueueEngine.folder(configuration, below: settings.dispatchFolder)
   }
 
@@ -59,7 +63,7 @@ struct FleetTasks {
       slots: slots, runner: runner, isShared: true)
   }
 
-  private func open() throws(RunFailure) -> any Queue {
+  func open() throws(RunFailure) -> any Queue {
     do throws(QueueError) { return try QueueEngine.open(configuration) } catch {
       throw Self.failure(error)
     }
@@ -88,37 +92,65 @@ struct FleetTasks {
   func run(_ wishes: [Wish], isFree: Bool, limit: Int?) throws(RunFailure) -> End {
     let queue = try open()
     do throws(QueueError) {
-      for wish in wishes { try put(wish, queue) }
+      var others = try put(wishes, queue)
+      var forgotten = 0
       while true {
         let isStopped = try work(queue, wishes, isFree, limit)
         var end = try read(queue, wishes)
         end.isStopped = isStopped
+        if Shutdown.isAsked { return end }
+        var again = others.filter { end.status[$0.task]?.state.isGood != true }
+        others = []
+        let lost = isShared ? wishes.filter { end.status[$0.task] == nil } : []
+        if !lost.isEmpty && forgotten < Retry.attempts {
+          forgotten += 1
+          settings.log("\(lost.count) tasks are not known to the queue any more")
+          again += lost
+        }
+        if !isStopped && !again.isEmpty {
+          _ = try put(again, queue)
+          continue
+        }
         // Lists of a shared queue may lag behind, and others may still be at it.
         let isOver = end.status.values.allSatisfy { $0.state.isEnd || $0.isStuck }
-        if !isShared || isOver || Shutdown.isAsked { return end }
+        if !isShared || isOver { return end }
       }
     } catch { throw Self.failure(error) }
   }
 
-  private func id(of wish: Wish) throws(QueueError) -> TaskId {
-    do throws(TaskId.Fault) { return try TaskId(batch: batch, task: wish.task) } catch {
+  func id(of task: String) throws(QueueError) -> TaskId {
+    do throws(TaskId.Fault) { return try TaskId(batch: batch, task: task) } catch {
       throw QueueError(.other, error.message, hint: error.hint)
     }
   }
 
   private func orders(_ wishes: [Wish]) throws(QueueError) -> [TaskId: TaskWork] {
     var orders: [TaskId: TaskWork] = [:]
-    for wish in wishes { orders[try id(of: wish)] = wish.work }
+    for wish in wishes { orders[try id(of: wish.task)] = wish.work }
     return orders
   }
 
-  private func put(_ wish: Wish, _ queue: any Queue) throws(QueueError) {
-    var order = TaskOrder(id: try id(of: wish), work: wish.work)
-    order.queue = batch
-    switch try queue.dispatch(order) {
-    // One that has passed, by an earlier process that could not tell it any more, is read back.
-    case .added, .isThere, .beginsAgain, .refused: break
+  /// Puts tasks in. Gives those that may ask a model and are there still as what may not, by an
+  /// earlier process: they are put in again when that has ended.
+  private func put(_ wishes: [Wish], _ queue: any Queue) throws(QueueError) -> [Wish] {
+    var known: [String: TaskStatus] = [:]
+    if !isShared { for task in try queue.tasks(batch: batch) { known[task.id.task] = task } }
+    var others: [Wish] = []
+    for wish in wishes where !Shutdown.isAsked {
+      let before = known[wish.task]
+      let hasEnded = before?.state.isEnd == true && before?.created ?? 0 >= wish.since ?? .max
+      if hasEnded { continue }
+      var order = TaskOrder(id: try id(of: wish.task), work: wish.work)
+      order.queue = batch
+      switch try queue.dispatch(order) {
+      // One that has passed, by an earlier process that could not tell it any more, is read back.
+      case .added, .beginsAgain, .refused: break
+      case .isThere:
+        let isTrial = before.map { $0.created < wish.since ?? .max } ?? false
+        if wish.work.tightening == nil && isTrial { others.append(wish) }
+      }
     }
+    return others
   }
 
   /// Workers of this process, until nothing is left that could be done.
@@ -229,6 +261,7 @@ struct FleetTasks {
       isShared
       ? [own] + (2...9).map { "\(own)~\($0)" } : [task.tree?.path].compactMap { $0 }
     let mirror = GitMirror(of: work.repository, in: work.repository, runner: runner)
+    if isShared { TreeUpkeep(folder: folder, runner: runner).removeRuns(of: task.id.text) }
     for path in paths where access(path, F_OK) == 0 {
       do throws(GitFailure) { try mirror.removeTree(at: path) } catch {
         settings.log("the work tree of \(task.id.text) is left: \(error.message)")
@@ -239,43 +272,13 @@ struct FleetTasks {
   private func read(_ queue: any Queue, _ wishes: [Wish]) throws(QueueError) -> End {
     let wanted = Set(wishes.map(\.task))
     var end = End(status: [:], reports: [:])
-    for status in try queue.tasks(batch: batch) where wanted.contains(status.id.task) {
+    for status in try queue.tasks(batch: batch) {
+      if !status.state.isEnd { end.hasOpen = true }
+      guard wanted.contains(status.id.task) else { continue }
       end.status[status.id.task] = status
       if let report = try queue.report(of: status.id) { end.reports[status.id.task] = report }
     }
     return end
-  }
-
-  /// The states of all tasks of the fleet, without doing any.
-  func states() throws(RunFailure) -> [String: TaskStatus] {
-    let queue = try open()
-    do throws(QueueError) {
-      return Dictionary(try queue.tasks(batch: batch).map { ($0.id.task, $0) }) { first, _ in first
-      }
-    } catch { throw Self.failure(error) }
-  }
-
-  /// Ends what has not come to its end.
-  func cancel() throws(RunFailure) {
-    let queue = try open()
-    do throws(QueueError) {
-      for task in try queue.tasks(batch: batch) where !task.state.isEnd {
-        _ = try queue.cancel(task.id)
-      }
-    } catch { throw Self.failure(error) }
-  }
-
-  /// Forgets the tasks with their trees.
-  func remove() throws(RunFailure) {
-    let queue = try open()
-    let removed: [RemovedTask]
-    do throws(QueueError) { removed = try queue.remove(batch: batch) } catch {
-      throw Self.failure(error)
-    }
-    let upkeep = TreeUpkeep(folder: settings.dispatchFolder, runner: runner)
-    for task in removed {
-      if let why = upkeep.remove(task) { settings.log("a work tree is left: \(why)") }
-    }
   }
 }
 

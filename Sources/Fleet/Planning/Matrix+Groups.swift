@@ -76,9 +76,11 @@ extension Matrix {
     if key.state.isGood, main != nil, key != main {
       let cells = Self.usualCells(rows)
       let others = Dictionary(usual.map { ($0.step, $0) }) { first, _ in first }
-      steps = cells.filter { others[$0.step] != $0 }.map(\.step)
-      let own = Set(cells.map(\.step))
-      steps += usual.map(\.step).filter { !own.contains($0) }
+      // Where one of them came to it as the usual ones did, it is no difference of the group.
+      let own = rows.reduce(into: Set<Cell>()) { $0.formUnion($1.cells.map(\.comparable)) }
+      steps = cells.filter { others[$0.step].map(own.contains) != true }.map(\.step)
+      let named = Set(cells.map(\.step))
+      steps += usual.map(\.step).filter { !named.contains($0) }
     }
     var counts: [Digest: Int] = [:]
     for row in rows { if let change = row.change { counts[change, default: 0] += 1 } }
@@ -117,11 +119,11 @@ extension Matrix {
 }
 
 extension Matrix.Row {
-  /// What has to be the same in a group: of what is committed its change says all, so that the steps
-  /// only have to be the same ones.
+  /// What has to be the same in a group: of what is committed its change says all, and of what is
+  /// red the step and the command that failed, so that the steps only have to be the same ones.
   fileprivate var cellsThatCount: [Matrix.Cell] {
     if state == .refused { return [] }
-    guard state.isGood, change != nil else { return cells.map(\.comparable) }
+    if state.isGood && change == nil { return cells.map(\.comparable) }
     return cells.map { cell in
       Matrix.Cell(step: cell.step, outcome: "", digest: Digest(of: []), isRed: cell.isRed)
     }

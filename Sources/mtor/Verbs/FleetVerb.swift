@@ -99,6 +99,9 @@ enum FleetVerb {
       Output.complain("interrupted: mtor fleet apply \(file) --continue goes on\n")
       return .interrupted
     }
+    if matrix.rows.contains(where: { $0.state == .cancelled }) {
+      Output.complain("mtor fleet apply \(file) --continue does what was not begun\n")
+    }
     if matrix.rows.contains(where: { $0.state == .failed || $0.state == .stalled }) {
       Output.complain("mtor fleet apply \(file) --failed does the red ones again\n")
     }
@@ -127,10 +130,11 @@ enum FleetVerb {
         message: "nothing of this fleet has been begun",
         hint: "mtor fleet apply \(Printable.escaped(fleet.file))")
     }
+    let isUnfinished = run.isUnfinished
     let matrix = try run.current()
     try files.write(matrix)
     try show(matrix, invocation, showsChanges: invocation.operands[0] == "report")
-    return ExitCode.stronger(code(matrix), run.owesPush ? .failed : .success)
+    return ExitCode.stronger(code(matrix), isUnfinished ? .failed : .success)
   }
 
   /// The strongest of what its repositories came to.
