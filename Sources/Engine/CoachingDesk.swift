@@ -26,6 +26,7 @@ public final class CoachingDesk {
     guard let path = try RootFolder.resolve(root, making: false) else {
       throw .system(message: "the root is not there", hint: nil)
     }
+    try GitGround.refuse(path)
     do {
       self.root = try RootTree(path: path)
     } catch {

@@ -26,6 +26,7 @@ public enum RootFolder {
       return path
     }
     guard errno == ENOENT else { throw failure("realpath", given) }
+    if let above = absolute(folder(of: given)) { try GitGround.refuse(above, for: given) }
     guard making else { return nil }
     guard mkdir(given, 0o777) == 0 else {
       if errno == ENOENT {
@@ -48,6 +49,14 @@ public enum RootFolder {
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return current }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
     }
+  }
+
+  /// The folder that a path's last part lies in.
+  private static func folder(of path: String) -> String {
+    var bytes = Array(path.utf8)
+    while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
   private static func absolute(_ path: String) -> String? {

@@ -20,6 +20,7 @@ final class TreeView {
   private(set) lazy var ownership = TreeOwnership(
     state: state, tree: root, repository: repository)
 
+  /// Opens a root by its real path; one on git's own ground is refused.
   init(
     _ path: String, readsAll: Bool = false, stateHome: String? = nil
   ) throws(RunFailure) {
@@ -29,6 +30,7 @@ final class TreeView {
         hint: "export HOME=/home/NAME")
     }
     self.stateHome = stateHome
+    try GitGround.refuse(path)
     do throws(SystemError) { root = try RootTree(path: path) } catch {
       throw .system(message: "the root cannot be used: \(error)", hint: nil)
     }

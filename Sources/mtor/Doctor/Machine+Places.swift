@@ -30,8 +30,10 @@ extension Machine {
     let check: TreeCheck
     do throws(RunFailure) { check = try TreeCheck.make(root, configuration) } catch {
       if case .invalid(let faults) = error {
+        let other = faults.first { $0.rule == "path-git" }?.hint
         return Finding(
-          "tree", .bad, Self.text(faults), remedy: "correct it, or take it out of the tree")
+          "tree", .bad, Self.text(faults),
+          remedy: other ?? "correct it, or take it out of the tree")
       }
       let (message, hint) = told(error)
       // That nothing was touched is no remedy.
