@@ -25,7 +25,8 @@ extension RunInProgress {
     let result = Result { try body() }
     let paths = try outputs(of: [step], stage)
     outputPaths.formUnion(paths)
-    if !request.isolation.isRehearsal && !paths.isEmpty {
+    // What a command had made when a signal ended it is no product: it goes with the shadow.
+    if !request.isolation.isRehearsal && !paths.isEmpty && Interruption.signal == nil {
       var products = PlannedStep(id: step.id, decision: .perform, mark: step.mark)
       products.files = try stage.differences(
         at: paths, from: workspace.root, planned: [:], mark: step.mark)
