@@ -9,6 +9,18 @@ public struct ApplyRequest: Sendable {
     case file(String)
     /// Standard input, where the end mark is required.
     case standardInput
+    /// The same under another name: a pipe, or a descriptor such as `/dev/fd/3`.
+    case stream(String)
+
+    /// What an operand names: `-`, a stream, or a file.
+    public init(named name: String) {
+      self = name == "-" ? .standardInput : Stream.isNamed(name) ? .stream(name) : .file(name)
+    }
+
+    /// True where the text may be cut off, and comes from a program rather than a person.
+    public var isStream: Bool {
+      if case .file = self { false } else { true }
+    }
   }
 
   public enum OnFailure: String, Sendable { case keep, undo }
@@ -46,6 +58,8 @@ public struct ApplyRequest: Sendable {
   public var durability: Durability
   /// Sends every line of a command's output as it comes, not only what a live line can show.
   public var streamsOutput: Bool
+  /// The reports and plans that the command line names: none of them may be a file of the run.
+  public var writtenFiles: WrittenFiles
   /// Where whole outputs of commands go; nil: nowhere.
   public var logDirectory: String?
   public var limits: Limits
@@ -71,6 +85,7 @@ public struct ApplyRequest: Sendable {
     verifiesContents = false
     streamsOutput = false
     durability = .full
+    writtenFiles = WrittenFiles()
     limits = Limits()
   }
 }

@@ -28,7 +28,7 @@ public enum ManifestFiles {
     var faults: [Diagnostic] = []
     for (source, text) in zip(request.sources, texts) {
       let options = ManifestReader.Options(
-        limits: request.limits, isStream: source == .standardInput, lintsContents: false,
+        limits: request.limits, isStream: source.isStream, lintsContents: false,
         notation: request.notation)
       do throws(DiagnosticList) {
         let (manifest, warnings) = try ManifestReader.read(text, options: options)
@@ -52,7 +52,7 @@ public enum ManifestFiles {
         let input = try Descriptor(duplicating: 0)
         return SourceText(
           name: "<stdin>", bytes: try input.readAll(limit: limits.manifest, path: "<stdin>"))
-      case .file(let path):
+      case .file(let path), .stream(let path):
         let file = try Descriptor.open(path, O_RDONLY)
         let status = try FileStatus.of(descriptor: file.raw, path: path)
         if status.kind == .directory { throw SystemError("read", path, code: EISDIR) }
@@ -71,7 +71,7 @@ public enum ManifestFiles {
     let name: String
     switch source {
     case .standardInput: name = "standard input"
-    case .file(let path): name = "'\(Printable.escaped(path))'"
+    case .file(let path), .stream(let path): name = "'\(Printable.escaped(path))'"
     }
     return switch error.code {
     case EFBIG:

@@ -23,6 +23,7 @@ public enum Run {
 
     // Text → values, or every fault at once.
     let input = try RunInput.read(request)
+    try request.refuseOverwriting(input)
     // Takes the lock and recovers what an earlier run left.
     let workspace =
       if let known { known.workspace } else {

@@ -96,6 +96,7 @@ struct RunAgain {
     guard workspace.recovered.isEmpty,
       record.stands(in: workspace.root, readsAll: request.verifiesContents)
     else { return nil }
+    try request.refuseOverwriting { record.steps.flatMap { $0.files.map(record.path(of:)) } }
     let run = RunInProgress(
       try request.tightened(by: workspace.root), workspace, EventStream(listeners))
     try workspace.keepLogs(in: request.logDirectory)

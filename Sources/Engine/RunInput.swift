@@ -10,9 +10,13 @@ enum RunInput {
 
   /// Reads what a request names; a saved plan is known by its text.
   static func read(_ request: ApplyRequest) throws(RunFailure) -> RunInput {
-    guard case .file(let path)? = request.sources.first, request.sources.count == 1,
-      request.notation == nil
-    else { return .manifests(try ManifestFiles.read(request)) }
+    let path: String
+    switch request.sources.first {
+    case .file(let name)? where request.sources.count == 1 && request.notation == nil: path = name
+    case .stream(let name)? where request.sources.count == 1 && request.notation == nil:
+      path = name
+    default: return .manifests(try ManifestFiles.read(request))
+    }
     let text = try ManifestFiles.text(of: request.sources[0], limits: request.limits)
     if SavedPlan.looksLikeOne(text.bytes) {
       return .saved(try decode(text, request), file: path)
@@ -76,13 +80,18 @@ enum RunInput {
 }
 
 extension Inspection {
-  /// Saves the plans to a file, mode 0600, that `apply` takes in place of the manifests.
-  public func save(to file: String) throws(RunFailure) {
+  /// The plans as the text of a saved plan.
+  public func saved() throws(RunFailure) -> [UInt8] {
     guard let identity else {
       throw .system(
         message: "a plan can only be saved for a root that is there", hint: "make the folder first")
     }
-    let bytes = SavedPlan(root: identity, plans: plans).encoded()
+    return SavedPlan(root: identity, plans: plans).encoded()
+  }
+
+  /// Saves the plans to a file, mode 0600, that `apply` takes in place of the manifests.
+  public func save(to file: String) throws(RunFailure) {
+    let bytes = try saved()
     do throws(SystemError) {
       try ReplacedFile.write(bytes, to: file, mode: 0o600)
     } catch {

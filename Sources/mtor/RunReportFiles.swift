@@ -1,6 +1,7 @@
 import Engine
 import Events
 import Glibc
+import Manifests
 import Materialising
 import Platform
 import Reporting
@@ -8,10 +9,9 @@ import Reporting
 /// The files that a run is reported to, all opened before it: one that cannot be written must be
 /// known before anything is done.
 struct RunReportFiles {
-  /// Where every event goes when it happens; nil where nobody asked.
-  let events: Console?
+  /// Writes every event when it happens; nil where nobody asked.
+  let events: EventFile?
 
-  private let eventFile: ReportFile?
   private let files: [(file: ReportFile, format: Format)]
 
   /// How a file tells a run, and one that could not be begun.
@@ -38,20 +38,21 @@ struct RunReportFiles {
       if let path = invocation.value(flag) { files.append((try ReportFile(path: path), format)) }
     }
     self.files = files
-    eventFile = try invocation.value(.events).map(ReportFile.init(path:))
-    try eventFile?.write("")
-    events = eventFile.map { Console(descriptor: $0.raw, color: .never, environment: [:]) }
+    events = try invocation.value(.events).map(EventFile.init(path:))
   }
 
   /// The files of a command line, or why they cannot be had.
-  static func opened(_ invocation: Invocation) throws(RunFailure) -> RunReportFiles {
+  static func opened(
+    _ invocation: Invocation, _ configuration: Configuration? = nil
+  ) throws(RunFailure) -> RunReportFiles {
+    try invocation.refuseOverwriting(configuration)
     do throws(SystemError) { return try RunReportFiles(invocation) } catch {
       throw ReportFile.failure(error)
     }
   }
 
   /// Whether any file was asked for.
-  var isEmpty: Bool { files.isEmpty && eventFile == nil }
+  var isEmpty: Bool { files.isEmpty && events == nil }
 
   /// Writes all of them. One that cannot be finished is said, and changes nothing of the run's
   /// outcome; false then.
@@ -59,12 +60,30 @@ struct RunReportFiles {
   func write(_ report: RunReport) -> Bool { write { $0.report(report) } }
 
   /// Writes why there is no run to report.
-  func write(_ refusal: Refusal) { write { $0.refusal(refusal) } }
+  ///
+  /// What the run would have declared may be unknown then, so that only an earlier report is
+  /// replaced.
+  func write(_ refusal: Refusal) {
+    if events?.file.holdsReport ?? true { events?.begin() }
+    write({ $0.refusal(refusal) }, where: \.holdsReport)
+  }
+
+  /// Writes nothing: what was refused is that one of these files is to be written.
+  func discard() {
+    for (file, _) in files { file.discard() }
+    events?.discard()
+  }
 
   @discardableResult
-  private func write(_ text: (Format) -> String) -> Bool {
+  private func write(
+    _ text: (Format) -> String, where mayWrite: (ReportFile) -> Bool = { _ in true }
+  ) -> Bool {
     var isWhole = true
     for (file, format) in files {
+      guard mayWrite(file) else {
+        Output.complain("warning: '\(file.shown)' holds no report, and was left as it is\n")
+        continue
+      }
       do {
         try file.write(text(format))
       } catch {

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Manifests
 import Platform
@@ -152,6 +153,12 @@ public struct OrderBook {
 
   /// Reads and checks a manifest, and the signature beside it.
   private func read(_ file: String, _ limits: Limits) throws(OrderFault) -> Read {
+    // Its commands would run as those of a file, which a person is answerable for.
+    if ApplyRequest.Source(named: file).isStream {
+      throw OrderFault(
+        "'\(Printable.escaped(file))' is no file, and a task is made from one",
+        hint: "save the manifest in a file first")
+    }
     let text = try bytes(of: file, limit: limits.manifest)
     let manifest: Manifest
     do throws(DiagnosticList) {

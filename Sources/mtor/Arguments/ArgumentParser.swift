@@ -116,6 +116,11 @@ struct ArgumentParser {
       fault(
         "usage-value", "\(quoted(value)) is no value of \(spelling)", at: index,
         "write a whole number from 1")
+    case .file where value == "-" && flag.name != .out:
+      let isRead = [FlagName.config, .tighten, .key].contains(flag.name)
+      fault(
+        "usage-value", "'-' is no file for \(spelling)", at: index,
+        "write /dev/\(isRead ? "stdin" : "stdout"), or ./- for a file of that name")
     default: break
     }
   }
@@ -166,6 +171,8 @@ struct ArgumentParser {
         "usage-extra-operand", "\(quoted(text)) is one argument too many for '\(name)'", at: at,
         "write \(verb.usage)")
     }
+    // What is wrong with a word is said once.
+    if faults.isEmpty { faults += FlagScope.faults(verb.name, operands, values) }
   }
 
   private func quoted(_ text: String) -> String { "'\(Printable.escaped(text))'" }

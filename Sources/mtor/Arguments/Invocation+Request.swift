@@ -8,8 +8,8 @@ extension Invocation {
   /// What `apply` and `plan` are asked for.
   func request() throws(UsageFaults) -> ApplyRequest {
     var request = ApplyRequest(
-      sources: operands.map { $0 == "-" ? .standardInput : .file($0) })
-    guard operands.count(where: { $0 == "-" }) <= 1 else {
+      sources: operands.map(ApplyRequest.Source.init(named:)))
+    guard operands.count(where: { ["-", "/dev/stdin"].contains($0) }) <= 1 else {
       throw fault("standard input is named twice", at: positions.last, "write '-' once")
     }
     request.root = value(.root)
@@ -37,7 +37,7 @@ extension Invocation {
     request.configuration = configuration
     request.limits = configuration.limits
     request.commands = CommandRules(
-      configuration, fromStandardInput: request.sources.contains(.standardInput),
+      configuration, fromStandardInput: request.sources.contains(where: \.isStream),
       sandbox: has(.sandbox) ? true : has(.noSandbox) ? false : nil)
     request.isolation = isolation(inSandbox: request.commands.usesSandbox)
     return request

@@ -66,7 +66,9 @@ extension Verb {
       ],
       operands: [.manifests],
       flags: [
-        Flag(.out, short: "-o", .file("FILE"), "save the plan, to be applied as it is"),
+        Flag(
+          .out, short: "-o", .file("FILE"),
+          "save the plan, to be applied as it is; '-' is standard output"),
         Flag(.detailedExitCode, "exit 10 where changes are pending"),
         .param, .only, .force, .declared, .verifyContents, .readAs, .format(),
       ],

@@ -71,7 +71,9 @@ enum AmendVerb {
   /// The manifest that the run applied, as it still lies there.
   private static func source(of report: RunReport) throws(RunFailure) -> SourceText {
     let name = Printable.escaped(report.manifestFile)
-    if report.manifestFile == "<stdin>" {
+    if report.manifestFile == "<stdin>"
+      || ApplyRequest.Source(named: report.manifestFile).isStream
+    {
       throw .refused(
         message: "the manifest of the run came from standard input", details: [],
         hint: "apply it from a file, then amend that run")

@@ -23,6 +23,7 @@ enum ApplyVerb {
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
+    request.writtenFiles = invocation.writtenFiles
     request.streamsOutput = invocation.has(.verbose)
     request.confirm = { CommandConsent.isGiven(to: $0) }
     let format = invocation.value(.format).flatMap(Format.init(rawValue:)) ?? .text
@@ -42,7 +43,9 @@ enum ApplyVerb {
     }
     // Opened now: a report that cannot be written must be known before the run.
     let files: RunReportFiles
-    do throws(RunFailure) { files = try RunReportFiles.opened(invocation) } catch {
+    do throws(RunFailure) {
+      files = try RunReportFiles.opened(invocation, request.configuration)
+    } catch {
       return try FailureOutput(invocation).report(error)
     }
     try Interruption.watch()
@@ -59,7 +62,7 @@ enum ApplyVerb {
     if format == .text { listeners.append(TextReporter(console, verbosity(invocation))) }
     if format == .github { listeners.append(GitHubReporter(console)) }
     if let ledger { listeners.append(ledger) }
-    if let events = files.events { listeners.append(EventLines(events)) }
+    if let events = files.events { listeners.append(events) }
 
     var code: ExitCode
     do throws(RunFailure) {
@@ -69,7 +72,7 @@ enum ApplyVerb {
       code = try told(error, hasReport: collector.report != nil, invocation)
       if collector.report == nil {
         let refusal = FailureOutput.refusal(error, of: invocation.operands)
-        files.write(refusal)
+        if case .usage = error { files.discard() } else { files.write(refusal) }
         if format == .github {
           try Output.print(refusal.faults.map(\.annotation).joined())
           files.addSummary(of: refusal)

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Manifests
 import Platform
@@ -18,11 +19,12 @@ struct CheckedManifest {
   static func read(
     _ name: String, notation: Notation? = nil, limits: Limits = Limits()
   ) -> CheckedManifest {
-    let isStream = name == "-"
-    let file = isStream ? "<stdin>" : name
+    let isStream = ApplyRequest.Source(named: name).isStream
+    let file = name == "-" ? "<stdin>" : name
     let source: SourceText
     do {
-      source = SourceText(name: file, bytes: try bytes(of: isStream ? "/dev/stdin" : name, limits))
+      let path = name == "-" ? "/dev/stdin" : name
+      source = SourceText(name: file, bytes: try bytes(of: path, limits))
     } catch {
       return CheckedManifest(
         file: file, manifest: nil, diagnostics: [fault(of: error, in: file, limits)])

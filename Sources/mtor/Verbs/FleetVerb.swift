@@ -52,7 +52,7 @@ enum FleetVerb {
   private static func plan(
     _ fleet: FleetFile, _ limits: Limits, _ invocation: Invocation
   ) throws -> ExitCode {
-    let files = try MatrixReportFiles(invocation)
+    let files = try MatrixReportFiles(invocation, fleet)
     try Interruption.watch()
     let planner = FleetPlanner(
       fleet, folder: try folder(), runner: CommandRunner(), limits: limits)
@@ -86,7 +86,7 @@ enum FleetVerb {
         message: "--failed and --continue are two things",
         hint: "--failed repeats what is red, --continue does what has not ended")
     }
-    let files = try MatrixReportFiles(invocation)
+    let files = try MatrixReportFiles(invocation, fleet)
     Shutdown.watch()
     let run = try open(fleet, configuration, invocation, isChanging: true)
     if let queue = run.sharedQueue { Output.complain("elsewhere: mtor worker --queue \(queue)\n") }
@@ -111,7 +111,7 @@ enum FleetVerb {
   private static func undo(
     _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
   ) throws -> ExitCode {
-    let files = try MatrixReportFiles(invocation)
+    let files = try MatrixReportFiles(invocation, fleet)
     try Interruption.watch()
     let matrix = try open(fleet, configuration, invocation, isChanging: true).undo()
     try files.write(matrix)
@@ -123,7 +123,7 @@ enum FleetVerb {
   private static func look(
     _ fleet: FleetFile, _ configuration: Configuration, _ invocation: Invocation
   ) throws -> ExitCode {
-    let files = try MatrixReportFiles(invocation)
+    let files = try MatrixReportFiles(invocation, fleet)
     let run = try open(fleet, configuration, invocation, isChanging: false)
     if run.isNew {
       throw RunFailure.usage(
@@ -174,13 +174,30 @@ enum FleetVerb {
 struct MatrixReportFiles {
   private var files: [(ReportFile, (Matrix) -> String)] = []
 
-  init(_ invocation: Invocation) throws {
+  init(_ invocation: Invocation, _ fleet: FleetFile) throws {
+    try Self.refuseOverwriting(fleet, invocation)
     let kinds: [(FlagName, (Matrix) -> String)] = [
       (.json, { $0.json.text(.pretty) + "\n" }), (.junit, { $0.junit }),
       (.markdown, { $0.markdown }), (.html, { $0.html }),
     ]
     for (flag, text) in kinds {
       if let path = invocation.value(flag) { files.append((try ReportFile.opened(path), text)) }
+    }
+  }
+
+  /// What the fleet is read from stays.
+  private static func refuseOverwriting(
+    _ fleet: FleetFile, _ invocation: Invocation
+  ) throws(RunFailure) {
+    func placed(_ path: String) -> String { path.hasPrefix("/") ? path : "\(fleet.folder)/\(path)" }
+    try invocation.refuseOverwriting()
+    let files = invocation.writtenFiles
+    try files.refuse(over: fleet.file, "the fleet's own file")
+    try files.refuse(over: placed(fleet.manifest), "the fleet's manifest")
+    for source in fleet.repositories {
+      if case .list(let path) = source.place {
+        try files.refuse(over: placed(path), "the fleet's list of repositories")
+      }
     }
   }
 

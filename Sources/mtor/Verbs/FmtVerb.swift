@@ -30,7 +30,7 @@ enum FmtVerb {
     }
     let notation =
       invocation.value(.to).flatMap(Notation.init(rawValue:))
-      ?? Notation(of: manifest.source, isStream: name == "-")
+      ?? Notation(of: manifest.source, isStream: ApplyRequest.Source(named: name).isStream)
     return try print(manifest, in: notation, to: invocation.value(.out), limits)
   }
 

@@ -15,18 +15,33 @@ enum PlanVerb {
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
+    request.writtenFiles = invocation.writtenFiles
+    let out = invocation.value(.out)
     let inspection: Inspection
     do throws(RunFailure) {
+      if out == "-", invocation.value(.format) == "json" {
+        throw .usage(
+          message: "--out - and --format json both want standard output",
+          hint: "leave one of them out, or save the plan to a file")
+      }
+      try invocation.refuseOverwriting()
       let manifests = try ManifestFiles.read(request)
+      try request.refuseOverwriting(manifests)
       inspection = try Inspection.make(request, manifests: manifests)
-      if let file = invocation.value(.out) { try inspection.save(to: file) }
+      if out == "-" {
+        _ = try Output.result(String(decoding: try inspection.saved(), as: UTF8.self))
+      } else if let out {
+        try inspection.save(to: out)
+      }
     } catch {
       return try FailureOutput(invocation).report(error)
     }
     if let unfinished = inspection.unfinished {
       Output.complain("warning: \(Printable.escaped(unfinished))\n")
     }
-    if invocation.value(.format) == "json" {
+    if out == "-" {
+      // The saved plan is what was printed.
+    } else if invocation.value(.format) == "json" {
       try Output.print(PlanJSON.json(inspection.plans).text(.pretty) + "\n")
     } else {
       let console = Terminal.console(STDOUT_FILENO, invocation)

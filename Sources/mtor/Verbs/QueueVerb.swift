@@ -66,7 +66,7 @@ enum QueueVerb {
           message: "'\(task.id.text)' has brought nothing home", details: [],
           hint: task.reason ?? "a task does where it passed on Temporal, with --repo ADDRESS")
       }
-      return try save(bundle, as: path, task)
+      return try save(bundle, as: path, task, invocation)
     }
     let report = Homecoming.without(whole)
     if isJSON(invocation) {
@@ -79,8 +79,9 @@ enum QueueVerb {
 
   /// Writes a bundle into a file of its own.
   private static func save(
-    _ bundle: [UInt8], as path: String, _ task: TaskStatus
+    _ bundle: [UInt8], as path: String, _ task: TaskStatus, _ invocation: Invocation
   ) throws -> ExitCode {
+    try invocation.refuseOverwriting(try ConfigurationFile.readForQueue(invocation))
     do throws(SystemError) {
       try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666).writeAll(
         bundle, path: path)

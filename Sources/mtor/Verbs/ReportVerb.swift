@@ -39,6 +39,7 @@ enum ReportVerb {
 
   private static func single(_ invocation: Invocation) throws(RunFailure) -> ExitCode {
     let report = try LedgerQuery(invocation).report(of: invocation.operands.first)
+    try refuseOverwriting(report, invocation)
     let files = try RunReportFiles.opened(invocation)
     let isWhole = files.write(report)
     if isJSON(invocation) {
@@ -47,6 +48,18 @@ enum ReportVerb {
       _ = try Output.result(MarkdownReport.text(report))
     }
     return isWhole ? .success : .system
+  }
+
+  /// The page of a run replaces neither its manifest nor a file that it left.
+  private static func refuseOverwriting(
+    _ report: RunReport, _ invocation: Invocation
+  ) throws(RunFailure) {
+    let files = invocation.writtenFiles
+    // Several manifests are told as one text; relative names are the ones of the run's folder.
+    let names = [report.manifestFile] + report.manifestFile.split(separator: " ").map(String.init)
+    try files.refuse(over: names + names.map { report.root + "/" + $0 }, "the run's manifest")
+    let paths = report.steps.flatMap(\.files).map { report.root + "/" + $0.path }
+    try files.refuse(over: paths, "a file of the run")
   }
 
   private static func isJSON(_ invocation: Invocation) -> Bool {
@@ -86,6 +99,7 @@ enum ReportVerb {
   private static func show(
     _ report: NightReport, _ invocation: Invocation
   ) throws(RunFailure) -> ExitCode {
+    try invocation.refuseOverwriting()
     // Both are opened before one is written.
     let page = try invocation.value(.html).map(ReportFile.opened)
     let markdown = try invocation.value(.markdown).map(ReportFile.opened)

@@ -12,6 +12,11 @@ enum SignVerb {
       let key = try key(invocation)
       let signature = Signature(runner: CommandRunner())
       for file in invocation.operands {
+        guard !ApplyRequest.Source(named: file).isStream else {
+          throw .usage(
+            message: "'\(Printable.escaped(file))' is read once, and has no place for a signature",
+            hint: "save the manifest in a file, and sign that")
+        }
         let checked = CheckedManifest.read(file)
         guard checked.isValid else { throw .invalid(checked.diagnostics) }
         let sealed = file + ".sig"

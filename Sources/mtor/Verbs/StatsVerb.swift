@@ -11,13 +11,14 @@ enum StatsVerb {
     do throws(RunFailure) {
       let since = try invocation.moment(.since)
       if invocation.has(.drift) { return try drift(invocation, since: since) }
+      try invocation.refuseOverwriting()
       let page = try invocation.value(.html).map(ReportFile.opened)
       let dimension = invocation.value(.by).flatMap(RunStatistics.Dimension.init(rawValue:))
       let statistics = try LedgerQuery(invocation).statistics(
         since: since, by: dimension)
       if let page {
         try page.finish(StatisticsPage.text(statistics, since: since))
-        return .success
+        if !invocation.has(.format) { return .success }
       }
       let console = Terminal.console(STDOUT_FILENO, invocation)
       return try Output.result(

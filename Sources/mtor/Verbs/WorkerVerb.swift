@@ -36,6 +36,7 @@ enum WorkerVerb {
   private static func settings(
     _ invocation: Invocation, _ configuration: Configuration
   ) throws(RunFailure) -> WorkerSettings {
+    try invocation.refuseOverwriting(configuration)
     // By the process: the file may be replaced by a newer one while the worker runs.
     var settings = WorkerSettings(
       executable: "/proc/\(getpid())/exe",
