@@ -1,5 +1,3 @@
-import Platform
-
 /// The addresses that a configuration allows: one repository, or all below a place.
 ///
 /// Compared is what git would reach, part by part, and not text: an address that could be spelled
@@ -13,9 +11,8 @@ public struct AddressScope: Sendable, Hashable {
     let isFolder = text.utf8.last == UInt8(ascii: "/") || text.utf8.last == UInt8(ascii: ":")
     let address = try GitAddress(isFolder ? text + "_" : text)
     guard var reach = Reach(address) else {
-      let shown = Printable.escaped(String(text.prefix(60)))
       throw GitAddress.Fault(
-        message: "the address '\(shown)' is not spelled plainly",
+        message: "the address '\(GitAddress.shown(text))' is not spelled plainly",
         hint: "write it without '.', '..', '//', '?', '#' and '%' signs that stand for them; "
           + "git@host:path also without '%' and '~'")
     }

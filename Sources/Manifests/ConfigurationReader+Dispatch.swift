@@ -37,7 +37,7 @@ extension ConfigurationReader {
   private func address(_ node: Node) -> AddressScope? {
     guard let text = values.line(node, "an item of 'addresses'") else { return nil }
     do throws(GitAddress.Fault) { return try AddressScope(text) } catch {
-      diagnostics.error("config-address", error.message, at: node, hint: error.hint)
+      diagnostics.error("config-address", error, at: node)
       return nil
     }
   }

@@ -9,12 +9,16 @@ public struct GitAddress: Sendable, Hashable {
   public struct Fault: Error, Hashable, Sendable {
     public let message: String
     public let hint: String
+    /// True where the text holds what is nobody's to see: no excerpt of it may be shown either.
+    public var isSecret = false
   }
 
   public init(_ text: String) throws(Fault) {
-    let shown = Printable.escaped(String(text.prefix(60)))
+    let shown = Self.shown(text)
     func fault(_ what: String, _ hint: String) -> Fault {
-      Fault(message: "the address '\(shown)' \(what)", hint: hint)
+      Fault(
+        message: "the address '\(shown)' \(what)", hint: hint,
+        isSecret: Self.secret(in: Array(text.utf8)) != nil)
     }
     if text.utf8.first == UInt8(ascii: "-") {
       throw fault(
@@ -78,9 +82,19 @@ public struct GitAddress: Sendable, Hashable {
       let first = part.first == UInt8(ascii: "[") ? part.dropFirst() : part
       return first.isEmpty || first.first == UInt8(ascii: "-") || part.contains(UInt8(ascii: "%"))
     }
-    if parts.count > 2 || isOption {
+    if parts.count > 2 || isOption || !hasPort(host) {
       throw fault("has no host that could be one", "correct what stands before the path")
     }
+  }
+
+  /// True where what stands behind the host's colon could be a port, or there is none.
+  private static func hasPort(_ host: Substring) -> Bool {
+    let bytes = Array(host.utf8)
+    // A bracket that is closed behind the host is told as what it is.
+    if bytes.contains(0x5B), !bytes.contains(0x5D) { return true }
+    let name = bytes.lastIndex(of: UInt8(ascii: "]")) ?? bytes.lastIndex(of: UInt8(ascii: "@")) ?? 0
+    guard let colon = bytes[name...].firstIndex(of: UInt8(ascii: ":")) else { return true }
+    return bytes[(colon + 1)...].allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// The word before the first `:` where `//` or another `:` follows it, as git reads it.
@@ -146,6 +160,42 @@ public struct GitAddress: Sendable, Hashable {
     return false
   }
 
+  /// The text as it may be shown: safe to print, and `***` for a password, or for a name that over
+  /// https may be a token.
+  public static func shown(_ text: String, limit: Int = 60) -> String {
+    var bytes = Array(text.utf8)
+    if let secret = secret(in: bytes) { bytes.replaceSubrange(secret, with: "***".utf8) }
+    return Printable.escaped(String(String(decoding: bytes, as: UTF8.self).prefix(limit)))
+  }
+
+  /// True where a password stands before the host, also in what is no address otherwise.
+  public static func hasPassword(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return secret(in: bytes).map { bytes[$0].contains(UInt8(ascii: ":")) } ?? false
+  }
+
+  /// Where the name and the password stand, before the `@` of the host.
+  private static func secret(in bytes: [UInt8]) -> Range<Int>? {
+    let (at, colon) = (UInt8(ascii: "@"), UInt8(ascii: ":"))
+    let mark = bytes.indices.dropLast(2).first { bytes[$0...].starts(with: "://".utf8) }
+    let start = mark.map { $0 + 3 } ?? 0
+    let ends: [UInt8] = [0x2F, 0x3F, 0x23]
+    let end = bytes[start...].firstIndex { ends.contains($0) } ?? bytes.count
+    let host = bytes[start..<end]
+    if let first = host.firstIndex(of: at), let last = host.lastIndex(of: at) {
+      let isName = !bytes[start..<(mark == nil ? first : last)].contains(colon)
+      // Over ssh a name alone is no secret: everybody's is `git`.
+      let isOpen = mark == nil || bytes.starts(with: "ssh:".utf8)
+      return isName && isOpen ? nil : start..<last
+    }
+    // A password with a slash in it, where a port would stand.
+    guard mark != nil, let first = host.firstIndex(of: colon),
+      !bytes[(first + 1)..<end].allSatisfy({ (0x30...0x39).contains($0) }),
+      host.first != UInt8(ascii: "["), let last = bytes.lastIndex(of: at)
+    else { return nil }
+    return start..<last
+  }
+
   private static func hasEscapedControl(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     return bytes.indices.dropLast(2).contains { at in
@@ -157,6 +207,6 @@ public struct GitAddress: Sendable, Hashable {
 
   /// True where a text is meant as an address rather than as a folder of this machine.
   public static func isMeant(by text: String) -> Bool {
-    scheme(of: text) != nil || shortPath(of: text) != nil
+    scheme(of: text) != nil || shortPath(of: text) != nil || hasPassword(text)
   }
 }

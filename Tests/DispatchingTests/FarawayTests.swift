@@ -1,3 +1,4 @@
+import Glibc
 import Manifests
 import Platform
 import Subprocess
@@ -195,6 +196,86 @@ import Testing
     } catch {
       #expect(error.message.hasSuffix(" has a space or a control character in it"))
     }
+  }
+
+  /// A server that is away is asked again; what it says no to is not. The worker says who it is.
+  @Test func onlyAServerThatIsAwayIsAskedAgain() throws {
+    for (address, isAway) in [
+      ("https://127.0.0.1:1/a", true), ("file://" + folder.file("none"), false),
+    ] {
+      let fixture = QueueFixture()
+      let queue = try fixture.open()
+      var order = try fixture.order("t")
+      order.work = work(address)
+      _ = try queue.dispatch(order)
+      let lease = try #require(try queue.lease(fixture.wish()))
+      var settings = try settings(["https://127.0.0.1:1/", "file:///"])
+      settings.executable = "/proc/self/exe"
+      settings.name = "box-1"
+      var attempt = Attempt(
+        settings: settings, queue: queue, lease: lease, lost: [], log: { _ in })
+      let performed = attempt.perform()
+      let end = try #require(performed)
+      #expect(end.kind == (isAway ? .again(.fetch, pause: nil) : .ended(.failed)))
+      let reason = try #require(end.reason)
+      #expect(
+        reason.hasPrefix(
+          "on box-1: '\(address)' cannot be fetched: git ls-remote failed with exit code 128: "),
+        "\(reason)")
+      #expect(try queue.task("t")?.state == (isAway ? .queued : .failed))
+      #expect(try queue.task("t")?.reason == reason)
+      let copies = try FolderListing.names(
+        of: Descriptor.open(folder.file("d/repositories"), O_RDONLY | O_DIRECTORY))
+      #expect(copies.allSatisfy { $0.hasSuffix(".lock") }, "\(copies)")
+    }
+  }
+
+  /// On either queue: it would stand in the copy's own configuration, and in what is said of it.
+  @Test(arguments: [
+    "https://ada:secret@h/a", "ssh://ada:secret@h/a", "http://ada:secret@h/a", "ada:secret@h:a",
+  ])
+  func anAddressWithAPasswordIsRefusedAndNotShown(address: String) throws {
+    try folder.write(
+      "m.yaml", "mtor: 1\nname: m\nsteps: [{id: a, files: [{path: a, content: \"b\"}]}]\n")
+    var request = OrderRequest(manifests: [folder.file("m.yaml")], batch: "b")
+    request.repositories = [address]
+    for travels in [false, true] {
+      request.travels = travels
+      do throws(OrderFault) {
+        _ = try OrderBook(folder: folder.file("d"), runner: CommandRunner()).orders(request)
+        Issue.record("it was taken")
+      } catch {
+        #expect(error.message.hasPrefix("the address '") && error.message.contains("***@h"))
+        #expect(!"\(error)".contains("secret"))
+      }
+    }
+    #expect(access(folder.file("d"), F_OK) != 0)
+    let said = try refusal(work(address), ["https://h/"]) ?? ""
+    #expect(said.contains("***@h") && !said.contains("secret"))
+  }
+
+  /// A folder comes first, whatever it is called.
+  @Test func whatIsNoAddressAndNoFolderIsTold() throws {
+    let places = RepositoryPlaces(
+      folder: folder.file("d"), git: Git(runner: CommandRunner()))
+    do throws(OrderFault) {
+      _ = try places.find("http://h/a", branch: nil, travels: false)
+      Issue.record("it was taken")
+    } catch {
+      #expect(
+        error.message == "the address 'http://h/a' has the protocol 'http', which is not spoken")
+    }
+    do throws(OrderFault) {
+      _ = try places.find("file://" + folder.file("none"), branch: nil, travels: false)
+      Issue.record("it was taken")
+    } catch {
+      #expect(
+        error.message
+          == "'file://\(folder.file("none"))' cannot be fetched: git ls-remote failed with exit code "
+          + "128: fatal: '\(folder.file("none"))' does not appear to be a git repository")
+      #expect(!error.isPassing)
+    }
+    #expect(access(folder.file("d"), F_OK) != 0)
   }
 
   /// A worker's word: Int.max twice would end the process that adds them up.

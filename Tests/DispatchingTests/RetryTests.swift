@@ -32,6 +32,7 @@ import Testing
     (Retry.unreachable, "no model could be reached in 5 attempts; the last: why"),
     (.storage, "the disk failed in 5 attempts; the last: why"),
     (.lost, "the worker was lost in 5 attempts; the last: why"),
+    (.fetch, "its repository could not be fetched in 5 attempts; the last: why"),
   ])
   func theFifthAttemptIsTheLast(_ retry: Retry, _ reason: String) throws {
     let end = AttemptEnd(.again(retry, pause: nil), reason: "why")

@@ -5,7 +5,10 @@ usage: githttps.py FOLDER CERTIFICATE KEY      prints its port on the first line
                                                input ends.
 
 Repositories below FOLDER are served at /NAME.git; those below FOLDER/private want the name ada and
-the password secret. /elsewhere/NAME.git is a redirection to a file: address, /slow.git never answers.
+the password secret. What goes wrong is asked for by a folder before the name: /elsewhere/NAME.git is
+a redirection to a file: address, /away/NAME.git one to the same server by another name of its host;
+/busy/NAME.git answers 503; /half/NAME.git sends half of a pack and closes, for as long as there is a
+file FOLDER/half; /torn/NAME.git changes a byte of the pack. /slow.git never answers.
 """
 import base64
 import http.server
@@ -50,8 +53,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.plain(401, {"WWW-Authenticate": 'Basic realm="git"'})
         if path.startswith("/elsewhere/"):
             return self.plain(302, {"Location": "file://" + FOLDER + path[len("/elsewhere"):]})
+        if path.startswith("/away/"):
+            rest = self.path[len("/away"):]
+            return self.plain(302, {"Location": f"https://127.0.0.1:{self.server.server_port}{rest}"})
+        if path.startswith("/busy/"):
+            return self.plain(503, {})
         if path.startswith("/slow.git"):
             time.sleep(600)
+        fault = next((each for each in ("half", "torn") if path.startswith(f"/{each}/")), None)
+        if fault:
+            path = path[len("/half"):]
         environment = dict(
             os.environ, GIT_PROJECT_ROOT=FOLDER, GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path,
             QUERY_STRING=query, REQUEST_METHOD=self.command, REMOTE_ADDR="127.0.0.1",
@@ -66,9 +77,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(int(headers.pop("Status", "200").split()[0]))
         for name, value in headers.items():
             self.send_header(name, value)
+        if b"PACK" in rest:
+            if fault == "torn":
+                middle = len(rest) * 3 // 4
+                rest = rest[:middle] + bytes([rest[middle] ^ 0xFF]) + rest[middle + 1:]
+        else:
+            fault = None
         self.send_header("Content-Length", str(len(rest)))
         self.end_headers()
-        self.wfile.write(rest)
+        if fault == "half" and os.path.exists(os.path.join(FOLDER, "half")):
+            self.wfile.write(rest[:len(rest) // 2])
+            self.close_connection = True
+        else:
+            self.wfile.write(rest)
 
     do_GET = do_POST = serve
 

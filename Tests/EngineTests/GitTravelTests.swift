@@ -262,6 +262,39 @@ import Testing
     }
   }
 
+  /// Of what fails nothing is left; of what was killed the next who comes removes it.
+  @Test func nothingIsLeftOfAFetchThatFails() throws {
+    let (path, base) = try repository("r")
+    let away = mirror(path, "deep/away.git")
+    #expect(throws: GitFailure.self) {
+      try away.bring(commit: base, of: "main", look: { false })
+    }
+    #expect(access(away.folder, F_OK) != 0)
+    try #require(rename(path, path + "-gone") == 0)
+    do throws(GitFailure) {
+      try away.bring(commit: base, of: "main", look: { true })
+      Issue.record("what is not there was brought")
+    } catch {
+      #expect(
+        error.text
+          == "'file://\(path)' cannot be fetched: git ls-remote failed with exit code 128: "
+          + "fatal: '\(path)' does not appear to be a git repository; correct the address; servers "
+          + "say this too of what may not be read")
+      #expect(!error.isPassing)
+    }
+    #expect(access(away.folder, F_OK) != 0)
+    try #require(rename(path + "-gone", path) == 0)
+    try away.bring(commit: base, of: "main", look: { true })
+    // A copy that was there stays, without the part of a pack that a killed git left.
+    try folder.write("deep/away.git/objects/pack/tmp_pack_x", "PACK")
+    let none = String(repeating: "b", count: 40)
+    #expect(throws: GitFailure.self) {
+      try away.bring(commit: none, of: "main", look: { true })
+    }
+    #expect(access(away.folder + "/objects/pack/tmp_pack_x", F_OK) != 0)
+    #expect(try away.holds(base))
+  }
+
   @Test func whoeverMayNotGoOnDoesNot() throws {
     let (path, base) = try repository("r")
     #expect(throws: GitFailure.self) {

@@ -54,6 +54,8 @@ public enum Retry: String, Sendable, CaseIterable {
   case unreachable
   /// No space, no quota, or an error of the disk.
   case storage
+  /// The server of its repository did not answer, or broke off.
+  case fetch
 
   /// How often a task is tried in all.
   public static let attempts = 5
@@ -69,6 +71,7 @@ public enum Retry: String, Sendable, CaseIterable {
     case .lost: "the worker was lost"
     case .unreachable: "no model could be reached"
     case .storage: "the disk failed"
+    case .fetch: "its repository could not be fetched"
     }
   }
 

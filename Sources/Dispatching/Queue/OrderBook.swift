@@ -11,11 +11,17 @@ public struct OrderFault: Error, Sendable {
   public let hint: String?
   /// The faults of a manifest, with their places.
   public let diagnostics: [Diagnostic]
+  /// True where a server or the way to it is at fault: the same may be dispatched later.
+  public let isPassing: Bool
 
-  init(_ message: String, hint: String? = nil, diagnostics: [Diagnostic] = []) {
+  init(
+    _ message: String, hint: String? = nil, diagnostics: [Diagnostic] = [],
+    isPassing: Bool = false
+  ) {
     self.message = message
     self.hint = hint
     self.diagnostics = diagnostics
+    self.isPassing = isPassing
   }
 }
 

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Manifests
 import Platform
@@ -23,8 +24,10 @@ struct RepositoryPlaces {
 
   /// `travels` says that workers are told the address: git alone reads it otherwise, as ever.
   func find(_ named: String, branch: String?, travels: Bool) throws(OrderFault) -> Place {
-    if Self.isAddress(named) {
-      if travels {
+    let isFolder = Admission.real(named) != nil
+    if Self.isAddress(named) || !isFolder && GitAddress.isMeant(by: named) {
+      let isForGit = !travels && Self.isAddress(named) && !GitAddress.hasPassword(named)
+      if !isForGit {
         do throws(GitAddress.Fault) { _ = try GitAddress(named) } catch {
           throw OrderFault(error.message, hint: error.hint)
         }
@@ -89,23 +92,28 @@ struct RepositoryPlaces {
   /// A bare repository beside the queue, brought up to date. What tasks made in it stays.
   private func clone(_ address: String, _ branch: String?) throws(OrderFault) -> Place {
     let path = self.path(of: address)
-    do {
-      try TaskTrees.makeFolder(path)
-      _ = try git.run(["init", "--quiet", "--bare", "--", path], in: folder)
-      _ = try git.run(["config", "remote.origin.url", address], in: path)
-      _ = try git.run(
-        ["fetch", "--quiet", "--no-tags", "origin", "+refs/heads/*:refs/remotes/origin/*"],
-        in: path)
-      _ = try git.run(["remote", "set-head", "origin", "--auto"], in: path)
-      let name = branch.map { "refs/remotes/origin/\($0)" } ?? "refs/remotes/origin/HEAD"
-      return Place(
-        repository: Admission.real(path) ?? path, prefix: "", branch: branch,
-        commit: try commit(name, in: path), address: address)
-    } catch {
+    let shown = GitAddress.shown(address, limit: 4096)
+    var mirror = GitMirror(of: address, in: path, runner: git.runner)
+    mirror.isExact = true
+    let heads: GitMirror.Heads
+    do throws(GitFailure) { heads = try mirror.heads() } catch {
       throw OrderFault(
-        "'\(Printable.escaped(address))' cannot be fetched: "
-          + ((error as? GitError)?.message ?? "\(error)"),
-        hint: "git ls-remote \(Printable.escaped(address)) shows what git says")
+        "'\(shown)' cannot be fetched: \(error.message)", hint: error.hint,
+        isPassing: error.isPassing)
     }
+    guard let name = branch ?? heads.main, let commit = heads.branches[name] else {
+      let what = (branch ?? heads.main).map { "branch '\(Printable.escaped($0))'" }
+      throw OrderFault(
+        "the repository '\(shown)' has no \(heads.branches.isEmpty ? "commit yet" : what ?? "HEAD")",
+        hint: heads.branches.isEmpty ? "push one" : "name a branch that it has: --branch NAME")
+    }
+    do throws(GitFailure) {
+      try mirror.bring(commit: commit, of: name, heads: heads, look: { true })
+    } catch {
+      throw OrderFault(error.message, hint: error.hint, isPassing: error.isPassing)
+    }
+    return Place(
+      repository: Admission.real(path) ?? path, prefix: "", branch: branch, commit: commit,
+      address: address)
   }
 }

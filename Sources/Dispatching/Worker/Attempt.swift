@@ -86,9 +86,12 @@ struct Attempt {
       return end
     } catch let error as GitFailure {
       if pulse.state != .beating { return stopped(pulse) }
+      let isStorage = Verdict.isStorage(error.message)
       return AttemptEnd(
-        Verdict.isStorage(error.message) ? .again(.storage, pause: nil) : .ended(.failed),
-        reason: error.message)
+        isStorage || error.isPassing
+          ? .again(isStorage ? .storage : .fetch, pause: nil) : .ended(.failed),
+        // What is to be done about it is to be done on this machine.
+        reason: admitted.address == nil ? error.text : "on \(settings.name): \(error.text)")
     } catch let error as Admission.Refusal {
       return AttemptEnd(.ended(.failed), reason: "not admitted: \(error.reason)")
     } catch let error as GitError where error.isStopped {
@@ -112,7 +115,10 @@ struct Attempt {
       folder: settings.folder + "/repositories", git: Git(runner: runner, token: lease.token))
     let path = places.path(of: address.text)
     pulse.progress = TaskProgress(line: "fetches its repository")
-    try GitMirror(of: address.text, in: path, runner: runner).bring(
+    var mirror = GitMirror(of: address.text, in: path, runner: runner)
+    // What the configuration allows is the address, and not where its server leads on to.
+    mirror.isExact = true
+    try mirror.bring(
       commit: lease.order.work.commit, of: lease.order.work.branch, look: pulse.look)
     lease.order.work.repository = Admission.real(path) ?? path
     isFetched = true

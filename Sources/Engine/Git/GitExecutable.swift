@@ -11,6 +11,9 @@ struct GitExecutable {
   /// The bytes of an answer, and of the memory that git may take; nil leaves it all there is.
   var limit = 1 << 30
   var memory: Int64?
+  var seconds = 600.0
+  /// True where git is too late because a server is.
+  var isAsking = false
 
   /// Runs git in a folder and gives its whole standard output.
   ///
@@ -34,7 +37,11 @@ struct GitExecutable {
     case .exited(code): return nil
     case .exited(let code): throw failure(arguments, outcome, "failed with exit code \(code)")
     case .signalled(let signal): throw failure(arguments, outcome, "died of signal \(signal)")
-    case .timedOut: throw failure(arguments, outcome, "took longer than \(Self.seconds) s")
+    case .timedOut where isAsking:
+      throw GitFailure(
+        "git \(arguments[0]) got no answer within \(Int(seconds)) s",
+        hint: ServerFault.silence, isPassing: true, isOfServer: true)
+    case .timedOut: throw failure(arguments, outcome, "took longer than \(seconds) s")
     case .interrupted: throw failure(arguments, outcome, "was interrupted")
     case .tooManyProcesses: throw failure(arguments, outcome, "had too many processes")
     }
@@ -50,8 +57,6 @@ struct GitExecutable {
       look: look) ?? []
   }
 
-  private static let seconds = 600.0
-
   private func start(
     _ arguments: [String], in folder: String, input: [UInt8]?, environment: [String: String],
     hooks: Bool, _ look: (() -> Bool)?
@@ -64,7 +69,7 @@ struct GitExecutable {
       .executable("git", settings.flatMap { ["-c", $0] } + arguments), directory: folder,
       environment: Self.environment(adding: variables.merging(environment) { _, new in new }))
     command.input = input ?? []
-    command.timeout = Self.seconds
+    command.timeout = seconds
     command.capture.separate = limit
     command.limits.memory = memory
     do {

@@ -13,9 +13,13 @@ public struct GitMirror: Sendable {
   public let address: String
   /// The bare copy, absolute.
   public let folder: String
+  /// True where nothing but the address may be reached: no server leads on to another.
+  public var isExact = false
   let runner: CommandRunner
   var git: GitExecutable {
-    GitExecutable(runner: runner, settings: Self.settings, variables: Self.variables)
+    let more = isExact ? ["http.followRedirects=false"] : []
+    return GitExecutable(
+      runner: runner, settings: Self.settings + more, variables: Self.variables)
   }
 
   /// What stands in the way of hooks, external programs, prompts and foreign protocols.
@@ -24,6 +28,8 @@ public struct GitMirror: Sendable {
     "core.untrackedCache=false", "core.protectHFS=true", "core.protectNTFS=true",
     "diff.external=", "commit.gpgSign=false", "push.gpgSign=false", "push.recurseSubmodules=no",
     "receive.autogc=false", "core.alternateRefsCommand=", "advice.detachedHead=false",
+    // GIT_HTTP_LOW_SPEED_LIMIT and _TIME win over these.
+    "http.lowSpeedLimit=1", "http.lowSpeedTime=\(patience)",
   ]
   static let variables = [
     "GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": "", "SSH_ASKPASS": "",
@@ -31,7 +37,8 @@ public struct GitMirror: Sendable {
   ].merging(
     CommandEnvironment.inherited.filter { name, _ in
       // How the person reaches servers: whom to trust, and by which program.
-      name.hasPrefix("GIT_SSL_") || name == "GIT_SSH" || name == "GIT_SSH_VARIANT"
+      name.hasPrefix("GIT_SSL_") || name.hasPrefix("GIT_HTTP_LOW_SPEED_") || name == "GIT_SSH"
+        || name == "GIT_SSH_VARIANT"
     }
   ) { own, _ in own }
   /// How git starts itself in a folder of this machine: that repository's hooks stay off too, so
@@ -58,10 +65,13 @@ public struct GitMirror: Sendable {
   var isHere: Bool { address.hasPrefix("/") || address.hasPrefix("file:") }
 
   /// Asks the repository for its branches; nothing is copied.
-  public func heads() throws(GitFailure) -> Heads {
+  public func heads() throws(GitFailure) -> Heads { try heads(look: nil) }
+
+  func heads(look: (() -> Bool)?) throws(GitFailure) -> Heads {
     let program = isHere ? ["--upload-pack=\(Self.here) upload-pack"] : []
-    let answer = try git.run(
-      ["ls-remote", "--symref"] + program + ["--", address, "HEAD", "refs/heads/*"], in: "/")
+    let answer = try asking().run(
+      ["ls-remote", "--symref"] + program + ["--", address, "HEAD", "refs/heads/*"], in: "/",
+      look: look)
     var heads = Heads(main: nil, branches: [:])
     for line in answer.split(separator: 0x0A) {
       let fields = line.split(separator: 0x09).map { String(decoding: $0, as: UTF8.self) }
@@ -100,6 +110,7 @@ public struct GitMirror: Sendable {
     // As one pack, which is there or not.
     var whole = git
     whole.settings.append("fetch.unpackLimit=1")
+    whole.variables.merge(try silentSSH()) { _, new in new }
     _ = try whole.run(arguments, in: folder)
     guard try holds(branch, at: commit) else {
       throw GitFailure("'\(Printable.escaped(branch))' has moved on while it was fetched")
@@ -248,7 +259,9 @@ public struct GitMirror: Sendable {
     // An empty value means: must not exist. The check is the server's, so nothing comes between.
     arguments.append("--force-with-lease=refs/heads/\(branch):\(expected ?? "")")
     arguments += ["--", address, what]
-    if try git.run(arguments, in: folder, allowing: 1) != nil { return true }
+    var pushing = git
+    pushing.variables.merge(try silentSSH()) { _, new in new }
+    if try pushing.run(arguments, in: folder, allowing: 1) != nil { return true }
     let now = try heads().branches[branch]
     if now != expected { return false }
     throw GitFailure("git push was refused by \(Printable.escaped(address))")

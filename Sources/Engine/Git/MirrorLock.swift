@@ -29,7 +29,7 @@ struct MirrorLock: ~Copyable {
       guard errno == EWOULDBLOCK || errno == EINTR, Clock.monotonic < end, look() else {
         throw GitFailure(
           "the copy of the repository is in use: \(SystemError("flock", folder + ".lock"))",
-          hint: "another mtor works on it; try again when it has ended")
+          hint: "another mtor works on it; try again when it has ended", isPassing: true)
       }
       poll(nil, 0, 20)
     }

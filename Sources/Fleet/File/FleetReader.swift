@@ -119,7 +119,7 @@ public struct FleetReader {
 
   func address(_ text: String, _ node: Node) -> GitAddress? {
     do throws(GitAddress.Fault) { return try GitAddress(text) } catch {
-      diagnostics.error("fleet-address", error.message, at: node, hint: error.hint)
+      diagnostics.error("fleet-address", error, at: node)
       return nil
     }
   }

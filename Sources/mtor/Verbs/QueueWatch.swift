@@ -70,6 +70,7 @@ struct QueueWatch {
         case .passed, .repaired: .success
         case .stalled: .gaveUp
         case .failed where Retry.unreachable.hasFailed(task): .unreachable
+        case .failed where Retry.fetch.hasFailed(task): .system
         default: .failed
         }
       return ExitCode.stronger(code, own)
