@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <signal.h>
 #include <string.h>
@@ -169,4 +170,16 @@ int mtor_pipe(int ends[2]) {
         return -e;
     }
     return 0;
+}
+
+int mtor_grow_pipe(int pipe, int bytes) {
+    (void)fcntl(pipe, F_SETPIPE_SZ, bytes);
+    int size = fcntl(pipe, F_GETPIPE_SZ);
+    return size < 0 ? -errno : size;
+}
+
+int mtor_poll(struct pollfd *watched, unsigned long count, int64_t ns) {
+    struct timespec time = {ns / 1000000000, ns % 1000000000};
+    int ready = ppoll(watched, count, ns < 0 ? NULL : &time, NULL);
+    return ready < 0 ? -errno : ready;
 }

@@ -29,6 +29,7 @@ final class OutputReader {
   private var lines: LineSplitter?
   private var combined: OutputRing
   private var writers: Writers?
+  private var flood = OutputFlood()
 
   /// Makes the pipes and the log.
   init(
@@ -54,20 +55,37 @@ final class OutputReader {
   /// Waits until there is something to do, reads what output there is, and returns true if
   /// `lifeline` is ready. `signals` is a descriptor that ends the wait, or -1.
   func wait(lifeline: Int32, signals: Int32, milliseconds: Int32) throws(SystemError) -> Bool {
+    let isPausing = flood.pause > 0
     var watched = streams.map { stream in
-      pollfd(fd: stream.isOpen ? stream.descriptor.raw : -1, events: Int16(POLLIN), revents: 0)
+      pollfd(
+        fd: stream.isOpen && !isPausing ? stream.descriptor.raw : -1, events: Int16(POLLIN),
+        revents: 0)
     }
     watched.append(pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0))
     watched.append(pollfd(fd: signals, events: Int16(POLLIN), revents: 0))
-    if poll(&watched, nfds_t(watched.count), milliseconds) < 0 {
-      if errno == EINTR { return false }
-      throw SystemError("poll")
-    }
-    for (index, stream) in streams.enumerated() where watched[index].revents != 0 {
+    let patience = isPausing ? Int64(flood.pause) : Int64(milliseconds) * 1_000_000
+    let code = mtor_poll(&watched, UInt(watched.count), patience)
+    if code == -EINTR { return false }
+    if code < 0 { throw SystemError("ppoll", code: -code) }
+    let before = total
+    for (index, stream) in streams.enumerated()
+    where watched[index].revents != 0 || (isPausing && stream.isOpen) {
       // A limit, so that endless output cannot keep the lifeline from being looked at.
-      try read(stream, atMost: 1 << 20)
+      try read(stream, atMost: OutputFlood.pipeSize)
     }
+    if flood.took(total - before) { try flood.grown(to: grow()) }
     return watched[streams.count].revents != 0
+  }
+
+  /// Grows the pipes as far as the kernel lets it, and returns the bytes that they hold then.
+  private func grow() throws(SystemError) -> Int {
+    var sum = 0
+    for stream in streams {
+      let size = mtor_grow_pipe(stream.descriptor.raw, Int32(OutputFlood.pipeSize))
+      if size < 0 { throw SystemError("fcntl", code: -size) }
+      sum += Int(size)
+    }
+    return sum
   }
 
   /// Reads what the pipes still hold when the command is over, and closes the books.
@@ -75,7 +93,9 @@ final class OutputReader {
   /// Never waits for the end of the stream: somebody outside (a service that was handed the
   /// pipe) may hold it for ever. More than the pipes can hold is not read.
   func finish() throws(SystemError) {
-    for stream in streams where stream.isOpen { try read(stream, atMost: 1 << 20) }
+    for stream in streams where stream.isOpen {
+      try read(stream, atMost: OutputFlood.pipeSize)
+    }
     lines?.finish()
   }
 

@@ -52,6 +52,45 @@ import Testing
     #expect(log.suffix(4) == Array("end\n".utf8)[...])
   }
 
+  /// Fast enough that the pipe is grown, and looked at now and then only.
+  @Test func floodIsKeptToItsLastByte() throws {
+    let path = temporaryFolder() + "/log"
+    let text = "seq 1 3000000; sleep 0.05; echo between >&2; seq 3000001 6000000; printf end"
+    var flood = command(.sh(text))
+    flood.capture.head = 4
+    flood.capture.tail = 12
+    flood.capture.log = path
+    let outcome = try runner.run(flood)
+    #expect(outcome.ending == .exited(0))
+    #expect(outcome.output.head == Array("1\n2\n".utf8))
+    #expect(outcome.output.tail == Array("\n6000000\nend".utf8))
+    let comparison = try runner.run(command(.sh("{ \(text); } 2>&1 | cmp - '\(path)'")))
+    #expect(comparison.ending == .exited(0))
+    #expect(comparison.output.whole == [])
+  }
+
+  @Test func twoFloodsAreKeptApart() throws {
+    var apart = command(.sh("seq 1 2000000 & seq 1 1000000 >&2; wait"))
+    apart.capture.separate = 10
+    let outcome = try runner.run(apart)
+    #expect(
+      outcome.standardOutput
+        == CapturedOutput(head: Array("1\n2\n3\n4\n5\n".utf8), omitted: 14_888_896 - 10))
+    #expect(
+      outcome.standardError
+        == CapturedOutput(head: Array("1\n2\n3\n4\n5\n".utf8), omitted: 6_888_896 - 10))
+  }
+
+  @Test func linesOfAFloodAreDeliveredWhole() throws {
+    var (count, sum) = (0, 0)
+    _ = try runner.run(command(.sh("seq 1 200000"))) { line in
+      count += 1
+      sum += Int(String(decoding: line, as: UTF8.self)) ?? 0
+    }
+    #expect(count == 200_000)
+    #expect(sum == 200_000 * 200_001 / 2)
+  }
+
   @Test func logThatCannotBeMadeIsAnError() {
     var logged = command(.sh("true"))
     logged.capture.log = "/no/folder/log"

@@ -1,5 +1,6 @@
 #ifndef MTOR_PROCESS_H
 #define MTOR_PROCESS_H
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -169,6 +170,14 @@ int mtor_lifeline_report(int lifeline, struct mtor_report *_Nonnull report);
 
 /// A close-on-exec pipe; the reading end does not block. 0 or -errno.
 int mtor_pipe(int ends[_Nonnull 2]);
+
+/// Asks the kernel for a pipe that holds `bytes`; where it refuses (the user's share of such memory
+/// is used up) the pipe stays as it is. Returns the bytes that it holds, or -errno.
+int mtor_grow_pipe(int pipe, int bytes);
+
+/// poll(2), with a time in nanoseconds (below 0: for ever). The number of descriptors that are ready,
+/// or -errno.
+int mtor_poll(struct pollfd *_Nonnull watched, unsigned long count, int64_t ns);
 
 /// An anonymous file with these bytes, ready to be read from its start; or -errno.
 int mtor_bytes(const void *_Nullable bytes, size_t count);
