@@ -43,8 +43,10 @@ struct PathChecks {
   static func run(on manifest: Manifest, into diagnostics: Diagnostics) {
     var checks = PathChecks(diagnostics)
     let count = manifest.steps.reduce(0) { $0 + $1.files.count }
-    checks.nodes.reserveCapacity(count)
-    checks.index.reserveCapacity(count)
+    // Folders have nodes as well: growing for the last few would copy all of them.
+    let room = count + count / 8 + 16
+    checks.nodes.reserveCapacity(room)
+    checks.index.reserveCapacity(room)
     for (number, step) in manifest.steps.enumerated() { checks.check(step, number) }
   }
 
