@@ -85,6 +85,7 @@ extension RunInProgress {
 
   /// Remembers, before the first command, which tracked files differ already.
   private func noteTrackedFiles() {
+    hasRunCommands = true
     guard changedBefore == nil else { return }
     changedBefore = .some(trackedChanges())
     // A command may take an hour, and what reading and planning needed is not needed meanwhile.

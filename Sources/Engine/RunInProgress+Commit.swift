@@ -1,4 +1,6 @@
 import Events
+import Glibc
+import Manifests
 import Materialising
 import Planning
 import Platform
@@ -45,14 +47,54 @@ extension RunInProgress {
     // What is committed stands: a crash after it takes nothing back.
     if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
-    let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths).sorted()
-    guard let id = try commit.make(of: paths) else { return }
+    let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths)
+      .union(try pathsThatWent(by: plan, repository))
+    guard let id = try commit.make(of: paths.sorted()) else { return }
     stream.send(.committed(id: id, message: message))
   }
 
   /// The root below the top of the work tree, empty where there is no repository.
   var gitPrefix: String {
     do { return try workspace.view.repository()?.prefix ?? "" } catch { return "" }
+  }
+
+  /// The paths that a plan's moves and removals of folders took away in an earlier run, and that
+  /// are not committed yet: they have no files in this one.
+  private func pathsThatWent(
+    by plan: Plan, _ repository: GitRepository
+  ) throws -> Set<RelativePath> {
+    var went: Set<RelativePath> = []
+    var folders: Set<RelativePath> = []
+    for step in plan.steps where step.decision != .skip {
+      for entry in step.entries where entry.condition == nil {
+        switch entry.action {
+        case .move(let source, _): went.insert(try RelativePath(source))
+        case .moveTree(let source): folders.insert(try RelativePath(source))
+        case .deleteTree: folders.insert(try RelativePath(entry.path))
+        default: break
+        }
+      }
+    }
+    if !folders.isEmpty {
+      for name in try repository.trackedFiles() {
+        guard let path = Self.path(name), path.ancestors.contains(where: folders.contains) else {
+          continue
+        }
+        went.insert(path)
+      }
+    }
+    let root = workspace.root
+    return try went.filter { path in
+      do throws(SystemError) { return try root.status(of: path) == nil } catch {
+        if error.code == ENOTDIR || error.code == ELOOP { return true }
+        throw error
+      }
+    }
+  }
+
+  /// A tracked name as a path; nil for one that no manifest could write.
+  private static func path(_ name: String) -> RelativePath? {
+    do throws(PathFault) { return try RelativePath(name) } catch { return nil }
   }
 
   /// What a plan leaves at each path that it declares.

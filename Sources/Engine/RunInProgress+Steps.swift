@@ -3,6 +3,7 @@ import Manifests
 import Materialising
 import Planning
 import Platform
+import Subprocess
 
 extension RunInProgress {
   /// Lands a step's files, all or nothing, then runs its commands.
@@ -14,12 +15,12 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: reason))
       return
     }
-    let step = try current(step, of: plan)
+    let (step, isLate) = try current(step, of: plan)
     if step.decision == .skip {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: "when"))
       return
     }
-    try put(step, of: plan)
+    try put(step, isLate: isLate, of: plan)
     let failure = try keepingResults(of: step, plan) {
       try runCommands(of: step, params: plan.params)
     }
@@ -35,24 +36,44 @@ extension RunInProgress {
     stream.send(.stepEnded(id: step.id, outcome: outcome, reason: nil))
   }
 
-  /// The step as it has to be done: planned again where the plan could not know.
-  private func current(_ step: PlannedStep, of plan: Plan) throws -> PlannedStep {
-    guard step.isUncertain else { return step }
+  /// The step as it has to be done, and whether it was planned again: where the plan could not know,
+  /// or where a command or a repair of this run has changed what it was planned on.
+  private func current(
+    _ step: PlannedStep, of plan: Plan
+  ) throws -> (step: PlannedStep, isLate: Bool) {
+    guard try step.isUncertain || hasMovedOn(step) else { return (step, false) }
     let folder = folders[plan.manifestFile] ?? "."
     let replanned = try workspace.replan(step, of: plan, request, folder: folder)
     if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
     if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts, of: plan) }
-    return replanned.step
+    return (replanned.step, true)
+  }
+
+  /// True if this run's own commands or repairs have left something else than the step was planned
+  /// on. What somebody else has changed is a conflict, which landing the step finds.
+  private func hasMovedOn(_ step: PlannedStep) throws -> Bool {
+    guard hasRunCommands else { return false }
+    // A rehearsal's steps stand in the shadow; those of a sandboxed apply go to the tree, whatever
+    // its commands have made of their copy.
+    if request.isolation.isRehearsal, let stage = workspace.stage {
+      return try !Planner.changes(since: step, on: stage.shadow.tree).isEmpty
+    }
+    let changes = try Planner.changes(since: step, on: workspace.view.tree)
+    guard !changes.isEmpty else { return false }
+    let memory = try workspace.view.state.memory()
+    return changes.contains { file, present in
+      file.action == .unchanged || memory.isOurs(file.path, holding: present)
+    }
   }
 
   /// Puts a step's files where its commands will find them: into the tree, the shadow, or both.
-  private func put(_ step: PlannedStep, of plan: Plan) throws {
+  private func put(_ step: PlannedStep, isLate: Bool, of plan: Plan) throws {
     guard let stage = workspace.stage else { return try land(step, of: plan) }
     if request.isolation.isRehearsal {
       try stage.place(step)
       return report(step)
     }
-    if step.isUncertain { return try landThroughShadow(step, of: plan, stage) }
+    if isLate { return try landThroughShadow(step, of: plan, stage) }
     try land(step, of: plan)
   }
 
@@ -62,7 +83,13 @@ extension RunInProgress {
       hasLanded = hasLanded || !landed.isEmpty
       lastLanded = (step.id, stepsBegun)
       if !request.isolation.isRehearsal { try workspace.stage?.follow(step) }
-    } catch TreeError.conflict(let conflicts) {
+    } catch TreeError.conflict(var conflicts) {
+      for index in conflicts.indices
+      where hasRunCommands && conflicts[index].rule == "conflict-changed" {
+        conflicts[index].hint =
+          "look at it, then apply again; what a command of this run makes of it is the run's own "
+          + "only where its step's 'outputs' name it"
+      }
       try refuse(step, conflicts, of: plan)
     } catch {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))

@@ -38,6 +38,8 @@ final class RunInProgress {
   var lastLanded: (id: String, number: Int)?
   /// Every step's id, in order.
   var stepIDs: [String] = []
+  /// True once a command of the run has begun, in the tree or in its shadow.
+  var hasRunCommands = false
   /// The tracked files that differed before the first command, asked only if one runs.
   var changedBefore: Set<String>??
   var declaredPaths: Set<RelativePath> = []

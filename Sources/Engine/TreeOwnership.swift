@@ -83,4 +83,8 @@ final class TreeOwnership: Ownership {
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool {
     try state.memory().isResult(of: path, declared: declared, present: present)
   }
+
+  func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]? {
+    try state.memory().starts(of: manifests, attempt: attempt)
+  }
 }

@@ -68,18 +68,21 @@ extension Materialiser {
     return accepted
   }
 
-  /// Looks at every path before anything is touched. Of several steps that changed one path only
-  /// the last is looked at: taking it back brings what the one before had left.
+  /// Looks at every path before anything is touched. Of several changes of one path only the last is
+  /// looked at: taking it back brings what the one before had left.
   private func refuseChanged(
     _ entries: [UndoStoreEntry], _ accepted: [RelativePath: Digest]
   ) throws(TreeError) {
     var seen: Set<RelativePath> = []
     var conflicts: [Conflict] = []
     for entry in entries.reversed() where entry.changesFiles {
-      let operations = entry.journal.operations.filter {
-        $0.kind != .note && !seen.contains($0.path)
+      // Also of one step: a file that went with its folder may have come anew.
+      var operations: [Operation] = []
+      for operation in entry.journal.operations.reversed()
+      where operation.kind != .note && seen.insert(operation.path).inserted {
+        operations.append(operation)
       }
-      seen.formUnion(operations.map(\.path))
+      operations.reverse()
       let changed = try state.attempt { () throws(SystemError) in
         let transaction = try transaction(in: entry.name, operations)
         transaction.accepted = accepted
@@ -105,10 +108,12 @@ extension Materialiser {
     var report = UndoReport(run: run, paths: [], kept: [])
     var paths: Set<RelativePath> = []
     var finished: [(UndoStoreEntry, Transaction)] = []
+    var remade: Set<RelativePath> = []
     for entry in entries.reversed() where entry.changesFiles {
       let transaction = try open(entry.name, entry.journal)
       transaction.accepted = accepted
       transaction.acceptsCopies = true
+      transaction.remade = remade
       do throws(Transaction.Fault) {
         try transaction.takeBack()
       } catch {
@@ -116,6 +121,7 @@ extension Materialiser {
       }
       // What an earlier step left is no longer the commands' result but the very file.
       for operation in entry.journal.operations {
+        if operation.kind == .removeFolder { remade.insert(operation.path) }
         accepted[operation.path] = nil
         if operation.kind != .makeFolder && operation.kind != .removeFolder {
           paths.insert(operation.path)

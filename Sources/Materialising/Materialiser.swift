@@ -178,12 +178,18 @@ public final class Materialiser {
       return
     }
     guard let then = staged.staged[operation.slot], then.modified < before else { return }
+    if operation.within != nil {
+      // It came with its folder, in one renaming, and is as it was staged. Whoever has written to
+      // it since has given it another time.
+      state.index.remember(new.digest, of: operation.path, status: then, before: before)
+      return
+    }
     let now = FileIndex.now
     let status: FileStatus?
     do throws(SystemError) { status = try looking.status(of: operation.path) } catch { return }
     // Written to already: then it has not the digest that was staged.
     if let status, status.inode == then.inode, status.size == then.size,
-      status.modified == then.modified, operation.within == nil || status.changed == then.changed
+      status.modified == then.modified
     {
       state.index.remember(new.digest, of: operation.path, status: status, before: now)
     }

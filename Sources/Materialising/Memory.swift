@@ -1,5 +1,6 @@
 public import Planning
 public import Platform
+import YAMLTree
 
 /// What mtor left at each path, and why: the journals of the undo store and what was distilled
 /// from those that are gone.
@@ -107,22 +108,87 @@ public final class Memory {
 
   /// See `Ownership.isResult(of:declared:present:)`.
   public func isResult(of path: RelativePath, declared: Digest, present: Digest) -> Bool {
-    chain(of: path, holding: present).contains { $0.operation.declared == declared }
+    let last = chain(of: path, holding: present).last { $0.operation.isOfEntry }
+    return last?.operation.declared == declared
+  }
+
+  /// See `Ownership.starts(of:attempt:)`.
+  public func starts(of manifests: Set<String>, attempt: Int) throws(TreeError) -> [ReplayStart]? {
+    var runs: Set<String> = []
+    for fact in facts.values.joined() where manifests.contains(fact.manifest) {
+      runs.insert(fact.run)
+    }
+    // A run's id begins with its time.
+    let ordered = runs.sorted(by: >)
+    guard attempt < ordered.count else { return nil }
+    var starts: [ReplayStart] = []
+    for (path, all) in facts {
+      guard let last = all.last, last.run >= ordered[attempt],
+        let first = first(in: all, of: manifests, since: ordered[attempt])
+      else { continue }
+      guard let before = try state(before: first) else { return nil }
+      starts.append(ReplayStart(path: path, before: before, left: last.operation.new?.digest))
+    }
+    return starts
+  }
+
+  /// The oldest fact of these manifests since a run from which an unbroken line leads to the last.
+  private func first(in all: [Fact], of manifests: Set<String>, since run: String) -> Fact? {
+    var first: Fact?
+    for fact in all.reversed() {
+      guard manifests.contains(fact.manifest), fact.run >= run else { break }
+      if let first {
+        let (left, found) = (fact.operation.new, first.operation.old)
+        guard left?.kind == found?.kind, left?.digest == found?.digest else { break }
+      }
+      first = fact
+    }
+    return first
+  }
+
+  /// What stood at a path before a change of it; nil where that is gone.
+  private func state(before fact: Fact) throws(TreeError) -> FileState? {
+    guard let old = fact.operation.old else { return .absent }
+    guard let store = fact.store else { return nil }
+    let name = "\(store)/\(StateFolder.Names.store)/\(fact.operation.slot)"
+    switch old.kind {
+    case .folder: return nil
+    case .symlink:
+      guard let target = try state.linkTarget(name), Digest(of: target.utf8) == old.digest else {
+        return nil
+      }
+      return .symlink(target: target)
+    case .regular:
+      guard let bytes = try state.read(name), Digest(of: bytes) == old.digest else { return nil }
+      return .regular(
+        RegularFile(
+          digest: old.digest, size: bytes.count, mode: old.mode,
+          isExecutable: old.mode & 0o111 != 0, content: Text(bytes)))
+    }
   }
 
   /// What was last left at the path; nil where mtor left nothing there.
   func last(_ path: RelativePath) -> Operation? { facts[path]?.last?.operation }
 
-  /// The facts of one manifest that led to the present bytes, the oldest first: each found what
-  /// the one before had left. Empty where the present bytes are not what mtor left.
+  /// The facts of one manifest's entries that led to the present bytes, the oldest first: each found
+  /// what the one before had left. Empty where the present bytes are not what an entry left.
+  ///
+  /// What a command wrote is where the entries begin, unless it only went over what an entry had
+  /// left in the same run.
   private func chain(of path: RelativePath, holding present: Digest) -> ArraySlice<Fact> {
     guard let all = facts[path], let last = all.last,
       last.operation.new?.digest == present
     else { return [] }
     var start = all.count - 1
+    if last.operation.isOfCommand {
+      guard
+        let entry = all.lastIndex(where: { !$0.operation.isOfCommand }), all[entry].run == last.run
+      else { return [] }
+    }
     while start > 0 {
       let earlier = all[start - 1]
       guard earlier.manifest == last.manifest,
+        all[start].operation.isOfCommand || !earlier.operation.isOfCommand,
         let left = earlier.operation.new, let found = all[start].operation.old,
         left.kind == found.kind, left.digest == found.digest
       else { break }
@@ -150,6 +216,18 @@ public final class Memory {
 }
 
 extension Operation {
+  /// True for what an entry did to the bytes, rather than to the mode or by a command.
+  fileprivate var isOfEntry: Bool {
+    if isOfCommand { return false }
+    return declared != nil || old?.digest != new?.digest
+  }
+
+  /// True for what a command wrote to one of a step's `outputs`: no entry declared it.
+  fileprivate var isOfCommand: Bool {
+    guard declared == nil, !isRepair, kind != .note, new?.kind == .regular else { return false }
+    return action == .created || action == .replaced
+  }
+
   /// True if this operation left what `state` says.
   func leaves(_ state: FileState) -> Bool {
     switch state {

@@ -184,6 +184,17 @@ public final class StateFolder {
     }
   }
 
+  /// The text of a link that is kept here; nil where none stands.
+  func linkTarget(_ name: String) throws(TreeError) -> String? {
+    if isAbsent { return nil }
+    do throws(SystemError) {
+      return try RootTree.linkTarget(of: name, in: descriptor, path: path + "/" + name)
+    } catch {
+      if error.code == ENOENT || error.code == EINVAL { return nil }
+      throw failed(error)
+    }
+  }
+
   /// The body of a sealed file; nil where it does not stand.
   func readSealed(_ name: String, kind: String) throws(TreeError) -> ArraySlice<UInt8>? {
     guard let bytes = try read(name) else { return nil }

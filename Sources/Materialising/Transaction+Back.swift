@@ -87,7 +87,8 @@ extension Transaction {
     if try isStaged(operation) { return }
     if try FileStatus.of(String(operation.slot), in: store.raw) != nil { return }
     guard case .something(let found, let folder, let name) = try look(operation),
-      found.kind == .folder, found.inode == operation.new?.inode
+      found.kind == .folder,
+      found.inode == operation.new?.inode || remade.contains(operation.path)
     else { return }
     folders.leave(operation.path)
     while unlinkat(folder, name, AT_REMOVEDIR) < 0 {

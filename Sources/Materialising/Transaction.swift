@@ -34,6 +34,8 @@ final class Transaction {
   /// True for an undo: another file with the very bytes and mode that the run left is no edit. An
   /// editor, a formatter or git may have written it anew.
   var acceptsCopies = false
+  /// Folders that a later step removed, so that others stand in their places now.
+  var remade: Set<RelativePath> = []
   private(set) var kept: [Kept] = []
 
   init(operations: [Operation], tree: RootTree, store: consuming Descriptor) {

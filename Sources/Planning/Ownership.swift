@@ -43,10 +43,35 @@ public protocol Ownership {
 
   /// True if the last run that applied this very declaration to the path left the present bytes.
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool
+
+  /// Every path that the latest runs of manifests of these names have changed, with what stood there
+  /// before: before the last such run for attempt 0, before the one before that for attempt 1, and
+  /// so on. Nil where nothing is remembered, or where the bytes from that time are gone.
+  func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]?
 }
 
 extension Ownership {
   public func expect(_ paths: [RelativePath]) throws {}
+
+  public func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]? { nil }
+}
+
+/// A path as it was before runs of a manifest, and as these left it.
+public struct ReplayStart: Sendable {
+  /// How many runs are gone back at most.
+  static let attempts = 8
+
+  public var path: RelativePath
+  /// With its bytes, where it is a file.
+  public var before: FileState
+  /// Of the bytes or the link's target that were left there; nil for nothing.
+  public var left: Digest?
+
+  public init(path: RelativePath, before: FileState, left: Digest?) {
+    self.path = path
+    self.before = before
+    self.left = left
+  }
 }
 
 /// What stood at a path before mtor's own last change of it.

@@ -55,7 +55,11 @@ extension PlanSession {
   func state(
     _ path: RelativePath, _ file: PresentFile, bytes: [UInt8]? = nil
   ) throws(EntryFault) -> RegularFile {
-    if case .planned(let planned) = file { return planned }
+    if case .planned(var planned) = file {
+      // One that only another mode was planned for has its bytes in the tree.
+      if planned.content == nil { planned.content = bytes.map { Text($0) } }
+      return planned
+    }
     let digest: Digest
     if let bytes { digest = Digest(of: bytes) } else { digest = try self.digest(of: path, file) }
     return RegularFile(

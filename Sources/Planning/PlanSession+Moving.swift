@@ -22,7 +22,7 @@ extension PlanSession {
       return [try movedBefore(entry)]
     }
     let standing = try standing(of: entry.path)
-    let before = try target(entry, standing)
+    let before = try target(entry.path, standing)
     var after = taken
     if case .regular(var file) = taken {
       if entry.isChanging, let bytes = file.content?.decoded() {
@@ -54,17 +54,17 @@ extension PlanSession {
 
   /// What a move replaces: nothing, or a file or link that may be replaced.
   private func target(
-    _ entry: ResolvedEntry, _ standing: Standing
+    _ path: RelativePath, _ standing: Standing
   ) throws(EntryFault) -> FileState {
     switch standing {
     case .absent: return .absent
-    case .regular(let file): return .regular(try replaced(entry.path, file))
+    case .regular(let file): return .regular(try replaced(path, file))
     case .symlink(let target): return .symlink(target: target)
     case .folder:
       throw EntryFault(
-        .conflict, "conflict-folder", "'\(entry.path)' is a folder",
+        .conflict, "conflict-folder", "'\(path)' is a folder",
         hint: "write the file's whole new path")
-    case .special, .blocked: throw special(entry.path)
+    case .special, .blocked: throw special(path)
     }
   }
 
@@ -146,7 +146,7 @@ extension PlanSession {
     _ entry: ResolvedEntry, from source: MoveSource
   ) throws(EntryFault) -> [PlannedFile] {
     guard let folder = entry.source else { return [] }
-    if source.files.isEmpty { return [try movedTreeBefore(entry, folder)] }
+    if source.files.isEmpty { return try movedTreeBefore(entry, folder) }
     var files: [PlannedFile] = []
     for (origin, taken) in source.files {
       let path = try newPath(of: origin, below: folder, in: entry.path)
@@ -182,28 +182,29 @@ extension PlanSession {
 
   private func movedTreeBefore(
     _ entry: ResolvedEntry, _ folder: RelativePath
-  ) throws(EntryFault) -> PlannedFile {
+  ) throws(EntryFault) -> [PlannedFile] {
     guard case .folder = try standing(of: entry.path) else {
       throw EntryFault(
         .missing, "conflict-absent", "'\(folder)' does not exist or holds no files",
         hint: "correct 'move_tree'")
     }
+    var moved: [PlannedFile] = []
     for path in try contents(of: entry.path).files {
       let standing = try standing(of: path)
-      if overlay.isPlanned(path) { return nothingMoved(entry) }
-      let state = try target(entry, standing)
+      if overlay.isPlanned(path) { return [] }
+      let state = try target(path, standing)
       switch try ask({ try $0.claim(on: path, holding: state) }) {
-      case .committed, .ours: return nothingMoved(entry)
+      case .committed, .ours:
+        moved.append(
+          PlannedFile(
+            path: path, action: .unchanged, before: state, after: state, mark: entry.entry.mark))
       case .persons, .foreign: continue
       }
     }
+    if !moved.isEmpty { return moved }
     throw EntryFault(
       .conflict, "conflict-moved",
       "'\(folder)' is gone, and nothing in '\(entry.path)' is known to come from it",
       hint: "commit it if it does, or put '\(folder)' back")
-  }
-
-  private func nothingMoved(_ entry: ResolvedEntry) -> PlannedFile {
-    file(entry, .unchanged, before: .absent, after: .absent)
   }
 }

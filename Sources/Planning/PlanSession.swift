@@ -9,7 +9,7 @@ import YAMLTree
 final class PlanSession<Tree: FileTree, Owner: Ownership> {
   var overlay: PlanningOverlay<Tree>
   let ownership: Owner
-  private let manifests: [ResolvedManifest]
+  let manifests: [ResolvedManifest]
   /// Every path that the run declares; gathered when it is first asked for, which an unchanged
   /// tree never does.
   private(set) lazy var paths = manifests.flatMap(\.paths)
@@ -30,14 +30,15 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   private var hasToldPaths = false
   /// Paths that an earlier step of this run has written: their bytes are the ones to go on from,
   /// whatever memory says of those from before the run.
-  private(set) var writtenBefore: Set<RelativePath> = []
+  let writtenBefore: Set<RelativePath>
   /// False where nothing is unknown any more: the step was reached.
   private var mayBeUnknown = true
 
   init(
     tree: Tree, ownership: Owner, manifests: [ResolvedManifest], chains: Chains,
-    transients: Transients = Transients()
+    transients: Transients = Transients(), after written: Set<RelativePath> = []
   ) {
+    writtenBefore = written
     overlay = PlanningOverlay(tree: tree)
     self.ownership = ownership
     self.manifests = manifests
@@ -58,19 +59,16 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
     return plan
   }
 
-  /// Plans the first step of a manifest again; the paths that steps before it write are given.
-  func replan(
-    _ manifest: ResolvedManifest, after written: Set<RelativePath>
-  ) -> Planner.Replanned {
-    begin(manifest)
-    mayBeUnknown = false
-    writtenBefore = written
+  /// Plans the first step of a manifest again.
+  func replan(_ manifest: ResolvedManifest) -> Planner.Replanned {
+    begin(manifest, mayBeUnknown: false)
     let planned = planned(manifest.steps[0])
     return Planner.Replanned(
       step: planned, conflicts: plan.conflicts, diagnostics: diagnostics?.all ?? [])
   }
 
-  private func begin(_ manifest: ResolvedManifest) {
+  func begin(_ manifest: ResolvedManifest, mayBeUnknown: Bool = true) {
+    self.mayBeUnknown = mayBeUnknown
     plan = manifest.plan
     plan.steps = []
     plan.conflicts = []
@@ -98,7 +96,7 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
     }
   }
 
-  private func planned(_ resolved: ResolvedStep) -> PlannedStep {
+  func planned(_ resolved: ResolvedStep) -> PlannedStep {
     var step = resolved.step
     step.files = []
     step.emptiedFolders = []
@@ -167,6 +165,9 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
       return []
     }
   }
+
+  /// True if the manifest that is being planned has faults, or does not fit the tree.
+  var hasFaults: Bool { !plan.conflicts.isEmpty || diagnostics?.hasErrors == true }
 
   // MARK: Decisions
 

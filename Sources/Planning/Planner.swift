@@ -39,18 +39,64 @@ public enum Planner {
     }
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }
 
+    let chains = names.hasRepeated ? Chains(resolved) : Chains([])
     let session = PlanSession(
-      tree: tree, ownership: ownership, manifests: resolved,
-      chains: names.hasRepeated ? Chains(resolved) : Chains([]),
+      tree: tree, ownership: ownership, manifests: resolved, chains: chains,
       transients: Transients(resolved))
-    var plans: [Plan] = []
-    for manifest in resolved {
-      let plan = session.plan(manifest)
-      faults += session.diagnostics?.all ?? []
-      plans.append(plan)
+    var found = plan(resolved, by: session)
+    if !found.isDone(in: session), let standing = Replay.find(resolved, tree, ownership) {
+      found = plan(resolved, behind: standing, found, on: tree, ownership: ownership)
     }
+    faults += found.faults
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }
-    return plans
+    return found.plans
+  }
+
+  /// Plans, and what is to be said about their manifests.
+  private struct Found {
+    var plans: [Plan] = []
+    var faults: [Diagnostic] = []
+
+    /// True if nothing is in the way, and nothing is to be done.
+    func isDone<Tree: FileTree>(in session: PlanSession<Tree, some Ownership>) -> Bool {
+      plans.allSatisfy(\.conflicts.isEmpty) && !faults.contains { $0.severity == .error }
+        && session.leavesTreeAlone(plans.lazy.flatMap(\.steps))
+    }
+  }
+
+  private static func plan(
+    _ manifests: [ResolvedManifest], by session: PlanSession<some FileTree, some Ownership>
+  ) -> Found {
+    var found = Found()
+    for manifest in manifests {
+      found.plans.append(session.plan(manifest))
+      found.faults += session.diagnostics?.all ?? []
+    }
+    return found
+  }
+
+  /// Plans what is behind the steps that stand.
+  private static func plan(
+    _ manifests: [ResolvedManifest], behind standing: ReplayedSteps, _ first: Found,
+    on tree: some FileTree, ownership: some Ownership
+  ) -> Found {
+    var rest = manifests
+    for index in rest.indices { rest[index].steps.removeFirst(standing.count(in: index)) }
+    let session = PlanSession(
+      tree: tree, ownership: ownership, manifests: rest, chains: Chains(rest),
+      transients: Transients(rest), after: standing.paths)
+    var found = plan(rest, by: session)
+    for index in found.plans.indices where standing.count(in: index) > 0 {
+      let planned = first.plans[index]
+      var mayChange = !planned.setup.isEmpty
+      var steps: [PlannedStep] = []
+      for (done, planned) in zip(standing.steps[index], planned.steps) {
+        steps.append(mayChange ? done.keepingUnknown(of: planned) : done)
+        mayChange = mayChange || !planned.run.isEmpty || !planned.outputs.isEmpty
+      }
+      found.plans[index].steps = steps + found.plans[index].steps
+    }
+    return found
   }
 
   /// A step planned again, with what stands in its way now.
@@ -77,10 +123,51 @@ public enum Planner {
     if resolver.diagnostics.hasErrors { throw DiagnosticList(resolver.diagnostics.all) }
     let manifest = ResolvedManifest(plan: plan, options: options, steps: steps)
     let session = PlanSession(
-      tree: tree, ownership: ownership, manifests: [manifest], chains: Chains([manifest]))
-    let result = session.replan(manifest, after: written)
+      tree: tree, ownership: ownership, manifests: [manifest], chains: Chains([manifest]),
+      after: written)
+    let result = session.replan(manifest)
+    if session.hasFaults || !session.leavesTreeAlone([result.step]) {
+      let whole = ResolvedManifest(
+        plan: plan, options: options, steps: plan.steps.map { resolver.resolve($0) })
+      if let standing = Replay.find([whole], tree, ownership), standing.count(in: 0) > index {
+        return Replanned(step: standing.steps[0][index], conflicts: [], diagnostics: [])
+      }
+    }
     let faults = session.diagnostics?.all ?? []
     if faults.contains(where: { $0.severity == .error }) { throw DiagnosticList(faults) }
     return result
+  }
+
+  /// The files of a step that do not stand as they did when it was planned, each with what stands
+  /// there now.
+  public static func changes(
+    since step: PlannedStep, on tree: some FileTree
+  ) throws(SystemError) -> [(file: PlannedFile, present: FileState)] {
+    let present = PlanningOverlay(tree: tree)
+    var changes: [(PlannedFile, FileState)] = []
+    // Of a path that goes and comes in one step, the second file knows what the first one leaves.
+    var standing: Set<RelativePath> = []
+    for file in step.files where file.action != .skipped && !standing.contains(file.path) {
+      if try present.holds(file.path, file.before) {
+        standing.insert(file.path)
+      } else {
+        changes.append((file, try present.state(at: file.path)))
+      }
+    }
+    return changes.filter { !standing.contains($0.0.path) }
+  }
+}
+
+extension PlannedStep {
+  /// The step as it stands, with what was not known when it was planned: a command comes before it
+  /// that may change those files again.
+  fileprivate func keepingUnknown(of planned: PlannedStep) -> PlannedStep {
+    let unknown = planned.files.filter { $0.action == .unknown }
+    guard !unknown.isEmpty || planned.decision == .unknown else { return self }
+    var step = self
+    let paths = Set(unknown.flatMap { [$0.path] + ($0.movedFrom.map { [$0] } ?? []) })
+    step.decision = planned.decision
+    step.files = files.filter { !paths.contains($0.path) } + unknown
+    return step
   }
 }

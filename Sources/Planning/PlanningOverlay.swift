@@ -69,6 +69,11 @@ struct PlanningOverlay<Tree: FileTree> {
   /// True if an earlier step touches the path.
   func isPlanned(_ path: RelativePath) -> Bool { nodes[path] != nil }
 
+  /// What an earlier step leaves at the path, unless that is a folder; nil where none touches it.
+  func planned(_ path: RelativePath) -> FileState? {
+    if case .state(let state) = nodes[path] { state } else { nil }
+  }
+
   // MARK: What is not known
 
   mutating func setUndetermined(_ path: RelativePath) { undetermined.insert(path) }

@@ -127,11 +127,18 @@ final class Scene {
   }
 
   func create(_ name: String, _ text: String, executable: Bool? = nil) throws -> PlannedFile {
-    try file(name, .created, Self.text(text, executable: executable))
+    try declared(file(name, .created, Self.text(text, executable: executable)))
+  }
+
+  /// A file whose bytes an entry declares.
+  private func declared(_ file: PlannedFile) -> PlannedFile {
+    var file = file
+    file.declared = file.after.digest
+    return file
   }
 
   func replace(_ name: String, _ text: String) throws -> PlannedFile {
-    try file(name, .replaced, Self.text(text))
+    try declared(file(name, .replaced, Self.text(text)))
   }
 
   func delete(_ name: String) throws -> PlannedFile { try file(name, .deleted, .absent) }
