@@ -25,8 +25,13 @@ extension RunInProgress {
     let result = Result { try body() }
     let paths = try outputs(of: [step], stage)
     outputPaths.formUnion(paths)
-    // What a command had made when a signal ended it is no product: it goes with the shadow.
-    if !request.isolation.isRehearsal && !paths.isEmpty && Interruption.signal == nil {
+    if !request.isolation.isRehearsal && !paths.isEmpty {
+      if Interruption.signal != nil {
+        // What commands had made when a signal came is no product: it goes with the shadow. Where
+        // they had passed already, the step has not, since its outputs are missing.
+        _ = try result.get()
+        try stopIfInterrupted(in: step.id)
+      }
       var products = PlannedStep(id: step.id, decision: .perform, mark: step.mark)
       products.files = try stage.differences(
         at: paths, from: workspace.root, planned: [:], mark: step.mark)
