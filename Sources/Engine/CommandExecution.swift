@@ -94,8 +94,10 @@ struct CommandExecution {
     guard !planned.spec.inputs.isEmpty, passed != nil else { return nil }
     var globs: [Glob] = []
     for text in planned.spec.inputs { globs.append(try Glob(text)) }
-    let files = try OutputFiles.matching(globs, in: root)
-    return try InputDigest.of(command(for: planned), inputs: files, in: root)
+    let found = try OutputFiles.look(for: globs, in: root)
+    // What has no name that can be written down cannot be seen to be unchanged.
+    if !found.unwritable.isEmpty { return nil }
+    return try InputDigest.of(command(for: planned), inputs: found.files, in: root)
   }
 
   /// The command under the sandbox, where there is one.

@@ -6,10 +6,7 @@ enum OutputFiles {
   /// Every file and link that one of the globs matches, sorted.
   ///
   /// Folders that no glob can reach are not entered; git's own folder and mtor's state never are.
-  /// A name that no manifest could write is left out.
-  static func matching(
-    _ globs: [Glob], in tree: some FileTree
-  ) throws(SystemError) -> [RelativePath] {
+  static func matching(_ globs: [Glob], in tree: RootTree) throws(SystemError) -> [RelativePath] {
     try look(for: globs, in: tree).files
   }
 
@@ -18,11 +15,13 @@ enum OutputFiles {
     var files: [RelativePath] = []
     /// Every folder that was entered: of those above a file that matches, none is missing.
     var folders: Set<RelativePath> = []
+    /// What matches under a name that no manifest could write.
+    var unwritable: [UnwritablePath: FileStatus] = [:]
   }
 
   /// The same with the folders; what is `protected` is not entered.
   static func look(
-    for globs: [Glob], in tree: some FileTree, protected: [RelativePath] = []
+    for globs: [Glob], in tree: RootTree, protected: [RelativePath] = []
   ) throws(SystemError) -> Found {
     var found = Found()
     if globs.isEmpty { return found }
@@ -32,13 +31,21 @@ enum OutputFiles {
   }
 
   private static func walk(
-    _ folder: RelativePath?, _ globs: [Glob], in tree: some FileTree,
+    _ folder: RelativePath?, _ globs: [Glob], in tree: RootTree,
     _ protected: [RelativePath], into found: inout Found
   ) throws(SystemError) {
-    for name in try tree.names(in: folder) {
-      guard let path = path(name, in: folder), path.text != ".mtor/state",
-        !protected.contains(path)
-      else { continue }
+    let above = folder.map { RawPath($0.text) } ?? RawPath("")
+    for name in try tree.entries(in: folder) {
+      if name.text == ".git" { continue }
+      let path: RelativePath
+      switch above.appending(name).relative {
+      case .success(let writable): path = writable
+      case .failure(let odd):
+        let holder = try tree.openFolder(folder)
+        try gather(odd, name, in: holder.raw, globs, into: &found)
+        continue
+      }
+      guard path.text != ".mtor/state", !protected.contains(path) else { continue }
       guard let status = try tree.status(of: path) else { continue }
       switch status.kind {
       case .directory:
@@ -55,12 +62,28 @@ enum OutputFiles {
     }
   }
 
-  private static func path(_ name: String, in folder: RelativePath?) -> RelativePath? {
-    do throws(PathFault) {
-      if let folder { return try folder.appending(name) }
-      return try RelativePath(name)
-    } catch {
-      return nil
+  /// What matches at a name that no manifest could write, or below it.
+  private static func gather(
+    _ path: UnwritablePath, _ name: RawPath, in holder: Int32, _ globs: [Glob],
+    into found: inout Found
+  ) throws(SystemError) {
+    guard let status = try FileStatus.of(name, in: holder, path: path.raw) else { return }
+    let text = path.raw.decoded
+    switch status.kind {
+    case .directory:
+      guard globs.contains(where: { $0.mayMatch(below: text) }) else { return }
+      let raw = openat(holder, name.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      if raw < 0 { throw SystemError("openat", path.raw.shown) }
+      let folder = Descriptor(owning: raw)
+      let inside = folder.raw
+      for inner in try FolderListing.entries(of: Descriptor(duplicating: inside))
+      where inner.text != ".git" {
+        let below = UnwritablePath(raw: path.raw.appending(inner), reason: path.reason)
+        try gather(below, inner, in: inside, globs, into: &found)
+      }
+    case .regular, .symlink:
+      if globs.contains(where: { $0.matches(text) }) { found.unwritable[path] = status }
+    case .special: return
     }
   }
 }

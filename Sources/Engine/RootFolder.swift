@@ -15,7 +15,7 @@ public enum RootFolder {
     guard !given.isEmpty else {
       throw .usage(message: "the root is empty", hint: "write --root DIR")
     }
-    if let path = absolute(given) {
+    if let path = try absolute(given) {
       var status = stat()
       guard stat(path, &status) == 0 else { throw failure("stat", given) }
       guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -26,7 +26,7 @@ public enum RootFolder {
       return path
     }
     guard errno == ENOENT else { throw failure("realpath", given) }
-    if let above = absolute(folder(of: given)) { try GitGround.refuse(above, for: given) }
+    if let above = try absolute(folder(of: given)) { try GitGround.refuse(above, for: given) }
     guard making else { return nil }
     guard mkdir(given, 0o777) == 0 else {
       if errno == ENOENT {
@@ -36,12 +36,12 @@ public enum RootFolder {
       }
       throw failure("mkdir", given)
     }
-    guard let path = absolute(given) else { throw failure("realpath", given) }
+    guard let path = try absolute(given) else { throw failure("realpath", given) }
     return path
   }
 
   private static func defaultRoot() throws(RunFailure) -> String {
-    guard let current = absolute(".") else { throw failure("realpath", ".") }
+    guard let current = try absolute(".") else { throw failure("realpath", ".") }
     var folder = current
     while true {
       var status = stat()
@@ -59,10 +59,14 @@ public enum RootFolder {
     return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
   }
 
-  private static func absolute(_ path: String) -> String? {
+  private static func absolute(_ path: String) throws(RunFailure) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    let raw = RawPath(copying: resolved)
+    if let text = raw.text { return text }
+    throw .system(
+      message: "the root cannot be used: the path '\(raw.shown)' is no UTF-8",
+      hint: "give the folder another name")
   }
 
   private static func failure(_ call: String, _ path: String) -> RunFailure {

@@ -43,6 +43,11 @@ extension RunInProgress {
     guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil
     else { return }
     guard let repository = try workspace.view.repository() else { return }
+    if !unwritableOutputs.isEmpty {
+      throw GitFailure(
+        "the commit was not made: it would lack outputs that the tests saw: "
+          + unwritableOutputs.listed)
+    }
     try stopIfInterrupted()
     // What is committed stands: a crash after it takes nothing back.
     if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }

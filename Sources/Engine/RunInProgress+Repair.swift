@@ -271,6 +271,14 @@ extension RunInProgress {
     case .environment(let why): return .red(.failed, verdict(.failed, 1, "environment: \(why)"))
     case .nothingEditable:
       return .red(.failed, verdict(.failed, 1, "failed (nothing may be edited)"))
+    case .uncounted(let name):
+      let command = Printable.escaped(name)
+      return .red(
+        .failed,
+        verdict(
+          .failed, 1,
+          "failed (no known test runner counts what '\(command)' tests, and --strict believes no "
+            + "repair without; nothing was asked)"))
     case .stalled(let rule, let why):
       let sign = rule.map { "\($0.rawValue): " } ?? ""
       return .red(.stalled, verdict(.stalled, 5, "repair gave up: \(sign)\(why)"))

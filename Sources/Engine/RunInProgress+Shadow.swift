@@ -23,8 +23,10 @@ extension RunInProgress {
     of step: PlannedStep, _ plan: Plan, _ stage: ShadowStage, _ body: () throws -> Value
   ) throws -> Value {
     let result = Result { try body() }
-    let paths = try outputs(of: [step], stage)
+    let outputs = try outputs(of: [step], stage)
+    let paths = outputs.paths
     outputPaths.formUnion(paths)
+    unwritableOutputs.formUnion(outputs.unwritable)
     if !request.isolation.isRehearsal && !paths.isEmpty {
       if Interruption.signal != nil {
         // What commands had made when a signal came is no product: it goes with the shadow. Where
@@ -80,7 +82,7 @@ extension RunInProgress {
     var whole = PlannedStep(id: plan.manifestName, decision: .perform, mark: mark)
     let repaired = repairedPaths.filter { $0.value == plan.manifestName }.keys
     whole.files = try stage.differences(
-      at: declared + (try outputs(of: plan.steps, stage)) + repaired,
+      at: declared + (try outputs(of: plan.steps, stage).paths) + repaired,
       from: workspace.root, planned: first, mark: mark)
     for index in whole.files.indices where repaired.contains(whole.files[index].path) {
       let path = whole.files[index].path
@@ -94,19 +96,19 @@ extension RunInProgress {
     return whole
   }
 
-  /// The paths that some steps' `outputs` name and that differ from the tree.
-  private func outputs(of steps: [PlannedStep], _ stage: ShadowStage) throws -> [RelativePath] {
+  /// What differs from the tree of that which some steps' `outputs` name.
+  private func outputs(of steps: [PlannedStep], _ stage: ShadowStage) throws -> CommandChanges {
     var globs: [Glob] = []
     for text in steps.flatMap(\.outputs) { globs.append(try Glob(text)) }
-    guard !globs.isEmpty else { return [] }
-    return try changesOfCommands(stage).filter { path in globs.contains { $0.matches(path) } }
+    guard !globs.isEmpty else { return CommandChanges([]) }
+    var changes = try changesOfCommands(stage)
+    changes.paths.removeAll { path in !globs.contains { $0.matches(path) } }
+    changes.unwritable.removeAll { path in !globs.contains { $0.matches(path.raw.decoded) } }
+    return changes
   }
 
-  /// What differs in the shadow, as far as a manifest could name it.
-  private func changesOfCommands(_ stage: ShadowStage) throws -> [RelativePath] {
-    try stage.shadow.changes().compactMap { change in
-      do throws(PathFault) { return try RelativePath(change.path) } catch { return nil }
-    }
+  private func changesOfCommands(_ stage: ShadowStage) throws -> CommandChanges {
+    CommandChanges(try stage.shadow.changes())
   }
 
   /// Says what commands changed in the shadow that nobody declared.
@@ -114,13 +116,32 @@ extension RunInProgress {
     for note in stage.notes { stream.send(.noted(note)) }
     do {
       let known = declaredPaths.union(outputPaths)
-      let others = try (changesSeen ?? changesOfCommands(stage)).filter { !known.contains($0) }
+      let changes = try changesSeen ?? changesOfCommands(stage)
+      let others =
+        changes.paths.filter { !known.contains($0) }.map { Printable.escaped($0.text) }
+        + changes.unwritable.filter { !unwritableOutputs.contains($0) }.map(\.description)
       guard !others.isEmpty else { return }
-      let shown = others.prefix(10).map { Printable.escaped($0.text) }.joined(separator: ", ")
+      let shown = others.prefix(10).joined(separator: ", ")
       let rest = others.count > 10 ? " and \(others.count - 10) more" : ""
       stream.send(.noted("commands also changed, in the shadow only: \(shown)\(rest)"))
     } catch {
       stream.send(.noted("what commands changed cannot be listed: \(error)"))
+    }
+  }
+}
+
+/// What commands changed in a shadow.
+struct CommandChanges {
+  var paths: [RelativePath] = []
+  /// What of it cannot be landed, since no manifest could name it.
+  var unwritable: [UnwritablePath] = []
+
+  init(_ changes: [ShadowChange]) {
+    for change in changes where !change.raw.isGits {
+      switch change.raw.relative {
+      case .success(let path): paths.append(path)
+      case .failure(let path): unwritable.append(path)
+      }
     }
   }
 }

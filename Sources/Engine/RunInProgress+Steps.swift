@@ -24,6 +24,9 @@ extension RunInProgress {
     let failure = try keepingResults(of: step, plan) {
       try runCommands(of: step, params: plan.params)
     }
+    if failure == nil, let verdict = try outputsThatCannotLand(step) {
+      return try fail(step, as: .failed, verdict)
+    }
     var outcome: StepOutcome = flakySteps.contains(step.id) ? .flaky : .passed
     if let failure {
       let failed = step.tests.first { $0.spec.run == failure.run && $0.name == failure.name }
@@ -32,8 +35,27 @@ extension RunInProgress {
       case .red(let outcome, let verdict): return try fail(step, as: outcome, verdict)
       case .passed(let repaired): outcome = repaired
       }
+      if let verdict = try outputsThatCannotLand(step) {
+        return try fail(step, as: .failed, verdict)
+      }
     }
     stream.send(.stepEnded(id: step.id, outcome: outcome, reason: nil))
+  }
+
+  /// What keeps a step whose commands worked in a shadow from standing: the tests saw outputs that
+  /// the tree will not have.
+  private func outputsThatCannotLand(_ step: PlannedStep) throws -> Verdict? {
+    guard workspace.stage != nil, !unwritableOutputs.isEmpty else { return nil }
+    var lost: Set<UnwritablePath> = []
+    for text in step.outputs {
+      let glob = try Glob(text)
+      lost.formUnion(unwritableOutputs.filter { glob.matches($0.raw.decoded) })
+    }
+    if lost.isEmpty { return nil }
+    return Verdict(
+      outcome: .failed, exit: 1,
+      reason: "step \(step.id): outputs that cannot be landed: \(lost.listed); "
+        + "name them otherwise, or leave them out of 'outputs'")
   }
 
   /// The step as it has to be done, and whether it was planned again: where the plan could not know,
@@ -127,12 +149,25 @@ extension RunInProgress {
       before.files, folders: before.folders, of: step.id, run: id, manifest: plan.manifestName)
     // Whatever the commands did, and however they ended, is recorded.
     let result = Result { try body() }
-    let after = try OutputFiles.look(for: globs, in: workspace.root, protected: protected).files
-    let changed = try materialiser.endOutputs(snapshot, after)
-    outputPaths.formUnion(after + before.files)
+    let after = try OutputFiles.look(for: globs, in: workspace.root, protected: protected)
+    let changed = try materialiser.endOutputs(snapshot, after.files)
+    outputPaths.formUnion(after.files + before.files)
+    noteUnwritable(before.unwritable, after.unwritable)
     hasLanded = hasLanded || !changed.isEmpty
     try materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
     return try result.get()
+  }
+
+  /// Says what the commands changed of the outputs that undo will not know.
+  private func noteUnwritable(
+    _ before: [UnwritablePath: FileStatus], _ after: [UnwritablePath: FileStatus]
+  ) {
+    let changed = Set(before.keys).union(after.keys)
+      .filter { before[$0] != after[$0] && !unwritableOutputs.contains($0) }
+    guard !changed.isEmpty else { return }
+    unwritableOutputs.formUnion(changed)
+    stream.send(
+      .noted("outputs that mtor can neither put back nor commit: \(changed.listed)"))
   }
 
   private func refuse(

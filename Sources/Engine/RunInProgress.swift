@@ -45,8 +45,11 @@ final class RunInProgress {
   var declaredPaths: Set<RelativePath> = []
   /// What the steps' `outputs` named before and after their commands.
   var outputPaths: Set<RelativePath> = []
+  /// What the commands of a run made where its `outputs` look, and what cannot be kept: in the tree
+  /// it stays when the run is undone, from a shadow it does not land.
+  var unwritableOutputs: Set<UnwritablePath> = []
   /// What differed in the shadow before a rehearsal landed.
-  var changesSeen: [RelativePath]?
+  var changesSeen: CommandChanges?
   /// What is kept if the run ends well, so that the same run again is free.
   var ending: () -> Materialiser.Ending? = { nil }
   /// Where each manifest's `from` reads, by the manifest's file.

@@ -213,8 +213,8 @@ final class ShadowTrialRoom: TrialRoom {
       }
       // Two links of one length.
       if change.after?.kind == .symlink,
-        try RootTree.linkTarget(of: change.path, in: before.descriptor, path: change.path)
-          != RootTree.linkTarget(of: change.path, in: after.descriptor, path: change.path)
+        try RootTree.linkTarget(of: change.raw, in: before.descriptor)
+          != RootTree.linkTarget(of: change.raw, in: after.descriptor)
       {
         changes.append(change)
       }

@@ -30,7 +30,14 @@ public struct Undo: Sendable {
   ) throws(RunFailure) -> Undo {
     let workspace = try Workspace.open(
       root, durability: durability, stateHome: stateHome)
-    let target = try undoable(run, in: workspace)
+    let runs: [UndoableRun]
+    do throws(TreeError) { runs = try workspace.view.state.undoable() } catch {
+      throw RunFailure(error)
+    }
+    if let done = done(by: workspace, run, besides: runs) {
+      return try alreadyTakenBack(done, in: workspace, withCommit: withCommit, ledger: ledger)
+    }
+    let target = try undoable(run, of: runs, in: workspace)
     let commit: String?
     var notes: [String] = []
     do throws(RunFailure) {
@@ -43,7 +50,8 @@ public struct Undo: Sendable {
     }
     if withCommit && commit == nil {
       throw .refused(
-        message: "run \(target) made no commit", details: [], hint: "leave --commit out")
+        message: "run \(target) made no commit", details: workspace.recovered,
+        hint: "leave --commit out")
     }
     let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
     return Undo(
@@ -52,17 +60,47 @@ public struct Undo: Sendable {
       recovered: workspace.recovered, commit: commit, tookCommitBack: withCommit)
   }
 
-  private static func undoable(
-    _ run: String?, in workspace: Workspace
-  ) throws(RunFailure) -> String {
-    let runs: [UndoableRun]
-    do throws(TreeError) { runs = try workspace.view.state.undoable() } catch {
-      throw RunFailure(error)
+  /// The run that is meant, where recovery has left nothing of it: to go on would undo another one.
+  private static func done(
+    by workspace: Workspace, _ run: String?, besides runs: [UndoableRun]
+  ) -> Materialiser.UndoReport? {
+    guard let report = workspace.materialiser.recovered,
+      run.map(report.run.hasPrefix) ?? true,
+      !runs.contains(where: { $0.run == report.run || run.map($0.run.hasPrefix) ?? false })
+    else { return nil }
+    return report
+  }
+
+  private static func alreadyTakenBack(
+    _ report: Materialiser.UndoReport, in workspace: Workspace, withCommit: Bool, ledger: String?
+  ) throws(RunFailure) -> Undo {
+    var notes: [String] = []
+    var commit: String?
+    do throws(RunFailure) { commit = try Self.commit(of: report.run, ledger: ledger) } catch {
+      if withCommit { throw error }
+      notes.append("whether the run made a commit cannot be told: \(error.reason)")
     }
+    if withCommit {
+      throw .refused(
+        message: commit.map { "the commit \($0.prefix(12)) of run \(report.run) still stands" }
+          ?? "run \(report.run) made no commit",
+        details: workspace.recovered,
+        hint: commit.map { "take it back yourself: git revert \($0.prefix(12))" }
+          ?? "leave --commit out")
+    }
+    return Undo(
+      run: report.run, root: workspace.root.path, paths: report.paths.map(\.text),
+      kept: report.kept + notes, recovered: workspace.recovered, commit: commit,
+      tookCommitBack: false)
+  }
+
+  private static func undoable(
+    _ run: String?, of runs: [UndoableRun], in workspace: Workspace
+  ) throws(RunFailure) -> String {
     guard let run else {
       guard let newest = runs.first else {
         throw .refused(
-          message: "there is nothing to undo in this tree", details: [],
+          message: "there is nothing to undo in this tree", details: workspace.recovered,
           hint: "mtor log lists its runs; another tree is named by -C DIR")
       }
       return newest.run
@@ -75,7 +113,7 @@ public struct Undo: Sendable {
         ? "run '\(Printable.escaped(run))' cannot be undone: it changed nothing here, is undone"
           + " already, or is too old"
         : "'\(Printable.escaped(run))' begins the id of \(matches.count) runs",
-      details: known,
+      details: workspace.recovered + known,
       hint: known.isEmpty
         ? "nothing can be undone in this tree; mtor log lists its runs"
         : "these can be undone, the newest first")

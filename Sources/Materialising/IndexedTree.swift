@@ -120,4 +120,8 @@ public final class IndexedTree: FileTree {
   public func names(in folder: RelativePath?) throws(SystemError) -> [String] {
     try tree.names(in: folder)
   }
+
+  public func namesThatAreNoText(in folder: RelativePath?) throws(SystemError) -> [RawPath] {
+    try tree.namesThatAreNoText(in: folder)
+  }
 }

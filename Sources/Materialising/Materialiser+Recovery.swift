@@ -38,6 +38,8 @@ extension Materialiser {
         throw Self.unfinished(error, step: step)
       }
       let kept = try settle(transaction, folder: names.transaction)
+      recovered = UndoReport(
+        run: journal.header.run, paths: Self.changedPaths(journal.operations), kept: [])
       done.append(
         "step '\(step)' of run \(Printable.escaped(journal.header.run)) was cut off and taken "
           + "back: the tree is as after the step before it")
@@ -47,6 +49,10 @@ extension Materialiser {
     // Where an undo was under way, the unit has gone with it.
     if let unit, undoing == nil { done += try recoverUnit(unit) }
     return done
+  }
+
+  private static func changedPaths(_ operations: [Operation]) -> [RelativePath] {
+    operations.filter { [.create, .replace, .delete].contains($0.kind) }.map(\.path).sorted()
   }
 
   func open(_ folder: String, _ journal: Journal) throws(TreeError) -> Transaction {

@@ -53,6 +53,7 @@ extension Materialiser {
   func recoverUndo(_ undoing: Undoing) throws(TreeError) -> [String] {
     let entries = try state.undoStore().filter { $0.journal.header.run == undoing.run }
     let report = try takeBackAll(entries, undoing.accepted, run: undoing.run)
+    recovered = report
     return ["the undo of run \(Printable.escaped(undoing.run)) was cut off and is now complete"]
       + report.kept
   }

@@ -65,6 +65,8 @@ extension Materialiser {
       return []
     }
     let report = try undo(entries, run: run)
+    recovered = UndoReport(
+      run: run, paths: Set(report.paths + (recovered?.paths ?? [])).sorted(), kept: report.kept)
     return [
       "run \(Printable.escaped(run)) was to land whole or not at all and was cut off: all of it "
         + "was taken back, the tree is as before it"

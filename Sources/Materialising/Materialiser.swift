@@ -17,6 +17,10 @@ public final class Materialiser {
   /// What a person should know of how the work was done, such as a weaker check on this file
   /// system; one sentence each.
   public internal(set) var notes: [String] = []
+  /// The run whose changes recovery took back, or whose undo it completed, with the paths that are
+  /// as before; of a run of which steps are left to be undone, the step that was cut off. Nil where
+  /// there was nothing to recover.
+  public internal(set) var recovered: UndoReport?
   /// Set when something was written, so that `finish` has something to save.
   var hasWritten = false
   /// The run that is one unit, and whether that is on disk.

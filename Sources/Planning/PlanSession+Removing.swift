@@ -115,6 +115,7 @@ extension PlanSession {
       while let next = pending.popLast() {
         folders.append(next)
         for name in try overlay.names(in: next) {
+          try refuseIfNoText(name, in: next)
           let path = try path(name, in: next)
           switch try overlay.look(at: path) {
           case .folder: pending.append(path)
@@ -140,6 +141,19 @@ extension PlanSession {
     throw EntryFault(
       .conflict, "path-protected", "'\(path)' is a manifest of this run",
       hint: "move it out of the folder: mtor never writes there")
+  }
+
+  /// A name that is no UTF-8 is listed with U+FFFD, and under that nothing stands.
+  private func refuseIfNoText(_ name: String, in folder: RelativePath) throws(EntryFault) {
+    guard name.unicodeScalars.contains("\u{FFFD}") else { return }
+    let names: [RawPath]
+    do throws(SystemError) { names = try overlay.namesThatAreNoText(in: folder) } catch {
+      throw EntryFault(error)
+    }
+    guard let odd = names.first(where: { $0.decoded == name }) else { return }
+    throw EntryFault(
+      .conflict, "path-control", "in '\(folder)': the name '\(odd.shown)' is no UTF-8",
+      hint: "remove it yourself: mtor does not touch such names")
   }
 
   /// A name that was found in the tree; one that breaks the rules cannot be removed or moved.

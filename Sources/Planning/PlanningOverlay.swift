@@ -168,6 +168,11 @@ struct PlanningOverlay<Tree: FileTree> {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Those of a folder's names that are no UTF-8: no step can make or remove one.
+  func namesThatAreNoText(in folder: RelativePath) throws(SystemError) -> [RawPath] {
+    try tree.namesThatAreNoText(in: folder)
+  }
+
   // MARK: Changing
 
   /// Makes room for so many more paths.

@@ -21,12 +21,25 @@ extension FileStatus {
   public static func of(
     _ name: String, in directory: Int32, path: String? = nil
   ) throws(SystemError) -> FileStatus? {
+    try look(at: name, in: directory, path ?? name)
+  }
+
+  /// The same of a name that need not be text.
+  public static func of(
+    _ name: RawPath, in directory: Int32, path: RawPath? = nil
+  ) throws(SystemError) -> FileStatus? {
+    try look(at: name.cString, in: directory, (path ?? name).shown)
+  }
+
+  private static func look(
+    at name: UnsafePointer<CChar>, in directory: Int32, _ path: @autoclosure () -> String
+  ) throws(SystemError) -> FileStatus? {
     var status = stat()
     while true {
       if fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }
       let code = errno
       if code == ENOENT { return nil }
-      if code != EINTR { throw SystemError("fstatat", path ?? name, code: code) }
+      if code != EINTR { throw SystemError("fstatat", path(), code: code) }
     }
   }
 

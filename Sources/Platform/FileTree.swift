@@ -22,4 +22,13 @@ public protocol FileTree {
 
   /// The names in a folder (nil: in the root) without `.` and `..`, sorted by bytes.
   func names(in folder: RelativePath?) throws(SystemError) -> [String]
+
+  /// Those of the names that are no UTF-8, as they are: in `names` they stand with U+FFFD, and
+  /// nothing is found under that.
+  func namesThatAreNoText(in folder: RelativePath?) throws(SystemError) -> [RawPath]
+}
+
+extension FileTree {
+  /// None: only a real folder can have them.
+  public func namesThatAreNoText(in folder: RelativePath?) throws(SystemError) -> [RawPath] { [] }
 }

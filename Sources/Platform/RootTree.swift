@@ -79,32 +79,55 @@ public final class RootTree: FileTree, Sendable {
     return try Self.linkTarget(of: String(path.name), in: folder.raw, path: path.text)
   }
 
-  /// The text of a link in an open folder, by readlinkat(2).
+  /// The text of a link in an open folder, by readlinkat(2); EILSEQ where it is no UTF-8.
   public static func linkTarget(
     of name: String, in directory: Int32, path: String? = nil
   ) throws(SystemError) -> String {
+    let target = try linkTarget(of: RawPath(name), in: directory, path: path.map { RawPath($0) })
+    // Text that is made of it would be another target.
+    guard let text = target.text else {
+      throw SystemError("readlinkat", path ?? name, code: EILSEQ)
+    }
+    return text
+  }
+
+  /// The same of a name, and of a target, that need not be text.
+  public static func linkTarget(
+    of name: RawPath, in directory: Int32, path: RawPath? = nil
+  ) throws(SystemError) -> RawPath {
     var size = 256
     while true {
-      var count = 0
-      var failure: Int32 = 0
-      let text = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialised in
-        count = readlinkat(directory, name, buffer.baseAddress!, size)
-        failure = count < 0 ? errno : 0
-        initialised = max(count, 0)
+      var target = [CChar](repeating: 0, count: size + 1)
+      let count = readlinkat(directory, name.cString, &target, size)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SystemError("readlinkat", (path ?? name).shown)
       }
-      if failure == EINTR { continue }
-      if failure != 0 { throw SystemError("readlinkat", path ?? name, code: failure) }
       // A full buffer may be a cut text.
-      if count < size { return String(decoding: text, as: UTF8.self) }
+      if count < size { return RawPath(copying: target) }
       size *= 4
     }
   }
 
   public func names(in path: RelativePath?) throws(SystemError) -> [String] {
+    try FolderListing.names(of: open(folder: path), path: path?.text ?? ".")
+  }
+
+  /// The names in a folder (nil: in the root), byte for byte.
+  public func entries(in path: RelativePath?) throws(SystemError) -> [RawPath] {
+    let folder = try open(folder: path)
+    return try FolderListing.entries(of: folder, path: path?.text ?? ".")
+  }
+
+  public func namesThatAreNoText(in path: RelativePath?) throws(SystemError) -> [RawPath] {
+    try entries(in: path).filter { $0.text == nil }
+  }
+
+  private func open(folder path: RelativePath?) throws(SystemError) -> Descriptor {
     let text = path?.text ?? "."
     let raw = mtor_open_beneath(descriptor, text, O_RDONLY | O_DIRECTORY, 0)
     if raw < 0 { throw SystemError("openat2", text, code: -raw) }
-    return try FolderListing.names(of: Descriptor(owning: raw), path: text)
+    return Descriptor(owning: raw)
   }
 
   /// O_NONBLOCK: opening a FIFO must not wait for a writer.

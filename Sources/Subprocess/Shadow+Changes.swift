@@ -10,16 +10,23 @@ public struct ShadowChange: Hashable, Sendable {
     case mode
   }
 
-  /// Relative to the root, `/` separated. Not always a path that mtor would write.
-  public var path: String
+  /// Relative to the root, `/` separated: any bytes that the system takes.
+  public var raw: RawPath
   public var kind: Kind
   /// What stands in the shadow; nil where nothing does.
   public var after: FileStatus?
   /// Of a regular file in the shadow.
   public var digest: Digest?
 
+  /// The same as text, U+FFFD for what is no UTF-8. Not always a path that mtor would write.
+  public var path: String { raw.decoded }
+
   public init(path: String, kind: Kind, after: FileStatus? = nil, digest: Digest? = nil) {
-    self.path = path
+    self.init(RawPath(path), kind, after: after, digest: digest)
+  }
+
+  init(_ raw: RawPath, _ kind: Kind, after: FileStatus? = nil, digest: Digest? = nil) {
+    self.raw = raw
     self.kind = kind
     self.after = after
     self.digest = digest
@@ -36,16 +43,16 @@ extension Shadow {
     var walk = ShadowWalk()
     let tree = try self.tree
     if let upper = try self.upper {
-      try walk.follow(upper.descriptor, shadow: tree.descriptor, original.descriptor, "")
+      try walk.follow(upper.descriptor, shadow: tree.descriptor, original.descriptor, RawPath(""))
     } else {
-      try walk.compare(shadow: tree.descriptor, original.descriptor, "")
+      try walk.compare(shadow: tree.descriptor, original.descriptor, RawPath(""))
     }
     if case .copy(let omitted) = kind {
       walk.changes.removeAll { change in
         change.kind == .deleted && omitted.contains { Shadow.isWithin(change.path, $0) }
       }
     }
-    return walk.changes.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    return walk.changes.sorted { $0.raw < $1.raw }
   }
 }
 
@@ -55,10 +62,10 @@ private struct ShadowWalk {
 
   /// Goes through an upper folder, which names all that may differ.
   mutating func follow(
-    _ upper: Int32, shadow: Int32, _ original: Int32, _ prefix: String
+    _ upper: Int32, shadow: Int32, _ original: Int32, _ prefix: RawPath
   ) throws(SystemError) {
     for name in try Self.names(upper, prefix) {
-      let path = prefix + name
+      let path = prefix.appending(name)
       let status = try FileStatus.of(name, in: upper, path: path)
       let before = try FileStatus.of(name, in: original, path: path)
       guard status?.kind == .directory, before?.kind == .directory else {
@@ -70,37 +77,37 @@ private struct ShadowWalk {
       let inOriginal = try Self.open(name, in: original, path)
       // A folder that was replaced or renamed does not name what it no longer holds.
       if mtor_overlay_replaces(inUpper.raw) {
-        try compare(shadow: inShadow.raw, inOriginal.raw, path + "/")
+        try compare(shadow: inShadow.raw, inOriginal.raw, path)
       } else {
-        try follow(inUpper.raw, shadow: inShadow.raw, inOriginal.raw, path + "/")
+        try follow(inUpper.raw, shadow: inShadow.raw, inOriginal.raw, path)
       }
     }
   }
 
   /// Compares two folders whole.
   mutating func compare(
-    shadow: Int32, _ original: Int32, _ prefix: String
+    shadow: Int32, _ original: Int32, _ prefix: RawPath
   ) throws(SystemError) {
     let names = Set(try Self.names(shadow, prefix) + Self.names(original, prefix))
-    for name in names { try look(at: name, shadow: shadow, original, prefix + name) }
+    for name in names { try look(at: name, shadow: shadow, original, prefix.appending(name)) }
   }
 
   /// Compares what stands at one name.
   private mutating func look(
-    at name: String, shadow: Int32, _ original: Int32, _ path: String
+    at name: RawPath, shadow: Int32, _ original: Int32, _ path: RawPath
   ) throws(SystemError) {
     let after = try FileStatus.of(name, in: shadow, path: path)
     let before = try FileStatus.of(name, in: original, path: path)
     if after?.kind == .directory, before?.kind == .directory {
       let inShadow = try Self.open(name, in: shadow, path)
       let inOriginal = try Self.open(name, in: original, path)
-      return try compare(shadow: inShadow.raw, inOriginal.raw, path + "/")
+      return try compare(shadow: inShadow.raw, inOriginal.raw, path)
     }
     if let before {
       if before.kind == .directory {
         try list(.deleted, name, in: original, path)
       } else if after == nil || after?.kind == .directory {
-        changes.append(ShadowChange(path: path, kind: .deleted))
+        changes.append(ShadowChange(path, .deleted))
       }
     }
     guard let after else { return }
@@ -112,8 +119,8 @@ private struct ShadowWalk {
   }
 
   private mutating func compareFiles(
-    _ name: String, _ after: FileStatus, _ before: FileStatus, shadow: Int32, _ original: Int32,
-    _ path: String
+    _ name: RawPath, _ after: FileStatus, _ before: FileStatus, shadow: Int32, _ original: Int32,
+    _ path: RawPath
   ) throws(SystemError) {
     var same = after.kind == before.kind
     if same, after.kind == .regular {
@@ -132,16 +139,16 @@ private struct ShadowWalk {
 
   /// Everything in a folder that is there on one side only.
   private mutating func list(
-    _ kind: ShadowChange.Kind, _ name: String, in parent: Int32, _ path: String
+    _ kind: ShadowChange.Kind, _ name: RawPath, in parent: Int32, _ path: RawPath
   ) throws(SystemError) {
     let folder = try Self.open(name, in: parent, path)
     for name in try Self.names(folder.raw, path) {
-      let inner = path + "/" + name
+      let inner = path.appending(name)
       let status = try FileStatus.of(name, in: folder.raw, path: inner)
       if status?.kind == .directory {
         try list(kind, name, in: folder.raw, inner)
       } else if kind == .deleted {
-        changes.append(ShadowChange(path: inner, kind: kind))
+        changes.append(ShadowChange(inner, kind))
       } else if let status {
         try add(kind, name, status, in: folder.raw, inner)
       }
@@ -149,32 +156,32 @@ private struct ShadowWalk {
   }
 
   private mutating func add(
-    _ kind: ShadowChange.Kind, _ name: String, _ after: FileStatus, in parent: Int32,
-    _ path: String
+    _ kind: ShadowChange.Kind, _ name: RawPath, _ after: FileStatus, in parent: Int32,
+    _ path: RawPath
   ) throws(SystemError) {
     let digest = after.kind == .regular ? try Self.digest(name, in: parent, path) : nil
-    changes.append(ShadowChange(path: path, kind: kind, after: after, digest: digest))
+    changes.append(ShadowChange(path, kind, after: after, digest: digest))
   }
 
   private static func digest(
-    _ name: String, in parent: Int32, _ path: String
+    _ name: RawPath, in parent: Int32, _ path: RawPath
   ) throws(SystemError) -> Digest {
-    let raw = mtor_open_at(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
-    if raw < 0 { throw SystemError("openat", path, code: -raw) }
+    let raw = mtor_open_at(parent, name.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
+    if raw < 0 { throw SystemError("openat", path.shown, code: -raw) }
     let file = Descriptor(owning: raw)
-    return try Digest.ofFile(file.raw, path: path)
+    return try Digest.ofFile(file.raw, path: path.shown)
   }
 
   private static func open(
-    _ name: String, in parent: Int32, _ path: String
+    _ name: RawPath, in parent: Int32, _ path: RawPath
   ) throws(SystemError) -> Descriptor {
-    let raw = mtor_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-    if raw < 0 { throw SystemError("openat", path, code: -raw) }
+    let raw = mtor_open_at(parent, name.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+    if raw < 0 { throw SystemError("openat", path.shown, code: -raw) }
     return Descriptor(owning: raw)
   }
 
   /// A folder's descriptor has one position: it is opened anew for each listing.
-  private static func names(_ folder: Int32, _ path: String) throws(SystemError) -> [String] {
-    try FolderListing.names(of: open(".", in: folder, path), path: path)
+  private static func names(_ folder: Int32, _ path: RawPath) throws(SystemError) -> [RawPath] {
+    try FolderListing.entries(of: open(RawPath("."), in: folder, path), path: path.shown)
   }
 }

@@ -72,51 +72,63 @@ private struct TreeCopy {
   }
 
   mutating func copy(_ from: String, to: String) throws(SystemError) {
-    let source = try Descriptor.open(from, O_RDONLY | O_DIRECTORY)
-    let status = try FileStatus.of(descriptor: source.raw, path: from)
-    for name in try FolderListing.names(of: source, path: from) {
-      let path = from + "/" + name
-      if excluded.contains(path) {
-        omitted.append(path)
-        continue
-      }
-      try copyEntry(path, to: to + "/" + name)
-    }
-    if chmod(to, status.mode) < 0 { throw SystemError("chmod", to) }
+    try copy(RawPath(from), to: RawPath(to))
   }
 
-  private mutating func copyEntry(_ path: String, to target: String) throws(SystemError) {
+  private mutating func copy(_ from: RawPath, to: RawPath) throws(SystemError) {
+    let source = try Self.open(from, O_RDONLY | O_DIRECTORY)
+    let status = try FileStatus.of(descriptor: source.raw, path: from.shown)
+    for name in try FolderListing.entries(of: source, path: from.shown) {
+      let path = from.appending(name)
+      if let text = path.text, excluded.contains(text) {
+        omitted.append(text)
+        continue
+      }
+      try copyEntry(path, to: to.appending(name))
+    }
+    if chmod(to.cString, status.mode) < 0 { throw SystemError("chmod", to.shown) }
+  }
+
+  private mutating func copyEntry(_ path: RawPath, to target: RawPath) throws(SystemError) {
     guard let status = try FileStatus.of(path, in: AT_FDCWD) else { return }
     switch status.kind {
     case .directory:
-      if mkdir(target, 0o700) < 0 { throw SystemError("mkdir", target) }
+      if mkdir(target.cString, 0o700) < 0 { throw SystemError("mkdir", target.shown) }
       try copy(path, to: target)
     case .symlink:
-      let link = try RootTree.linkTarget(of: path, in: AT_FDCWD)
-      if symlink(link, target) < 0 { throw SystemError("symlink", target) }
+      let link: RawPath = try RootTree.linkTarget(of: path, in: AT_FDCWD)
+      if symlink(link.cString, target.cString) < 0 { throw SystemError("symlink", target.shown) }
     case .regular: try copyFile(path, to: target, status)
     // A socket or FIFO belongs to who made it.
-    case .special: omitted.append(path)
+    case .special: omitted.append(path.decoded)
     }
   }
 
   private mutating func copyFile(
-    _ path: String, to target: String, _ status: FileStatus
+    _ path: RawPath, to target: RawPath, _ status: FileStatus
   ) throws(SystemError) {
-    let source = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
-    let made = try Descriptor.open(target, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    let source = try Self.open(path, O_RDONLY | O_NOFOLLOW)
+    let made = try Self.open(target, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
     if sharesBlocks {
       let code = mtor_clone_file(made.raw, source.raw)
       if code < 0 && status.size > 0 {
         cannotShare = true
-        throw SystemError("ioctl", target, code: -code)
+        throw SystemError("ioctl", target.shown, code: -code)
       }
     } else {
       let code = mtor_copy_bytes(source.raw, made.raw)
-      if code < 0 { throw SystemError("write", target, code: -code) }
+      if code < 0 { throw SystemError("write", target.shown, code: -code) }
     }
-    if fchmod(made.raw, status.mode) < 0 { throw SystemError("fchmod", target) }
+    if fchmod(made.raw, status.mode) < 0 { throw SystemError("fchmod", target.shown) }
     let code = mtor_set_modified(made.raw, status.modified)
-    if code < 0 { throw SystemError("futimens", target, code: -code) }
+    if code < 0 { throw SystemError("futimens", target.shown, code: -code) }
+  }
+
+  private static func open(
+    _ path: RawPath, _ flags: Int32, mode: UInt32 = 0
+  ) throws(SystemError) -> Descriptor {
+    let raw = mtor_open_at(AT_FDCWD, path.cString, flags, mode)
+    if raw < 0 { throw SystemError("open", path.shown, code: -raw) }
+    return Descriptor(owning: raw)
   }
 }

@@ -5,8 +5,10 @@ import Reporting
 
 /// One run of the executable: from the arguments to the exit code, which is decided here alone.
 enum CommandLineRun {
-  static func exitCode(for arguments: [String]) -> ExitCode {
+  /// `faults` are those of the arguments before they were text.
+  static func exitCode(for arguments: [String], faults: [UsageFault] = []) -> ExitCode {
     do {
+      if !faults.isEmpty { throw UsageFaults(all: faults) }
       // Asked for most often, by scripts: answered before anything else is set up.
       if arguments == ["--version"] {
         try Output.print("mtor \(Version.text)\n")

@@ -3,4 +3,5 @@ import Events
 import Glibc
 import Platform
 
-exit(CommandLineRun.exitCode(for: Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(
+  CommandLineRun.exitCode(for: ProcessArguments.texts, faults: ProcessArguments.faults).rawValue)

@@ -27,6 +27,31 @@ import Testing
     #expect(try tree.status(of: path("none")) == nil)
   }
 
+  @Test func keepsNamesThatAreNoText() throws {
+    let odd = RawPath(copying: [0x62, -1, 0])
+    let raw = RawPath(folder.path).appending(odd)
+    #expect(mkdir(raw.cString, 0o755) == 0)
+    try folder.write("b\u{FFFD}", "text")
+    let tree = try tree()
+    #expect(try tree.names(in: nil) == ["b\u{FFFD}", "b\u{FFFD}"])
+    #expect(try tree.entries(in: nil) == [RawPath("b\u{FFFD}"), odd])
+    #expect(try tree.namesThatAreNoText(in: nil) == [odd])
+    #expect(try FileStatus.of(odd, in: tree.descriptor)?.kind == .directory)
+    #expect(try FileStatus.of("b\u{FFFD}", in: tree.descriptor)?.kind == .regular)
+    #expect(odd.text == nil && odd.decoded == "b\u{FFFD}" && odd.shown == "b\\xFF")
+    #expect(RawPath("a\nb\\").shown == "a\\nb\\" && RawPath("d").appending(odd).shown == "d/b\\xFF")
+  }
+
+  @Test func refusesALinkWhoseTargetIsNoText() throws {
+    #expect(symlink([0x74, -1, 0], folder.file("l")) == 0)
+    let tree = try tree()
+    #expect(throws: SystemError("readlinkat", "l", code: EILSEQ)) {
+      try tree.linkTarget(of: path("l"))
+    }
+    let target: RawPath = try RootTree.linkTarget(of: RawPath("l"), in: tree.descriptor)
+    #expect(target == RawPath(copying: [0x74, -1, 0]))
+  }
+
   @Test func neverFollowsALink() throws {
     let outside = TemporaryFolder()
     try outside.write("s", "secret")

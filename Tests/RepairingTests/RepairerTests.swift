@@ -319,6 +319,21 @@ struct RepairerTests {
     #expect(models.requests.isEmpty)
   }
 
+  @Test func underStrictNothingIsAskedForWhatNobodyCounts() throws {
+    var setting = Setting()
+    setting.behaviours["sh check"] = { _ in (0, "") }
+    let models = ScriptedModels(reply(right))
+    var task = setting.task
+    task.isStrict = true
+    task.passed = [(setting.planned("sh check"), setting.record("sh check", 0, ""))]
+    let refused = try setting.repair(models, task: task)
+    #expect(refused.outcome == .uncounted("sh check"))
+    #expect(models.requests.isEmpty && refused.attempts.isEmpty)
+    task.passed = []
+    #expect(try setting.repair(models, task: task).outcome == .repaired)
+    #expect(models.requests.count == 1)
+  }
+
   @Test func withNoModelNothingIsSentButTheSizeIsSaid() throws {
     var setting = Setting()
     setting.models = []

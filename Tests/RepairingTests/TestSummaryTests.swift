@@ -28,6 +28,10 @@ struct TestSummaryTests {
     ),
     (.unittest, "Ran 2 tests in 0.0s\n", nil),
     (
+      .unittest, "Ran 2 tests in 0.0s\n\nOK\nRan to the end in 3 steps\nRan 4 tests in all\n",
+      TestSummary(.unittest, executed: 2, failed: 0, skipped: 0)
+    ),
+    (
       .goTest,
       "=== RUN TestA\n--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\n--- SKIP: TestC (0.0s)\nFAIL\nFAIL\tpkg\t0.01s\n",
       TestSummary(.goTest, executed: 2, failed: 1, skipped: 1, failing: ["TestB"])

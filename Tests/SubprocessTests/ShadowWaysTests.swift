@@ -134,6 +134,7 @@ private struct ShadowTrial {
       mkdir -p \(root)/a/b \(root)/d \(root)/state; cd \(root)
       echo one > a/one; echo two > a/b/two; echo four > d/four; echo s > state/s
       ln -s one a/link; printf '#!/bin/sh\\n' > tool; chmod 755 tool
+      echo odd > a/$(printf 'p\\377')
       """
     #expect(try runner.run(command(.sh(script))).succeeded)
   }
@@ -166,17 +167,18 @@ private struct ShadowTrial {
     default: Issue.record("\(way) made \(shadow.kind)")
     }
     #expect(
-      try run("pwd; cat a/link; ls state 2>/dev/null || true; echo $MTOR_SHADOW", in: shadow)
-        == "\(shadow.workingRoot)\none\n\(root)\n")
+      try run("pwd; cat a/link a/p*; ls state 2>/dev/null || true; echo $MTOR_SHADOW", in: shadow)
+        == "\(shadow.workingRoot)\none\nodd\n\(root)\n")
     let script = """
       echo new > a/one; rm a/b/two; echo x > a/b/x; chmod 700 tool; touch d/four
       rm a/link; ln -s b a/link; mkdir -p n/m; echo y > n/m/y
+      rm a/p*; echo z > a/$(printf 'z\\377')
       """
     #expect(try run(script, in: shadow) == "")
     #expect(
       try shadow.changes().map { "\($0.kind) \($0.path)" } == [
-        "deleted a/b/two", "created a/b/x", "changed a/link", "changed a/one", "created n/m/y",
-        "mode tool",
+        "deleted a/b/two", "created a/b/x", "changed a/link", "changed a/one",
+        "deleted a/p\u{FFFD}", "created a/z\u{FFFD}", "created n/m/y", "mode tool",
       ])
     let one = try RelativePath("a/one")
     #expect(try shadow.tree.bytes(of: one, limit: 100) == Array("new\n".utf8))
@@ -203,6 +205,7 @@ private struct ShadowTrial {
       mkdir -p n/m empty locked; echo y > n/m/y; touch -d @1000000000 n/m/y; chmod 750 n/m
       echo z > locked/z; chmod 500 locked; rm -r d; mkdir d; echo in > d/new
       rm -r a/b; echo file > a/b
+      rm a/p*; echo z > n/$(printf 'z\\377'); ln -s $(printf 't\\377') n/odd
       """
     #expect(try run(script, in: source) == "")
     description.ways = [way]
@@ -211,7 +214,7 @@ private struct ShadowTrial {
     // Also where something stands already.
     try shadow.adopt(source)
     let listing = "find . -path ./state -prune -o -printf '%P %y %m %s %l\\n' | sort -k1,1; "
-    let times = "stat -c %Y n/m/y; cat a/one a/b d/new n/m/y locked/z"
+    let times = "stat -c %Y n/m/y; cat a/one a/b d/new n/m/y locked/z n/z*"
     let sizes = "sed -E '/ d /s/ [0-9]+ $/ -/'"
     let wanted = try run("(\(listing)) | \(sizes); \(times)", in: source)
     #expect(try run("(\(listing)) | \(sizes); \(times)", in: shadow) == wanted)

@@ -48,11 +48,28 @@ struct SummaryReader {
   }
 
   /// `Ran 5 tests in 0.001s`, then `OK (skipped=1)` or `FAILED (failures=1, errors=1)`.
+  ///
+  /// What a program under test prints may stand anywhere, after it too: Python keeps its standard
+  /// output until the end.
   private func unittest() -> TestSummary? {
-    guard
-      let index = lines.lastIndex(where: { $0.hasPrefix("Ran ") && $0.contains(" in ") }),
-      let ran = lines[index].split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    for index in lines.indices.reversed() {
+      guard let ran = Self.testsRan(lines[index]) else { continue }
+      if let summary = unittest(ran, at: index) { return summary }
+    }
+    return nil
+  }
+
+  /// The number in `Ran 5 tests in 0.001s`; nil for any other line.
+  private static func testsRan(_ line: Substring) -> Int? {
+    guard line.hasPrefix("Ran ") else { return nil }
+    let words = line.trimmed.split(separator: " ")
+    guard words.count == 5, words[2] == "test" || words[2] == "tests", words[3] == "in",
+      words[4].last == "s", Double(words[4].dropLast()) != nil
     else { return nil }
+    return Int(words[1])
+  }
+
+  private func unittest(_ ran: Int, at index: Int) -> TestSummary? {
     for line in lines[(index + 1)...].prefix(5) {
       let text = line.trimmed
       guard text.hasPrefix("OK") || text.hasPrefix("FAILED") || text.hasPrefix("NO TESTS RAN")

@@ -24,11 +24,6 @@ struct Judgement {
       return .weakened("running it rewrote '\(Printable.escaped(path))', which is protected")
     }
     var unknown = false
-    let befores =
-      [(task.command, baseline)]
-      + task.passed.map { pair in
-        (pair.command, summary(pair.record.output, pair.command))
-      }
     for (result, before) in zip(outcome.results, befores) {
       let text = CleanOutput.text(result.output)
       let runner = TestRunner(command: before.0.spec.run)
@@ -43,6 +38,18 @@ struct Judgement {
       return .weakened("no known test runner says how many tests ran, which --strict refuses")
     }
     return .accepted(countIsUnknown: unknown)
+  }
+
+  /// The first command of which no known runner says how many tests it runs; nil where every one is
+  /// counted.
+  var uncounted: PlannedCommand? {
+    befores.first { TestRunner(command: $0.0.spec.run) == nil && $0.1 == nil }?.0
+  }
+
+  /// The failing command and those that passed, each with what its runner said.
+  private var befores: [(PlannedCommand, TestSummary?)] {
+    [(task.command, baseline)]
+      + task.passed.map { ($0.command, summary($0.record.output, $0.command)) }
   }
 
   func summary(_ output: String, _ command: PlannedCommand) -> TestSummary? {

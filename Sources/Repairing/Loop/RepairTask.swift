@@ -69,6 +69,8 @@ public struct RepairResult: Sendable {
     /// The command behaves otherwise in the shadow than in the tree, or spoils other tests.
     case environment(String)
     case nothingEditable
+    /// Under `--strict`: nobody says how many tests this command runs, so nothing would be believed.
+    case uncounted(String)
     case noModel
     /// The request was shown and not sent.
     case shown

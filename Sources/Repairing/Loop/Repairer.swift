@@ -80,6 +80,10 @@ public final class Repairer {
     if let reason = try environmentFault(situation) {
       return result(.environment(reason), situation)
     }
+    // Known before anything is asked: a token for what would be refused is a token lost.
+    if task.isStrict, let command = situation.judgement.uncounted {
+      return result(.uncounted(command.name), situation)
+    }
     if let result = try fixers(situation) ?? memory(situation) { return result }
     if scope.editable.isEmpty, task.policy.allow == nil || task.policy.allow == [] {
       return result(.nothingEditable, situation)

@@ -78,6 +78,13 @@ enum AmendVerb {
         message: "the manifest of the run came from standard input", details: [],
         hint: "apply it from a file, then amend that run")
     }
+    if let files = severalFiles(report.manifestFile) {
+      let names = files.map { "'\(Printable.escaped($0))'" }.joined(separator: ", ")
+      throw .refused(
+        message: "the run \(report.run) applied several manifests: \(names)", details: [],
+        hint: "apply the repaired one alone, which costs nothing where the failure is the same, "
+          + "then amend that run")
+    }
     let source = try ManifestFiles.text(of: .file(report.manifestFile))
     guard Digest(of: source.bytes) == report.manifestDigest else {
       throw .refused(
@@ -85,6 +92,27 @@ enum AmendVerb {
         hint: "apply it again, which costs nothing where the failure is the same, then amend")
     }
     return source
+  }
+
+  /// The names of a run of several manifests, which its record has side by side; nil for one.
+  private static func severalFiles(_ name: String) -> [String]? {
+    if isThere(name) { return nil }
+    var files: [String] = []
+    var rest = name.split(separator: " ", omittingEmptySubsequences: false)[...]
+    while !rest.isEmpty {
+      // A name may have spaces itself.
+      guard
+        let end = rest.indices.first(where: { isThere(rest[...$0].joined(separator: " ")) })
+      else { return nil }
+      files.append(rest[...end].joined(separator: " "))
+      rest = rest[(end + 1)...]
+    }
+    return files.count > 1 ? files : nil
+  }
+
+  private static func isThere(_ name: String) -> Bool {
+    var status = stat()
+    return stat(name, &status) == 0
   }
 
   private static func amended(
