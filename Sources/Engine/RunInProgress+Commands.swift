@@ -6,6 +6,7 @@ import Subprocess
 extension RunInProgress {
   /// Runs the setup; a failure ends the run.
   func perform(setup plan: Plan) throws {
+    begin(plan)
     for command in plan.setup {
       try stopIfInterrupted()
       let record = try run(command, step: nil, params: plan.params)
@@ -16,6 +17,7 @@ extension RunInProgress {
   /// Runs the regression gate after the last step, unless a step has failed.
   func perform(verify plan: Plan) throws {
     guard request.runsTests, verdict == nil else { return }
+    begin(plan)
     for command in plan.verify {
       try stopIfInterrupted()
       let record = try run(command, step: nil, params: plan.params)
@@ -28,6 +30,9 @@ extension RunInProgress {
       }
     }
   }
+
+  /// From here on commands are those of this plan.
+  func begin(_ plan: Plan) { manifestFile = hasSeveralManifests ? plan.manifestFile : nil }
 
   private func failure(of record: CommandRecord) -> Verdict {
     let what = "\(record.kind.rawValue) '\(record.name)' failed"
@@ -46,7 +51,8 @@ extension RunInProgress {
       stream.send(.commandOutput(step: step, name: command.name, line: line))
     }
     if request.streamsOutput { execution.lines = .all }
-    let record = try execution.run(command)
+    var record = try execution.run(command)
+    record.file = manifestFile
     finish(record, of: command, step: step)
     if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
     return record
@@ -66,7 +72,8 @@ extension RunInProgress {
       results[index] = Result { try execution.run(command) }
       return Interruption.count == 0
     }
-    let records = try results.all.map { try $0.get() }
+    var records = try results.all.map { try $0.get() }
+    for index in records.indices { records[index].file = manifestFile }
     for (command, record) in zip(commands, records) { finish(record, of: command, step: step) }
     if records.contains(where: { $0.outcome == .interrupted }) { try stopIfInterrupted(in: step) }
     return records

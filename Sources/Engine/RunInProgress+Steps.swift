@@ -9,6 +9,7 @@ extension RunInProgress {
   /// Lands a step's files, all or nothing, then runs its commands.
   func perform(_ step: PlannedStep, of plan: Plan) throws {
     try stopIfInterrupted()
+    begin(plan)
     stepsBegun += 1
     stream.send(.stepStarted(id: step.id, index: stepsBegun, of: stepIDs.count))
     if let reason = skipReason(step) {

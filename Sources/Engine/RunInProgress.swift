@@ -36,6 +36,9 @@ final class RunInProgress {
   var stepsBegun = 0
   /// The last step whose files are in the tree, and its number from 1.
   var lastLanded: (id: String, number: Int)?
+  /// The file of the manifest that is being carried out, where the run has several.
+  var manifestFile: String?
+  var hasSeveralManifests = false
   /// Every step's id, in order.
   var stepIDs: [String] = []
   /// True once a command of the run has begun, in the tree or in its shadow.
@@ -93,6 +96,7 @@ final class RunInProgress {
       try admitCommands(of: plans)
       try refuseConflicts(in: plans)
       try refuseImpossibleCommits(plans)
+      hasSeveralManifests = plans.count > 1
       stepIDs = plans.flatMap { $0.steps.map(\.id) }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
       return plans

@@ -113,6 +113,8 @@ public struct CommandRecord: Sendable {
   public var reason: String?
   /// Where it stands in the manifest.
   public var line: Int
+  /// The manifest's file, in a run of several; nil where the run has one.
+  public var file: String?
 
   public init(
     kind: PlannedCommand.Kind, name: String, run: String, outcome: Outcome, line: Int

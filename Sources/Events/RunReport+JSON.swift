@@ -66,6 +66,11 @@ extension FileRecord {
 extension CommandRecord {
   /// The shape of one command in a report and in an event.
   var json: JSON {
+    guard let file, case .object(let members) = plainJSON else { return plainJSON }
+    return .object(members + [JSON.Member("file", .string(file))])
+  }
+
+  private var plainJSON: JSON {
     [
       "kind": .string(kind.rawValue), "name": .string(name), "run": .string(run),
       "outcome": .string(outcome.rawValue), "exit": JSON(exit), "signal": JSON(signal),

@@ -147,7 +147,7 @@ public final class LedgerReader {
     try database.rows(
       """
       SELECT kind, name, command, outcome, exit, signal, seconds, user_seconds, system_seconds,
-        peak_memory, sandbox, output, omitted, reason, line
+        peak_memory, sandbox, output, omitted, reason, line, file
       FROM commands WHERE run = ? AND step = ? ORDER BY position
       """, [.integer(row), SQLValue(step)]
     ) { row in
@@ -165,6 +165,7 @@ public final class LedgerReader {
       record.output = row.text(11)
       record.omitted = row.int(12)
       record.reason = row.optionalText(13)
+      record.file = row.optionalText(15)
       return record
     }
   }

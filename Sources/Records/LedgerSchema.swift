@@ -3,7 +3,7 @@
 /// `user_version` counts the migrations that a file has had. One that has shipped is never
 /// edited: a change is a new one at the end.
 enum LedgerSchema {
-  static let migrations = [runs, repairing, handingBack, coaching]
+  static let migrations = [runs, repairing, handingBack, coaching, placing]
 
   /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
   static let identity: Int64 = 0x6D74_6F72
@@ -47,6 +47,11 @@ enum LedgerSchema {
       run INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL,
       rule TEXT, hint TEXT, step TEXT, path TEXT, file TEXT, line INTEGER, place INTEGER,
       PRIMARY KEY (run, position)) WITHOUT ROWID;
+    """
+
+  /// Which of several manifests a command stands in.
+  private static let placing = """
+    ALTER TABLE commands ADD COLUMN file TEXT;
     """
 
   /// What was handed back where no repair helped, as Markdown.

@@ -108,7 +108,7 @@ struct LedgerWriter {
   ) throws(DatabaseError) {
     for (index, command) in zip(commands.indices, commands) {
       try database.run(
-        "INSERT INTO commands VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO commands VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
           .integer(row), SQLValue(step), SQLValue(index), .text(command.kind.rawValue),
           .text(redact(command.name)), .text(redact(command.run)), .text(command.outcome.rawValue),
@@ -116,6 +116,7 @@ struct LedgerWriter {
           .real(command.userSeconds), .real(command.systemSeconds),
           SQLValue(command.peakMemory), .text(command.sandbox), .text(redact(command.output)),
           SQLValue(command.omitted), SQLValue(command.reason.map(redact)), SQLValue(command.line),
+          SQLValue(command.file),
         ])
     }
   }

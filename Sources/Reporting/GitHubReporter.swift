@@ -71,7 +71,8 @@ public final class GitHubReporter: RunListener {
     let message = "\(owner)\(command.name): \(command.reason ?? Ending.of(command))"
     console.write(
       Diagnostic(
-        .error, "\(command.kind.rawValue)-failed", message, file: report.manifestFile,
+        .error, "\(command.kind.rawValue)-failed", message,
+        file: command.file ?? report.manifestFile,
         at: Mark(line: command.line, column: 1)
       ).annotation)
   }

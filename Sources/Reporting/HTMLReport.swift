@@ -159,7 +159,7 @@ public struct HTMLReport {
       "<p><span class=\"\(name(line.meaning))\">\(line.symbol) \(escape(line.verb))</span> "
     text += "<code>\(escape(cut(command.run, 2000)))</code> "
     text += "<span class=\"faint\">\(line.details.map(escape).joined(separator: " · ")), "
-    text += "\(escape(report.manifestFile)):\(command.line)</span></p>\n"
+    text += "\(escape(command.file ?? report.manifestFile)):\(command.line)</span></p>\n"
     if command.output.isEmpty { return text }
     let limit = min(command.outcome.isRed ? 32_000 : 4_000, room)
     guard limit > 200 else { return text + "<p class=\"faint\">output: see mtor show</p>\n" }

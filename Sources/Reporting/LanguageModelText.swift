@@ -21,7 +21,7 @@ public enum LanguageModelText {
       head += safe("step: \(step ?? "none (\(command.kind.rawValue))")") + "\n"
       head += safe("command: \(cut(command.run, 300))") + "\n"
       head += safe("result: \(command.reason ?? Ending.of(command))") + "\n"
-      head += safe("where: \(report.manifestFile):\(command.line)") + "\n"
+      head += safe("where: \(command.file ?? report.manifestFile):\(command.line)") + "\n"
       files = step.map { id in report.steps.last { $0.id == id }?.files ?? [] } ?? allFiles(report)
       output = command.output
     } else {

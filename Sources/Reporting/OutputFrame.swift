@@ -39,7 +39,7 @@ struct OutputFrame {
   private func ending(of command: CommandRecord, in file: String) -> [String] {
     let reason = Printable.escaped(command.reason ?? Ending.of(command))
     let how = "\(reason) after \(Phrases.duration(command.seconds))"
-    let place = "\(Printable.escaped(file)):\(command.line)"
+    let place = "\(Printable.escaped(command.file ?? file)):\(command.line)"
     let whole = "\(how), \(place)"
     if let width, Columns.count(whole) > width - 4 { return [fit(how), fit(place)] }
     return [whole]

@@ -85,7 +85,8 @@ enum RunSummaryText {
     if let (step, command) = firstFailure(report) {
       let owner = step.map { "step \($0)" } ?? command.kind.rawValue
       let how = command.reason ?? Ending.of(command)
-      return "\(owner) failed: \(command.name): \(how) (\(report.manifestFile):\(command.line))"
+      return
+        "\(owner) failed: \(command.name): \(how) (\(command.file ?? report.manifestFile):\(command.line))"
     }
     return end.reason ?? "the run ended as \(verb(end.outcome))"
   }

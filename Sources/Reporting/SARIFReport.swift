@@ -133,7 +133,7 @@ public enum SARIFReport {
       return Result(
         rule: "\(command.kind.rawValue)-failed", level: "error",
         message: "\(owner)\(command.name): \(command.reason ?? Ending.of(command))",
-        places: [(report.manifestFile, command.line, nil)])
+        places: [(command.file ?? report.manifestFile, command.line, nil)])
     }
   }
 }

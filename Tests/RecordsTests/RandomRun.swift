@@ -114,6 +114,7 @@ struct RandomRun {
     var record = CommandRecord(
       kind: kind, name: random.text(), run: random.text(),
       outcome: random.pick(CommandRecord.Outcome.allCases), line: random.int(1..<900))
+    record.file = random.maybe { $0.text() }
     record.exit = random.maybe { $0.int(0..<256) }
     record.signal = random.maybe { $0.int(1..<32) }
     record.seconds = Double.random(in: 0..<100, using: &random)
