@@ -1,3 +1,5 @@
+import Glibc
+
 /// The search for a text in bytes.
 typealias ByteSearch = Search<UInt8>
 
@@ -27,20 +29,32 @@ struct Search<Element: Equatable> {
   func places(in text: [Element], limit: Int = .max) -> [Int] {
     var found: [Int] = []
     guard text.count >= pattern.count else { return found }
+    text.withUnsafeBufferPointer { _ = scan($0, from: 0, limit, into: &found, untilLost: false) }
+    return found
+  }
+
+  /// Looks from an offset on; with `untilLost` only as far as something of the pattern is seen.
+  /// Returns where it stopped.
+  private func scan(
+    _ text: UnsafeBufferPointer<Element>, from start: Int, _ limit: Int, into found: inout [Int],
+    untilLost: Bool
+  ) -> Int {
+    var index = start
     pattern.withUnsafeBufferPointer { pattern in
-      text.withUnsafeBufferPointer { text in
-        var length = 0
-        for index in 0..<text.count {
-          while length > 0, pattern[length] != text[index] { length = borders[length - 1] }
-          if pattern[length] == text[index] { length += 1 }
-          guard length == pattern.count else { continue }
-          found.append(index + 1 - length)
+      var length = 0
+      while index < text.count {
+        while length > 0, pattern[length] != text[index] { length = borders[length - 1] }
+        if pattern[length] == text[index] { length += 1 }
+        index += 1
+        if length == pattern.count {
+          found.append(index - length)
           if found.count >= limit { return }
           length = borders[length - 1]
         }
+        if length == 0, untilLost { return }
       }
     }
-    return found
+    return index
   }
 
   /// The places that do not overlap the one taken before them, the first ones first.
@@ -52,6 +66,45 @@ struct Search<Element: Equatable> {
       end = place + pattern.count
     }
     return taken
+  }
+}
+
+extension Search where Element == UInt8 {
+  /// Where the pattern begins in the text, overlapping places too, at most `limit` of them.
+  ///
+  /// What cannot hold it is passed over by the byte under the pattern's end (Horspool), as long as
+  /// that pays: a text that is made to deceive it is read byte by byte.
+  func places(in text: [UInt8], limit: Int = .max) -> [Int] {
+    var found: [Int] = []
+    let count = pattern.count
+    guard text.count >= count else { return found }
+    text.withUnsafeBufferPointer { text in
+      pattern.withUnsafeBufferPointer { pattern in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { shift in
+          shift.initialize(repeating: count)
+          for index in 0..<(count - 1) { shift[Int(pattern[index])] = count - 1 - index }
+          var compared = 0
+          var start = 0
+          while start + count <= text.count {
+            let last = text[start + count - 1]
+            guard last == pattern[count - 1] else {
+              start += shift[Int(last)]
+              continue
+            }
+            compared += count
+            let isDeceived = compared > text.count
+            guard isDeceived || memcmp(text.baseAddress! + start, pattern.baseAddress!, count) == 0
+            else {
+              start += shift[Int(last)]
+              continue
+            }
+            start = scan(text, from: start, limit, into: &found, untilLost: !isDeceived)
+            if found.count >= limit { return }
+          }
+        }
+      }
+    }
+    return found
   }
 }
 

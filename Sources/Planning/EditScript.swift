@@ -4,24 +4,54 @@ import YAMLTree
 /// The edits of one or several entries as one sequence, each on the result of the one before.
 struct EditScript: Transformation {
   private let edits: [(edit: TextEdit, mark: Mark)]
+  private let runs: [Range<Int>]
 
   /// Decodes the edits for a file; newlines in their texts become CRLF where `crlf` says that the
   /// file has no others.
   init(_ edits: [Edit], crlf: Bool) throws(EditFailure) {
+    let reader = DocumentReader()
     var decoded: [(TextEdit, Mark)] = []
     decoded.reserveCapacity(edits.count)
     for edit in edits {
       do {
-        decoded.append((try Self.decode(edit.operation, crlf: crlf), edit.mark))
+        decoded.append((try Self.decode(edit.operation, crlf: crlf, reader), edit.mark))
       } catch {
         throw error.at(edit.mark)
       }
     }
     self.edits = decoded
+    runs = Self.runs(of: decoded)
+  }
+
+  /// `set` edits side by side, every other edit alone.
+  private static func runs(of edits: [(edit: TextEdit, mark: Mark)]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    while start < edits.count {
+      var end = start
+      while end < edits.count, case .set = edits[end].edit { end += 1 }
+      end = max(end, start + 1)
+      runs.append(start..<end)
+      start = end
+    }
+    return runs
+  }
+
+  /// What several `set` edits make together, which costs one reading of the file and not one for
+  /// each; nil where they must be made one by one.
+  private func together(
+    _ run: Range<Int>, on bytes: [UInt8]
+  ) -> (standing: [Int], result: [UInt8])? {
+    if run.count < 2 { return nil }
+    let values = edits[run].compactMap { edit in
+      if case .set(let value) = edit.edit { value } else { nil }
+    }
+    guard let made = ValueEdit.together(values, on: bytes) else { return nil }
+    return (made.standing.map { $0 + run.lowerBound }, made.result)
   }
 
   private static func decode(
-    _ operation: Edit.Operation, crlf: Bool
+    _ operation: Edit.Operation, crlf: Bool, _ reader: DocumentReader
   ) throws(EditFailure) -> TextEdit {
     func bytes(_ text: Text) -> [UInt8] { crlf ? text.decoded().withCRLF : text.decoded() }
     func search(_ text: Text, _ key: String) throws(EditFailure) -> ByteSearch {
@@ -42,7 +72,7 @@ struct EditScript: Transformation {
     case .prepend(let text): return .prepend(bytes(text))
     case .match(let text, let replacement, let count):
       return try match(text, crlf ? replacement.replacingNewlines : replacement, count)
-    case .set(let pointer, let value): return .set(try ValueEdit(pointer, value))
+    case .set(let pointer, let value): return .set(try ValueEdit(pointer, value, reader: reader))
     }
   }
 
@@ -61,11 +91,17 @@ struct EditScript: Transformation {
   /// Applies every edit, whether it stands already or not.
   func applied(to bytes: [UInt8]) throws(EditFailure) -> [UInt8] {
     var result = bytes
-    for (edit, mark) in edits {
-      do {
-        result = try edit.applied(to: result)
-      } catch {
-        throw error.at(mark)
+    for run in runs {
+      if let made = together(run, on: result) {
+        result = made.result
+        continue
+      }
+      for (edit, mark) in edits[run] {
+        do {
+          result = try edit.applied(to: result)
+        } catch {
+          throw error.at(mark)
+        }
       }
     }
     return result
@@ -74,9 +110,15 @@ struct EditScript: Transformation {
   /// The bytes from which the whole script makes these; nil where it does not stand in them.
   func unapplied(from bytes: [UInt8]) -> [UInt8]? {
     var result = bytes
-    for (edit, _) in edits.reversed() {
-      guard let before = edit.unapplied(from: result) else { return nil }
-      result = before
+    for run in runs.reversed() {
+      if let made = together(run, on: result) {
+        if made.standing.count < run.count { return nil }
+        continue
+      }
+      for (edit, _) in edits[run].reversed() {
+        guard let before = edit.unapplied(from: result) else { return nil }
+        result = before
+      }
     }
     // The proof: an edit may be seen where another one made its text.
     do {
@@ -93,15 +135,23 @@ struct EditScript: Transformation {
     var result = bytes
     var standing: [Int] = []
     var failure: EditFailure?
-    for (index, (edit, mark)) in edits.enumerated() {
-      if edit.unapplied(from: result) != nil {
-        standing.append(index)
+    for run in runs {
+      if let made = together(run, on: result) {
+        standing += made.standing
+        result = made.result
         continue
       }
-      do {
-        result = try edit.applied(to: result)
-      } catch {
-        failure = failure ?? error.at(mark)
+      for index in run {
+        let (edit, mark) = edits[index]
+        if edit.unapplied(from: result) != nil {
+          standing.append(index)
+          continue
+        }
+        do {
+          result = try edit.applied(to: result)
+        } catch {
+          failure = failure ?? error.at(mark)
+        }
       }
     }
     if !standing.isEmpty { throw mix(standing) }

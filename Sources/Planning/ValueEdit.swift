@@ -5,19 +5,21 @@ import YAMLTree
 /// The result is read again and must hold the wanted value and otherwise what was there before:
 /// what cannot be done exactly is refused, never done nearly.
 struct ValueEdit {
-  private let pointer: JSONPointer
-  private let value: DataValue
+  let pointer: JSONPointer
+  let value: DataValue
+  let reader: DocumentReader
 
-  init(_ pointer: String, _ value: Node) throws(EditFailure) {
+  /// `reader` is shared by the edits of one file.
+  init(_ pointer: String, _ value: Node, reader: DocumentReader) throws(EditFailure) {
     self.pointer = try JSONPointer(pointer)
     self.value = DataValue(value)
+    self.reader = reader
   }
 
   /// True if the value at the pointer is equal already.
   func stands(in bytes: [UInt8]) -> Bool {
     do {
-      let (document, _) = try Self.read(Self.normal(bytes).text)
-      return lastOrPresent(in: document)?.value == value
+      return lastOrPresent(in: try reader.read(bytes).document)?.value == value
     } catch {
       // What cannot be read does not stand; `applied` says why.
       return false
@@ -42,18 +44,20 @@ struct ValueEdit {
   func applied(to bytes: [UInt8]) throws(EditFailure) -> [UInt8] {
     // An equal value keeps its spelling, and a list does not grow twice.
     if stands(in: bytes) { return bytes }
-    let (text, restore) = Self.normal(bytes)
-    let (document, isJSON) = try Self.read(text)
-    guard let wanted = document.value.replacing(at: pointer.tokens[...], with: value) else {
+    let reading = try reader.read(bytes)
+    let (document, text) = (reading.document, reading.text)
+    guard let wanted = reading.value.replacing(at: pointer.tokens[...], with: value) else {
       throw missing(in: document)
     }
     let splice =
-      isJSON ? try json(document, text) : try yaml(document, text)
+      reading.isJSON ? try json(document, text) : try yaml(document, text)
     var result = Array(text[..<splice.range.lowerBound])
     result += splice.text.utf8
     result += text[splice.range.upperBound...]
+    let restored = reading.restore(result)
     do {
-      if try Self.read(result).document.value == wanted { return restore(result) }
+      let after = try reader.read(restored)
+      if after.text == result, after.value == wanted { return restored }
     } catch {
       // The result would be no document: refused below, like every other surprise.
     }
@@ -82,26 +86,7 @@ struct ValueEdit {
       hint: "set the missing part as a whole, with a mapping as its value")
   }
 
-  /// The text with newlines only and without byte order mark, and how to bring these back.
-  private static func normal(
-    _ bytes: [UInt8]
-  ) -> (text: [UInt8], restore: ([UInt8]) -> [UInt8]) {
-    let mark: [UInt8] = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [0xEF, 0xBB, 0xBF] : []
-    let text = Array(bytes.dropFirst(mark.count))
-    guard text.hasOnlyCRLF else { return (text, { mark + $0 }) }
-    return (text.withLF, { mark + $0.withCRLF })
-  }
-
-  private static func read(
-    _ text: [UInt8]
-  ) throws(EditFailure) -> (document: DataNode, isJSON: Bool) {
-    let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    // A JSON text may begin with a comment; a YAML text cannot begin with a slash.
-    if let first, [0x7B, 0x5B, 0x2F].contains(first) { return (try JSONScanner.read(text), true) }
-    return (try YAMLOutline.read(text), false)
-  }
-
-  private struct Splice {
+  struct Splice {
     var range: Range<Int>
     var text: String
   }

@@ -6,10 +6,14 @@ import YAMLTree
 
 @Suite struct ValueEditTests {
   private func result(_ pointer: String, _ value: String, on text: String) throws -> String {
+    try result([(pointer, value)], on: text)
+  }
+
+  private func result(_ edits: [(String, String)], on text: String) throws -> String {
     let planning = try Planning(["f": text])
+    let list = edits.map { "{set: {pointer: \($0), value: \($1)}}" }.joined(separator: ", ")
     do {
-      let plan = try planning.plan(
-        files: "      - {path: f, edit: [{set: {pointer: \(pointer), value: \(value)}}]}\n")
+      let plan = try planning.plan(files: "      - {path: f, edit: [\(list)]}\n")
       if let conflict = plan.conflicts.first { return "\(conflict.rule): \(conflict.message)" }
       let file = plan.steps[0].files[0]
       return file.action == .unchanged ? "stands" : file.after.text ?? ""
@@ -45,6 +49,35 @@ import YAMLTree
     #expect(try result(pointer, value, on: expected) == "stands")
     let crlf = try result(pointer, value, on: Self.package.replacing("\n", with: "\r\n"))
     #expect(crlf == expected.replacing("\n", with: "\r\n"))
+  }
+
+  /// Several edits are what each makes on the result of the one before, whether they can be made in
+  /// one reading (scalars of different places) or not.
+  @Test(arguments: 0..<60)
+  func severalAreOneAfterTheOther(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let places = ["/name", "/scripts/test", "/scripts/build", "/list/0", "/list/1"]
+    let others = places + ["/list/-", "/scripts/new", "/files", "/scripts"]
+    let values = ["7", "\"u\"", "null", "\"v w\"", "{a: 1}"]
+    let isPlain = Bool.random(using: &random)
+    let edits = (isPlain ? places : others).shuffled(using: &random).prefix(4).map { place in
+      (place, values.prefix(isPlain ? 4 : 5).randomElement(using: &random) ?? "7")
+    }
+    var expected = Self.package
+    for (pointer, value) in edits {
+      let next = try result(pointer, value, on: expected)
+      // `/scripts` may be a scalar by now, and the end of the list what is to be appended.
+      if next.hasPrefix("conflict-set") || next == "stands" { return }
+      expected = next
+    }
+    #expect(try result(edits, on: Self.package) == expected, "seed \(seed)")
+    if isPlain {
+      #expect(try result(edits, on: expected) == "stands", "seed \(seed)")
+      #expect(
+        try result(edits, on: try result(edits[1].0, edits[1].1, on: Self.package)) == """
+          conflict-mix: of 4 edits one stands in the file already (2), the others do not
+          """, "seed \(seed)")
+    }
   }
 
   @Test func compactJSON() throws {
