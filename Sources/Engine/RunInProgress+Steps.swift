@@ -66,7 +66,8 @@ extension RunInProgress {
   ) throws -> (step: PlannedStep, isLate: Bool) {
     guard try step.isUncertain || hasMovedOn(step) else { return (step, false) }
     let folder = folders[plan.manifestFile] ?? "."
-    let replanned = try workspace.replan(step, of: plan, request, folder: folder)
+    let replanned = try workspace.replan(
+      step, of: plan, request, folder: folder, during: id)
     if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
     if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts, of: plan) }
     return (replanned.step, true)
@@ -114,6 +115,12 @@ extension RunInProgress {
           + "only where its step's 'outputs' name it"
       }
       try refuse(step, conflicts, of: plan)
+    } catch TreeError.interrupted(let message) {
+      // The step's own files may have landed already, and this is what its commands made.
+      let isLate = lastLanded?.id == step.id && Interruption.count == 1
+      let reason = isLate ? "stopped before its outputs landed" : message
+      stream.send(.stepEnded(id: step.id, outcome: .interrupted, reason: reason))
+      throw TreeError.interrupted(reason)
     } catch {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
       throw error

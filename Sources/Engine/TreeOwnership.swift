@@ -84,7 +84,9 @@ final class TreeOwnership: Ownership {
     try state.memory().isResult(of: path, declared: declared, present: present)
   }
 
-  func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]? {
-    try state.memory().starts(of: manifests, attempt: attempt)
+  func starts(
+    of manifests: Set<String>, attempt: Int, besides run: String?
+  ) throws -> [ReplayStart]? {
+    try state.memory().starts(of: manifests, attempt: attempt, besides: run)
   }
 }

@@ -69,14 +69,14 @@ final class Workspace {
 
   /// Plans a step again, now that it is reached.
   func replan(
-    _ step: PlannedStep, of plan: Plan, _ request: ApplyRequest, folder: String
+    _ step: PlannedStep, of plan: Plan, _ request: ApplyRequest, folder: String, during run: String
   ) throws -> Planner.Replanned {
     // What earlier commands made stands where they ran.
     let tree: any FileTree = try stage?.shadow.tree ?? view.tree
     var options = TreeView.options(for: request, folder: folder)
     options.protected = view.state.gitFolders
     return try Planner.replan(
-      step, of: plan, on: tree, ownership: view.ownership, options: options)
+      step, of: plan, on: tree, ownership: view.ownership, options: options, during: run)
   }
 
   /// Keeps whole outputs of commands in a folder.

@@ -112,11 +112,13 @@ public final class Memory {
     return last?.operation.declared == declared
   }
 
-  /// See `Ownership.starts(of:attempt:)`.
-  public func starts(of manifests: Set<String>, attempt: Int) throws(TreeError) -> [ReplayStart]? {
+  /// See `Ownership.starts(of:attempt:besides:)`.
+  public func starts(
+    of manifests: Set<String>, attempt: Int, besides run: String?
+  ) throws(TreeError) -> [ReplayStart]? {
     var runs: Set<String> = []
     for fact in facts.values.joined() where manifests.contains(fact.manifest) {
-      runs.insert(fact.run)
+      if fact.run != run { runs.insert(fact.run) }
     }
     // A run's id begins with its time.
     let ordered = runs.sorted(by: >)

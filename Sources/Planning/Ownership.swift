@@ -47,13 +47,19 @@ public protocol Ownership {
   /// Every path that the latest runs of manifests of these names have changed, with what stood there
   /// before: before the last such run for attempt 0, before the one before that for attempt 1, and
   /// so on. Nil where nothing is remembered, or where the bytes from that time are gone.
-  func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]?
+  ///
+  /// `run` is the one that asks and begins no attempt, nil before it has begun.
+  func starts(
+    of manifests: Set<String>, attempt: Int, besides run: String?
+  ) throws -> [ReplayStart]?
 }
 
 extension Ownership {
   public func expect(_ paths: [RelativePath]) throws {}
 
-  public func starts(of manifests: Set<String>, attempt: Int) throws -> [ReplayStart]? { nil }
+  public func starts(
+    of manifests: Set<String>, attempt: Int, besides run: String?
+  ) throws -> [ReplayStart]? { nil }
 }
 
 /// A path as it was before runs of a manifest, and as these left it.

@@ -44,7 +44,10 @@ public enum Planner {
       tree: tree, ownership: ownership, manifests: resolved, chains: chains,
       transients: Transients(resolved))
     var found = plan(resolved, by: session)
-    if !found.isDone(in: session), let standing = Replay.find(resolved, tree, ownership) {
+    // Where all that stands is only passed through once more, the commands between may need that.
+    if !found.isDone(in: session), let standing = Replay.find(resolved, tree, ownership),
+      found.isFaulty || !session.leavesTreeAlone(found.steps(of: standing))
+    {
       found = plan(resolved, behind: standing, found, on: tree, ownership: ownership)
     }
     faults += found.faults
@@ -57,10 +60,19 @@ public enum Planner {
     var plans: [Plan] = []
     var faults: [Diagnostic] = []
 
+    /// True if something is in the way.
+    var isFaulty: Bool {
+      !plans.allSatisfy(\.conflicts.isEmpty) || faults.contains { $0.severity == .error }
+    }
+
     /// True if nothing is in the way, and nothing is to be done.
     func isDone<Tree: FileTree>(in session: PlanSession<Tree, some Ownership>) -> Bool {
-      plans.allSatisfy(\.conflicts.isEmpty) && !faults.contains { $0.severity == .error }
-        && session.leavesTreeAlone(plans.lazy.flatMap(\.steps))
+      !isFaulty && session.leavesTreeAlone(plans.flatMap(\.steps))
+    }
+
+    /// The planned steps of those that stand.
+    func steps(of standing: ReplayedSteps) -> [PlannedStep] {
+      plans.indices.flatMap { plans[$0].steps.prefix(standing.count(in: $0)) }
     }
   }
 
@@ -109,11 +121,11 @@ public enum Planner {
   /// Plans a step again when it is reached: one that was `unknown`, or one whose files were
   /// changed meanwhile by a command or by an accepted repair.
   ///
-  /// Nothing is unknown now. The plan's other steps count: what those before it have written is
+  /// `run` is the one that is doing it. Nothing is unknown now. The plan's other steps count: what those before it have written is
   /// gone on from, and a file that stands as one behind it leaves it is left alone.
   public static func replan(
     _ step: PlannedStep, of plan: Plan, on tree: some FileTree, ownership: some Ownership,
-    options: PlanOptions
+    options: PlanOptions, during run: String? = nil
   ) throws(DiagnosticList) -> Replanned {
     var resolver = ManifestResolver(planned: plan, options)
     let index = plan.steps.firstIndex { $0.id == step.id } ?? plan.steps.endIndex
@@ -129,7 +141,9 @@ public enum Planner {
     if session.hasFaults || !session.leavesTreeAlone([result.step]) {
       let whole = ResolvedManifest(
         plan: plan, options: options, steps: plan.steps.map { resolver.resolve($0) })
-      if let standing = Replay.find([whole], tree, ownership), standing.count(in: 0) > index {
+      if let standing = Replay.find([whole], tree, ownership, during: run),
+        standing.count(in: 0) > index
+      {
         return Replanned(step: standing.steps[0][index], conflicts: [], diagnostics: [])
       }
     }

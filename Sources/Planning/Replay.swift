@@ -9,13 +9,15 @@ import YAMLTree
 /// Memory knows the tree from before the runs of these manifests. From there the steps are planned
 /// once more; if they come to what stands, all of them are done, or those up to a step that does.
 enum Replay {
-  /// What stands; nil where that is nothing, or where it cannot be told.
+  /// What stands; nil where that is nothing, or where it cannot be told. `run` is the one that has
+  /// begun already: what it has not come to, it has not done.
   static func find<Tree: FileTree>(
-    _ manifests: [ResolvedManifest], _ tree: Tree, _ ownership: some Ownership
+    _ manifests: [ResolvedManifest], _ tree: Tree, _ ownership: some Ownership,
+    during run: String? = nil
   ) -> ReplayedSteps? {
     guard isEntangled(manifests) else { return nil }
     do {
-      return try Replaying(manifests: manifests, tree: tree, ownership: ownership).find()
+      return try Replaying(manifests: manifests, tree: tree, ownership: ownership, run: run).find()
     } catch {
       // What cannot be read here, the plan has met as well, and says so.
       return nil
@@ -58,11 +60,14 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
   let manifests: [ResolvedManifest]
   let tree: Tree
   let ownership: Owner
+  let run: String?
 
   func find() throws -> ReplayedSteps? {
     let places = Places(manifests)
     for attempt in 0..<ReplayStart.attempts {
-      guard let starts = try ownership.starts(of: names, attempt: attempt) else { return nil }
+      guard
+        let starts = try ownership.starts(of: names, attempt: attempt, besides: run)
+      else { return nil }
       let own = try starts.filter { places.contains($0.path) }.filter(stands)
       guard !own.isEmpty else { continue }
       if let found = try standing(from: own) { return found }
