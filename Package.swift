@@ -122,6 +122,13 @@ let package = Package(
       dependencies: ["CBench", "Records", "Subprocess", "Events", "Planning", "Platform", "CYAML"],
       path: "Bench/Bench", swiftSettings: strict),
 
+    // What scripts/fuzz compiles with libFuzzer, here with every input that was kept.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Repairing", "Transport", "Records", "Subprocess", "Materialising", "Events", "Planning",
+        "Manifests", "YAMLTree", "Platform",
+      ], path: "Fuzz", exclude: ["corpus"], swiftSettings: strict),
     tests("PlatformTests", ["Platform"]),
     tests("YAMLTreeTests", ["YAMLTree", "Platform"]),
     tests("ManifestsTests", ["Manifests", "YAMLTree", "Platform"]),

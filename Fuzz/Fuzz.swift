@@ -1,5 +1,6 @@
 // The targets of scripts/fuzz: each reads bytes that libFuzzer makes and must neither trap nor
-// break what it promises. This file is compiled by scripts/fuzz only, never into mtor.
+// break what it promises. Compiled by scripts/fuzz with libFuzzer, and into the tests, which run
+// what the corpus keeps; never into mtor.
 import Glibc
 import Platform
 import YAMLTree
@@ -23,7 +24,7 @@ public func ignoreGuards(
 ) {}
 
 /// What is fuzzed; chosen by MTOR_FUZZ.
-enum FuzzTarget: String, CaseIterable {
+enum FuzzTarget: String, CaseIterable, Codable {
   case yaml, markdown, blocks, importer, diff, path, lints, configuration
   case patch, set, journal, plan, reply
 

@@ -75,7 +75,7 @@ extension FuzzTarget {
     guard let value = Self.value(parts[2]) else { return }
     let pointer = String(decoding: parts[1], as: UTF8.self)
     do throws(EditFailure) {
-      let edit = try ValueEdit(pointer, value)
+      let edit = try ValueEdit(pointer, value, reader: DocumentReader())
       let result = try edit.applied(to: parts[0])
       precondition(edit.stands(in: result), "the value does not stand")
       let again = try edit.applied(to: result)
