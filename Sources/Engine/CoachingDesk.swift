@@ -24,7 +24,7 @@ public final class CoachingDesk {
     root: String?, configuration: Configuration, ledger: String?
   ) throws(RunFailure) {
     guard let path = try RootFolder.resolve(root, making: false) else {
-      throw .system(message: "the root is not there", hint: nil)
+      throw RootFolder.missing(root)
     }
     try GitGround.refuse(path)
     do {

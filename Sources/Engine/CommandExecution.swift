@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Manifests
 import Planning
 import Platform
@@ -39,9 +40,32 @@ struct CommandExecution {
       record.reason = "it passed before with the same inputs"
       return (record, CapturedOutput())
     }
+    if let fault = try directoryFault(planned) {
+      var record = self.record(of: planned, .failed)
+      record.hasStarted = false
+      record.reason = fault
+      return (record, CapturedOutput())
+    }
     let (record, output) = try repeatedly(planned)
     if let digest, record.outcome == .passed { passed?.add(digest) }
     return (record, output)
+  }
+
+  /// Why a command cannot run in the folder that it names; nil where it can.
+  ///
+  /// Looked at before it is started, since what a sandbox says of it reads like a failing test.
+  private func directoryFault(_ planned: PlannedCommand) throws(SystemError) -> String? {
+    guard let directory = planned.directory else { return nil }
+    let name = Printable.escaped(directory.text)
+    // Links are followed, as the command itself would.
+    var status = stat()
+    if stat("\(root.path)/\(directory.text)", &status) != 0 {
+      guard [ENOENT, ENOTDIR, ELOOP].contains(errno) else {
+        throw SystemError("stat", directory.text)
+      }
+      return "its folder 'cwd: \(name)' is not there"
+    }
+    return status.st_mode & S_IFMT == S_IFDIR ? nil : "its 'cwd: \(name)' is no folder"
   }
 
   private func repeatedly(_ planned: PlannedCommand) throws -> (CommandRecord, CapturedOutput) {
@@ -79,7 +103,7 @@ struct CommandExecution {
     if let path = planned.creates, try root.status(of: path) != nil {
       return "\(Printable.escaped(path.text)) stands"
     }
-    if let unless = planned.spec.unless {
+    if let unless = planned.spec.unless, try directoryFault(planned) == nil {
       var question = command(for: planned)
       question.program = planned.spec.shell == .bash ? .bash(unless) : .sh(unless)
       if try runner.run(try confined(question, planned)).succeeded {

@@ -1,5 +1,6 @@
 import Glibc
 public import Manifests
+import Planning
 import Platform
 public import YAMLTree
 
@@ -27,6 +28,7 @@ public enum ManifestFiles {
     var loaded: [LoadedManifest] = []
     var faults: [Diagnostic] = []
     for (source, text) in zip(request.sources, texts) {
+      if SavedPlan.looksLikeOne(text.bytes) { throw notAManifest(source) }
       let options = ManifestReader.Options(
         limits: request.limits, isStream: source.isStream, lintsContents: false,
         notation: request.notation)
@@ -40,6 +42,19 @@ public enum ManifestFiles {
     }
     if !faults.isEmpty { throw .invalid(faults) }
     return loaded
+  }
+
+  private static func notAManifest(_ source: ApplyRequest.Source) -> RunFailure {
+    switch source {
+    case .standardInput:
+      .unreadable(
+        message: "standard input is a saved plan, not a manifest",
+        hint: "a plan is applied by its name: mtor apply FILE")
+    case .file(let path), .stream(let path):
+      .unreadable(
+        message: "'\(Printable.escaped(path))' is a saved plan, not a manifest",
+        hint: "it is applied alone and as it is: mtor apply \(Printable.escaped(path))")
+    }
   }
 
   /// The text of one source, at most as long as the limit says.

@@ -40,6 +40,13 @@ public enum RootFolder {
     return path
   }
 
+  /// The root that a command looks at is not there.
+  public static func missing(_ given: String?) -> RunFailure {
+    .system(
+      message: "the root '\(Printable.escaped(given ?? "."))' is not there",
+      hint: "name the folder that is to be worked on, by --root DIR")
+  }
+
   private static func defaultRoot() throws(RunFailure) -> String {
     guard let current = try absolute(".") else { throw failure("realpath", ".") }
     var folder = current

@@ -31,6 +31,8 @@ public enum Run {
           request.root, durability: request.durability, readsAll: request.verifiesContents,
           stateHome: request.stateHome)
       }
+    var isUsed = false
+    defer { if !isUsed { workspace.removeUnusedRoot() } }
     let request = try request.tightened(by: workspace.root)
     let run = RunInProgress(request, workspace, EventStream(listeners))
 
@@ -42,7 +44,7 @@ public enum Run {
     let plans = try run.plan(input)
     let isRehearsal = request.isolation.isRehearsal
     run.ending = { again?.ending(of: input, plans, in: workspace.view) }
-    return run.carryOut {
+    let end = run.carryOut {
       for plan in plans {
         try run.perform(setup: plan)
         // A step lands its files, all or nothing; then it runs its commands.
@@ -50,7 +52,10 @@ public enum Run {
         try run.perform(verify: plan)
         if !isRehearsal { try run.commit(plan) }
       }
+      try run.refuseUntested()
       try run.landRehearsal(of: plans)
     }
+    isUsed = end.exit == 0 && !isRehearsal
+    return end
   }
 }

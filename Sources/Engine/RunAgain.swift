@@ -103,6 +103,7 @@ struct RunAgain {
     run.begin(record, file: manifests.map(\.path).joined(separator: " "))
     return run.carryOut {
       for step in record.steps { try run.pass(step, of: record) }
+      try run.refuseUntested()
     }
   }
 

@@ -43,6 +43,7 @@ extension RunInProgress {
     guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil
     else { return }
     guard let repository = try workspace.view.repository() else { return }
+    try refuseUntested()
     if !unwritableOutputs.isEmpty {
       throw GitFailure(
         "the commit was not made: it would lack outputs that the tests saw: "

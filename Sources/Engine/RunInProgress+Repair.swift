@@ -44,7 +44,7 @@ extension RunInProgress {
   ) throws -> RepairEnding? {
     guard let settings = request.repair,
       failed.kind == .test || failed.kind == .verify,
-      record.outcome == .failed || record.outcome == .timedOut
+      record.outcome == .failed || record.outcome == .timedOut, record.hasStarted
     else { return nil }
     let policy = subject.policy
     if policy.isOff ?? false { return nil }

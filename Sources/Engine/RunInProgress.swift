@@ -195,6 +195,14 @@ final class RunInProgress {
     }
   }
 
+  /// Ends the run where `--strict` refuses what was not tested: before the commit, which is made of
+  /// what has passed, and before a rehearsal lands.
+  func refuseUntested() throws(Verdict) {
+    guard request.isStrict, !wasTested, verdict == nil else { return }
+    throw Verdict(
+      outcome: .untested, exit: 1, reason: "nothing was tested, which --strict refuses")
+  }
+
   private func settle() -> RunEnd {
     if let signal = Interruption.signal {
       return RunEnd(
@@ -209,9 +217,7 @@ final class RunInProgress {
     }
     if !wasTested {
       return RunEnd(
-        outcome: .untested, exit: request.isStrict ? 1 : 0,
-        reason: request.isStrict ? "nothing was tested, which --strict refuses" : nil,
-        canUndo: hasLanded)
+        outcome: .untested, exit: 0, canUndo: hasLanded)
     }
     if wasRepaired {
       return RunEnd(

@@ -27,7 +27,7 @@ public struct SandboxTrial: Sendable {
     _ text: String, root: String?, sandbox wanted: Configuration.Sandbox = .auto
   ) throws(RunFailure) -> SandboxTrial {
     guard let path = try RootFolder.resolve(root, making: false) else {
-      throw .system(message: "the root is not there", hint: nil)
+      throw RootFolder.missing(root)
     }
     let view = try TreeView(path)
     let (sandbox, notes) = try ShadowStage.sandbox(wanted, view.runner)

@@ -16,7 +16,7 @@ public struct TreeCheck: Sendable {
     _ given: String?, _ configuration: Configuration
   ) throws(RunFailure) -> TreeCheck {
     guard let path = try RootFolder.resolve(given, making: false) else {
-      throw .system(message: "the root is not there", hint: "make it, or correct --root")
+      throw RootFolder.missing(given)
     }
     let view = try TreeView(path)
     _ = try configuration.tightened(by: view.root)

@@ -69,9 +69,15 @@ final class TreeView {
   ) throws(RunFailure) -> [Plan] {
     // A step that replaced a manifest of this run would change what later steps seem to say.
     let manifestPaths = manifests.compactMap { pathInRoot($0.manifest.source.name) }
+    let declared = Set(manifests.flatMap { $0.manifest.params.map(\.name) })
+    let stepsFound = manifests.map { $0.manifest.steps.contains { $0.id == request.only } }
     var requests: [Planner.Request] = []
-    for manifest in manifests {
+    for (manifest, hasStep) in zip(manifests, stepsFound) {
       var options = options(for: request, folder: manifest.folder)
+      // Several manifests are one run: a value or a step is for those that have such a one.
+      let own = Set(manifest.manifest.params.map(\.name))
+      options.params = request.params.filter { own.contains($0.key) || !declared.contains($0.key) }
+      options.isStepElsewhere = !hasStep && stepsFound.contains(true)
       options.keepsReplaced = keepsReplaced
       options.manifestPaths = manifestPaths
       options.protected = protected

@@ -28,8 +28,11 @@ public struct Undo: Sendable {
     _ run: String?, root: String?, withCommit: Bool, ledger: String?,
     durability: Durability = .full, stateHome: String? = nil
   ) throws(RunFailure) -> Undo {
+    guard let path = try RootFolder.resolve(root, making: false) else {
+      throw RootFolder.missing(root)
+    }
     let workspace = try Workspace.open(
-      root, durability: durability, stateHome: stateHome)
+      path, durability: durability, stateHome: stateHome)
     let runs: [UndoableRun]
     do throws(TreeError) { runs = try workspace.view.state.undoable() } catch {
       throw RunFailure(error)
@@ -174,7 +177,7 @@ public enum Recovery {
   /// Takes the lock and recovers; what was done, one sentence each.
   public static func perform(root: String?) throws(RunFailure) -> [String] {
     guard let path = try RootFolder.resolve(root, making: false) else {
-      throw .system(message: "the root is not there", hint: nil)
+      throw RootFolder.missing(root)
     }
     return try Workspace.open(path).recovered
   }

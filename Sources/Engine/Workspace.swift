@@ -1,3 +1,4 @@
+import Glibc
 import Manifests
 import Materialising
 import Planning
@@ -14,6 +15,8 @@ final class Workspace {
   /// Where commands work instead of the tree; nil: in the tree.
   private(set) var stage: ShadowStage?
   private var logs: CommandLogs?
+  /// True if the root was not there before.
+  private var hasMadeRoot = false
 
   var root: RootTree { view.root }
 
@@ -22,10 +25,20 @@ final class Workspace {
     _ root: String?, durability: Durability = .full, readsAll: Bool = false,
     stateHome: String? = nil
   ) throws(RunFailure) -> Workspace {
-    guard let path = try RootFolder.resolve(root, making: true) else {
-      throw .system(message: "the root cannot be made", hint: nil)
-    }
-    return try Workspace(TreeView(path, readsAll: readsAll, stateHome: stateHome), durability)
+    let found = try RootFolder.resolve(root, making: false)
+    let made = found == nil ? try RootFolder.resolve(root, making: true) : nil
+    guard let path = found ?? made else { throw RootFolder.missing(root) }
+    let workspace = try Workspace(
+      TreeView(path, readsAll: readsAll, stateHome: stateHome), durability)
+    workspace.hasMadeRoot = found == nil
+    return workspace
+  }
+
+  /// Takes away a root that this run made, where nothing came to stand in it.
+  func removeUnusedRoot() {
+    guard hasMadeRoot else { return }
+    // One that holds something, or is gone, stays as it is.
+    _ = rmdir(root.path)
   }
 
   /// Gives the commands a shadow to work in.

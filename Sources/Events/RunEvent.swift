@@ -98,6 +98,8 @@ public struct CommandRecord: Sendable {
   /// Nil where it did not exit (a signal, a timeout, skipped).
   public var exit: Int?
   public var signal: Int?
+  /// False where it could not be started, so that nothing of the tree has been tested.
+  public var hasStarted = true
   public var seconds: Double
   public var userSeconds: Double
   public var systemSeconds: Double

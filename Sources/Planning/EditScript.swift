@@ -71,21 +71,29 @@ struct EditScript: Transformation {
     case .append(let text): return .append(bytes(text))
     case .prepend(let text): return .prepend(bytes(text))
     case .match(let text, let replacement, let count):
-      return try match(text, crlf ? replacement.replacingNewlines : replacement, count)
+      return try match(text, replacement, count, crlf: crlf)
     case .set(let pointer, let value): return .set(try ValueEdit(pointer, value, reader: reader))
     }
   }
 
   private static func match(
-    _ text: String, _ replacement: String, _ count: Edit.Count
+    _ text: String, _ replacement: String, _ count: Edit.Count, crlf: Bool
   ) throws(EditFailure) -> TextEdit {
+    // A pattern that names the carriage return itself is about the bytes as they are.
+    let readsLF = crlf && !Self.namesCarriageReturn(text)
     do throws(PatternError) {
       let pattern = try Pattern(text)
-      let template = try ReplacementTemplate(replacement, for: pattern)
-      return .match(pattern, with: template, count: count)
+      let template = try ReplacementTemplate(
+        crlf && !readsLF ? replacement.replacingNewlines : replacement, for: pattern)
+      return .match(pattern, with: template, count: count, readsLF: readsLF)
     } catch {
       throw EditFailure("pattern", "the pattern cannot be used: \(error.message)")
     }
+  }
+
+  private static func namesCarriageReturn(_ pattern: String) -> Bool {
+    pattern.utf8.contains(0x0D)
+      || ["\\r", "\\R", "\\x0", "\\x{", "\\cM", "\\015"].contains { pattern.contains($0) }
   }
 
   /// Applies every edit, whether it stands already or not.

@@ -54,7 +54,11 @@ struct ManifestResolver {
       steps.append(resolve(step, manifest, &names))
     }
     if let only = options.only {
-      if steps.isEmpty { reportUnknownStep(only, manifest) }
+      if options.isStepElsewhere {
+        plan.setup = []
+      } else if steps.isEmpty {
+        reportUnknownStep(only, manifest)
+      }
     } else {
       plan.verify = manifest.verify.compactMap { command($0, .verify, [manifest.defaults]) }
       plan.commit = manifest.commit.map { expand($0.value, at: $0.mark) }

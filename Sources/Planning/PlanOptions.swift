@@ -11,6 +11,8 @@ public struct PlanOptions {
   /// The id of the one step to plan: its files and commands, with `setup`, without `verify` and
   /// `commit`. Nil: all.
   public var only: String?
+  /// True where `only` names a step of another manifest of the run: nothing of this one is planned.
+  public var isStepElsewhere: Bool
   /// Read and compare contents instead of asking the tree for a digest it may have kept.
   public var verifiesContents: Bool
   /// Keep the bytes of what is replaced or deleted, for a diff; edits keep theirs anyway.
@@ -30,6 +32,7 @@ public struct PlanOptions {
     params = [:]
     force = false
     declared = false
+    isStepElsewhere = false
     verifiesContents = false
     keepsReplaced = false
     fileLimit = 16 << 20

@@ -9,7 +9,8 @@ enum TextEdit {
   case insert(anchor: ByteSearch, text: [UInt8], isAfter: Bool)
   case append([UInt8])
   case prepend([UInt8])
-  case match(Pattern, with: ReplacementTemplate, count: Edit.Count)
+  /// `readsLF`: the file has no line end but CRLF, and the pattern sees newlines.
+  case match(Pattern, with: ReplacementTemplate, count: Edit.Count, readsLF: Bool)
   case set(ValueEdit)
 
   /// The result on some bytes.
@@ -32,8 +33,13 @@ enum TextEdit {
       }
       return bytes + text
     case .prepend(let text): return text + bytes
-    case .match(let pattern, let template, let count):
-      return try replaced(pattern, template, count, in: bytes)
+    case .match(let pattern, let template, let count, let readsLF):
+      let text = readsLF ? bytes.withLF : bytes
+      // A carriage return elsewhere would not survive the way back.
+      if !readsLF || text.contains(0x0D) {
+        return try replaced(pattern, template, count, in: bytes)
+      }
+      return try replaced(pattern, template, count, in: text).withCRLF
     case .set(let edit): return try edit.applied(to: bytes)
     }
   }

@@ -38,7 +38,8 @@ struct OutputFrame {
   /// How it ended and where it stands; on two lines where a terminal is too narrow for one.
   private func ending(of command: CommandRecord, in file: String) -> [String] {
     let reason = Printable.escaped(command.reason ?? Ending.of(command))
-    let how = "\(reason) after \(Phrases.duration(command.seconds))"
+    let how =
+      command.hasStarted ? "\(reason) after \(Phrases.duration(command.seconds))" : reason
     let place = "\(Printable.escaped(command.file ?? file)):\(command.line)"
     let whole = "\(how), \(place)"
     if let width, Columns.count(whole) > width - 4 { return [fit(how), fit(place)] }

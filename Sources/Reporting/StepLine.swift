@@ -63,7 +63,7 @@ extension StepLine {
       isUnchanged
       ? [Phrases.count(step.files.count, "file")] : Phrases.files(counts, all: false)
     if !files.isEmpty { details.append(files.joined(separator: ", ")) }
-    if let commands = Self.commands(step.commands) { details.append(commands) }
+    if let commands = Self.commands(of: step) { details.append(commands) }
     if let repair = Self.repair(step) { details.append(repair) }
     // Why a command failed is told by its own frame, and an interruption by the verb.
     if let reason = step.reason, reason != step.outcome?.rawValue,
@@ -140,15 +140,15 @@ extension StepLine {
   }
 
   /// `1 command, 2 tests`; what failed is counted against all.
-  private static func commands(_ records: [CommandRecord]) -> String? {
+  private static func commands(of step: RunReport.Step) -> String? {
     let parts = [(PlannedCommand.Kind.run, "command"), (.test, "test")].compactMap {
       kind, noun -> String? in
-      // A command that a repair ran again counts once, by how it ended last.
-      var last: [String: CommandRecord] = [:]
-      for record in records where record.kind == kind && record.outcome != .skipped {
-        last["\(record.line) \(record.name)"] = record
+      var all = step.commands.filter { $0.kind == kind && $0.outcome != .skipped }
+      if !step.attempts.isEmpty {
+        // A command that a repair ran again counts once, by how it ended last.
+        let last = Dictionary(all.map { ("\($0.line) \($0.name)", $0) }) { $1 }
+        all = Array(last.values)
       }
-      let all = Array(last.values)
       if all.isEmpty { return nil }
       let red = all.count { $0.outcome.isRed }
       if red > 0 { return "\(red) of \(Phrases.count(all.count, noun)) failed" }

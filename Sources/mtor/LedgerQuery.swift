@@ -10,7 +10,10 @@ struct LedgerQuery {
   private let reader: LedgerReader?
 
   init(_ invocation: Invocation) throws(RunFailure) {
-    root = try RootFolder.resolve(invocation.value(.root), making: false)
+    let given = invocation.value(.root)
+    root = try RootFolder.resolve(given, making: false)
+    // Without one, what is asked of this tree would be answered for every tree.
+    if root == nil, let given { throw RootFolder.missing(given) }
     guard let path = try ConfigurationFile.ledger(invocation) else {
       throw .system(
         message: "there is no ledger: neither XDG_STATE_HOME nor HOME is set",

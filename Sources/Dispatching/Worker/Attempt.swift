@@ -41,7 +41,13 @@ struct Attempt {
     if pulse.hasLost { return nil }
     if case .ended(let state) = end.kind, state.isGood { end = landed(end, pulse, runner) }
     guard tell(end) else { return nil }
-    if case .ended = end.kind { tidy(runner) }
+    if case .ended(let state) = end.kind {
+      let work = lease.order.work
+      // A trial of a fleet that came to nothing, also one that was cancelled before it had a tree,
+      // is done again at home; any other stays in its tree, where 'queue retry' goes on.
+      if !state.isGood, work.returns, work.isTrial { isTold = isFetched }
+      tidy(runner)
+    }
     return end
   }
 
@@ -128,12 +134,9 @@ struct Attempt {
   private mutating func takeAlong(
     _ end: inout AttemptEnd, _ tree: TaskTree, _ runner: CommandRunner, _ pulse: Pulse
   ) {
-    guard settings.orders == nil, case .ended(let state) = end.kind else { return }
-    guard state.isGood, let commit = end.commit else {
-      // It stays in its tree otherwise, where 'queue retry' goes on.
-      isTold = isFetched && lease.order.work.isTrial
-      return
-    }
+    guard settings.orders == nil, case .ended(let state) = end.kind, state.isGood,
+      let commit = end.commit
+    else { return }
     if commit == tree.base {
       isTold = isFetched
       return

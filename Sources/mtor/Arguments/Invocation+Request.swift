@@ -53,8 +53,9 @@ extension Invocation {
     for value in all(.param) {
       let (text, position) = (value.text, value.position)
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        let lack = text.first == "=" ? "name" : "'='"
         throw fault(
-          "'\(Printable.escaped(text))' has no '='", at: position, "write --param NAME=VALUE")
+          "'\(Printable.escaped(text))' has no \(lack)", at: position, "write --param NAME=VALUE")
       }
       let name = String(text[..<equals])
       guard values[name] == nil else {
