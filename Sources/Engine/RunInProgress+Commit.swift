@@ -53,6 +53,7 @@ extension RunInProgress {
     // What is committed stands: a crash after it takes nothing back.
     if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
+    let plan = asPerformed(plan)
     let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths)
       .union(try pathsThatWent(by: plan, repository))
     guard let id = try commit.make(of: paths.sorted()) else { return }
