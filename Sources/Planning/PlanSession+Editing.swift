@@ -38,9 +38,7 @@ extension PlanSession {
     guard case .inTree = present, links(of: entry.path) == nil, let declared else { return nil }
     let digest = try digest(of: entry.path, present)
     let path = entry.path
-    guard try ask({ try $0.isResult(of: path, declared: declared, present: digest) }) else {
-      return nil
-    }
+    guard try stands(path, declared, digest) else { return nil }
     return try unchanged(entry, present, digest: digest, declared: declared)
   }
 

@@ -116,7 +116,7 @@ extension PlanSession {
     let path = entry.path
     let digest = try digest(of: path, present)
     let run = try repair(of: path, declared, digest)
-    let stands = try ask { try $0.isResult(of: path, declared: declared, present: digest) }
+    let stands = try stands(path, declared, digest)
     guard run != nil || stands else { return nil }
     var file = try unchanged(entry, present, digest: digest, declared: declared)
     file.repairedIn = stands ? nil : run
