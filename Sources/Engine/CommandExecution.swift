@@ -143,7 +143,7 @@ struct CommandExecution {
     let make = isConfined ? environment.makeSandboxed : environment.make
     let variables = make(
       planned.passEnvironment, planned.environment,
-      planned.path.map { root.path + "/" + $0.text }, params)
+      planned.path.map { root.path + "/" + $0.text }, planned.params ?? params)
     var command = Command(
       spec.shell == .bash ? .bash(spec.run) : .sh(spec.run), directory: directory,
       environment: variables)

@@ -7,9 +7,9 @@ extension RunInProgress {
   /// Runs the setup; a failure ends the run.
   func perform(setup plan: Plan) throws {
     begin(plan)
-    for command in plan.setup {
+    for (index, command) in plan.setup.enumerated() {
       try stopIfInterrupted()
-      let record = try run(command, step: nil, params: plan.params)
+      let record = try run(command, at: CommandPlace(.setup, index, of: nil, in: plan), plan)
       if !record.hasPassed { throw failure(of: record) }
     }
   }
@@ -18,11 +18,12 @@ extension RunInProgress {
   func perform(verify plan: Plan) throws {
     guard request.runsTests, verdict == nil else { return }
     begin(plan)
-    for command in plan.verify {
+    for (index, command) in plan.verify.enumerated() {
       try stopIfInterrupted()
-      let record = try run(command, step: nil, params: plan.params)
+      let record = try run(command, at: CommandPlace(.verify, index, of: nil, in: plan), plan)
       if record.hasPassed { continue }
-      switch try repair(RepairSubject(verify: plan), command, record, of: plan) {
+      let failed = FailedTest(index: index, record: record)
+      switch try repair(RepairSubject(verify: plan), failed, of: plan) {
       case nil: throw failure(of: record)
       case .red(_, let verdict): throw verdict
       // What follows has run and passed.
@@ -42,29 +43,29 @@ extension RunInProgress {
 
   /// Runs one command and reports it.
   func run(
-    _ command: PlannedCommand, step: String?, params: [String: String]
+    _ command: PlannedCommand, at place: CommandPlace, _ plan: Plan
   ) throws -> CommandRecord {
+    let step = place.step
     noteTrackedFiles()
     stream.send(.commandStarted(step: step, kind: command.kind, name: command.name))
     let stream = self.stream
-    var execution = try workspace.execution(params: params) { line in
+    var execution = try workspace.execution(params: plan.params) { line in
       stream.send(.commandOutput(step: step, name: command.name, line: line))
     }
     if request.streamsOutput { execution.lines = .all }
     var record = try execution.run(command)
     record.file = manifestFile
-    finish(record, of: command, step: step)
+    finish(record, of: command, at: place, plan)
     if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
     return record
   }
 
-  /// Runs tests on as many threads as jobs are allowed; all of them end, whatever fails.
-  func runSideBySide(
-    _ commands: [PlannedCommand], step: String, params: [String: String]
-  ) throws -> [CommandRecord] {
+  /// Runs a step's tests on as many threads as jobs are allowed; all of them end, whatever fails.
+  func runTestsSideBySide(of planned: PlannedStep, _ plan: Plan) throws -> [CommandRecord] {
+    let (commands, step) = (planned.tests, planned.id)
     noteTrackedFiles()
     let stream = self.stream
-    let execution = try workspace.execution(params: params, onLine: nil)
+    let execution = try workspace.execution(params: plan.params, onLine: nil)
     let results = Results<CommandRecord>(count: commands.count)
     Parallel.forEach(below: commands.count, jobs: request.jobs) { index in
       let command = commands[index]
@@ -74,16 +75,23 @@ extension RunInProgress {
     }
     var records = try results.all.map { try $0.get() }
     for index in records.indices { records[index].file = manifestFile }
-    for (command, record) in zip(commands, records) { finish(record, of: command, step: step) }
+    for (index, record) in records.enumerated() {
+      finish(record, of: commands[index], at: CommandPlace(.test, index, of: step, in: plan), plan)
+    }
     if records.contains(where: { $0.outcome == .interrupted }) { try stopIfInterrupted(in: step) }
     return records
   }
 
-  private func finish(_ record: CommandRecord, of command: PlannedCommand, step: String?) {
+  private func finish(
+    _ record: CommandRecord, of command: PlannedCommand, at place: CommandPlace, _ plan: Plan
+  ) {
+    let step = place.step
     let isTest = record.kind == .test || record.kind == .verify
     if isTest && record.hasPassed && record.outcome != .skipped {
       wasTested = true
-      if record.outcome != .cached { passedTests.append((command, record)) }
+      var command = command
+      command.params = plan.params
+      passedTests.append(PassedTest(place: place, command: command, record: record))
     }
     if record.outcome == .flaky, let step { flakySteps.insert(step) }
     stream.send(.commandEnded(step: step, record))
@@ -113,13 +121,21 @@ extension RunInProgress {
     if let stage = workspace.stage { return reportWhatGoesWithTheShadow(stage) }
     guard let before = changedBefore ?? nil, let after = trackedChanges() else { return }
     let prefix = gitPrefix
-    let declared = Set(declaredPaths.map { prefix + $0.text })
-    let others = after.subtracting(before).subtracting(declared).sorted()
+    let own = Set(declaredPaths.union(repairedPaths.keys).map { prefix + $0.text })
+    let others = after.subtracting(before).subtracting(own).sorted()
     guard !others.isEmpty else { return }
     let shown = others.prefix(10).map { Printable.escaped($0) }.joined(separator: ", ")
     let rest = others.count > 10 ? " and \(others.count - 10) more" : ""
     stream.send(.noted("commands also changed tracked files: \(shown)\(rest)"))
   }
+}
+
+/// A test that has passed in this run.
+struct PassedTest {
+  var place: CommandPlace
+  /// With the parameters of its manifest.
+  var command: PlannedCommand
+  var record: CommandRecord
 }
 
 extension CommandRecord {

@@ -4,6 +4,7 @@ import Manifests
 import Materialising
 import Planning
 import Platform
+import YAMLTree
 
 extension RunInProgress {
   /// Refuses, before the first byte, a commit that could not be made.
@@ -53,11 +54,34 @@ extension RunInProgress {
     // What is committed stands: a crash after it takes nothing back.
     if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
-    let plan = asPerformed(plan)
-    let paths = Set(Self.declaredFiles(of: plan).map(\.path)).union(outputPaths)
+    let declared = Set(Self.declaredFiles(of: plan).map(\.path))
+    let repaired = try repairsBesides(declared, of: plan)
+    if let obstacle = try commit.obstacle(among: repaired) {
+      throw GitFailure(
+        "the commit was not made: a repair is part of it, and \(obstacle.message)",
+        hint: obstacle.hint)
+    }
+    let paths = declared.union(outputPaths).union(repaired.map(\.path))
       .union(try pathsThatWent(by: plan, repository))
     guard let id = try commit.make(of: paths.sorted()) else { return }
     stream.send(.committed(id: id, message: message))
+  }
+
+  /// The files that no entry declares and that hold an accepted repair of this manifest's, of this
+  /// run or of an earlier one: without them its tests are red.
+  private func repairsBesides(
+    _ declared: Set<RelativePath>, of plan: Plan
+  ) throws -> [(path: RelativePath, state: FileState)] {
+    let root = workspace.root
+    let memory = try workspace.view.state.memory()
+    return try memory.repairs(of: plan.manifestName).subtracting(declared).sorted()
+      .compactMap { path in
+        guard let status = try root.status(of: path), status.kind == .regular else { return nil }
+        let bytes = try root.bytes(of: path, limit: .max)
+        let state = FileState.regular(
+          RegularFile(digest: Digest(of: bytes), size: bytes.count, content: Text(bytes)))
+        return memory.isOurs(path, holding: state) ? (path, state) : nil
+      }
   }
 
   /// The root below the top of the work tree, empty where there is no repository.

@@ -21,16 +21,24 @@ extension RunInProgress {
   /// Tries to repair a failing test; nil where nothing is configured that could.
   ///
   /// The tree changes once, with what passed, through the same journal as any apply. In a rehearsal
-  /// its shadow changes, and the tree with all the rest.
+  /// its shadow changes, and the tree with all the rest. Until every command has passed there too it
+  /// is on trial: where that comes to nothing, or is cut off, all of it is put back.
   ///
   /// A ledger that cannot be used keeps budgets from being held, so nothing is asked then; the test
   /// stays as red as it was.
   func repair(
-    _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
+    _ subject: RepairSubject, _ failed: FailedTest, of plan: Plan
   ) throws -> RepairEnding? {
+    let standing = standing
     do {
-      return try climb(subject, failed, record, of: plan)
-    } catch let error as LedgerError {
+      let ending = try climb(subject, failed, of: plan)
+      if case .passed = ending { try accept(subject, of: plan) } else { try takeBack(to: standing) }
+      return ending
+    } catch {
+      do { try takeBack(to: standing) } catch {
+        stream.send(.noted("a repair on trial could not be taken back: \(error)"))
+      }
+      guard let error = error as? LedgerError else { throw error }
       // Where no model is asked the warning about the run's own record says it already.
       if request.repair?.ladder(subject.policy).isEmpty == false {
         stream.send(.noted("no repair: \(error)"))
@@ -40,19 +48,19 @@ extension RunInProgress {
   }
 
   private func climb(
-    _ subject: RepairSubject, _ failed: PlannedCommand, _ record: CommandRecord, of plan: Plan
+    _ subject: RepairSubject, _ failed: FailedTest, of plan: Plan
   ) throws -> RepairEnding? {
     guard let settings = request.repair,
-      failed.kind == .test || failed.kind == .verify,
-      record.outcome == .failed || record.outcome == .timedOut, record.hasStarted
+      failed.record.outcome == .failed || failed.record.outcome == .timedOut,
+      failed.record.hasStarted
     else { return nil }
     let policy = subject.policy
     if policy.isOff ?? false { return nil }
-    var failing = (command: failed, record: record)
+    var failing = failed
     var outcome = StepOutcome.passed
     // Each repaired command may show the next red one, which is repaired like the first.
     for _ in 0...subject.commands.count {
-      var task = task(subject, failing.command, failing.record, settings)
+      var task = try task(subject, failing, of: plan, settings)
       let records = try RepairRecords(path: settings.ledger)
       task.coaching = try coaching(task, records, settings)
       // Wherever notes lie, no repair writes one.
@@ -71,7 +79,7 @@ extension RunInProgress {
       case .success(let found): sandbox = found
       }
       let scope = try RepairScope(
-        policy: policy, files: task.files, gitFolders: task.gitFolders)
+        policy: policy, files: task.files, gitFolders: task.gitFolders, removed: task.removed)
       let shadow = workspace.stage?.shadow
       let room = try ShadowTrialRoom(
         workspace.view, from: shadow, sandbox: sandbox, params: plan.params,
@@ -103,6 +111,12 @@ extension RunInProgress {
         if case .blocked(let why) = result.outcome {
           reflect(on: result.reasonSaid ?? why, by: result.attempts.last?.model, task, records)
         }
+        if case .environment = result.outcome, let name = try brokenByNow(task, plan) {
+          let reason =
+            "'\(name)' passed before and fails by now: what was written since breaks it, and no "
+            + "repair is tried that would leave it red"
+          return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: place(subject, reason)))
+        }
         return red(result, subject)
       }
       if result.countIsUnknown {
@@ -110,29 +124,27 @@ extension RunInProgress {
       }
       if let proposal = result.proposal {
         try land(proposal, subject, of: plan)
-        wasRepaired = true
       }
       // In the tree itself, from the failing command on.
       let subject = subject.repaired(by: result.proposal)
       let next =
         try subject.planned.map { step in
           try keepingResults(of: step, plan) {
-            try rest(of: subject, from: failing.command, plan)
+            try rest(of: subject, from: failing.index, plan)
           }
-        } ?? rest(of: subject, from: failing.command, plan)
-      guard let next else {
-        if let proposal = result.proposal {
-          try keep(proposal, result, task, records)
-        }
-        return .passed(outcome)
-      }
-      if next.command.spec.run == failing.command.spec.run {
-        if let proposal = result.proposal { try takeBack(proposal, subject, of: plan) }
-        let place = request.isolation.isRehearsal ? "rehearsal" : "tree"
-        let reason = "the repair passes on trial and fails in the \(place); it was taken back"
+        } ?? rest(of: subject, from: failing.index, plan)
+      if result.outcome == .repaired { try repairer.finish(task) }
+      if let next, next.index == failing.index {
+        let tree = request.isolation.isRehearsal ? "rehearsal" : "tree"
+        let reason =
+          result.proposal == nil
+          ? "'\(task.command.name)' passes in a shadow of the \(tree) and fails in the \(tree) "
+            + "itself; nothing was changed, nothing was asked"
+          : "the repair passes on trial and fails in the \(tree); it was taken back"
         return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
       }
       if let proposal = result.proposal { try keep(proposal, result, task, records) }
+      guard let next else { return .passed(outcome) }
       failing = next
     }
     return nil
@@ -176,17 +188,27 @@ extension RunInProgress {
   }
 
   private func task(
-    _ subject: RepairSubject, _ command: PlannedCommand, _ record: CommandRecord,
-    _ settings: RepairSettings
-  ) -> RepairTask {
+    _ subject: RepairSubject, _ failing: FailedTest, of plan: Plan, _ settings: RepairSettings
+  ) throws -> RepairTask {
+    // It has run: nothing that a repair makes of the tree may let it be left out.
     var task = RepairTask(
       run: id, root: workspace.root.path, step: subject.step, files: subject.files,
-      policy: subject.policy, command: command, record: record)
+      policy: subject.policy, command: subject.commands[failing.index].unguarded,
+      record: failing.record)
     task.intent = subject.intent
+    task.removed = declarations.removed.sorted()
     // Each once, as it passed last: what ran again after a repair stands there twice.
-    var seen: Set<String> = [command.spec.run]
-    task.passed = passedTests.reversed().filter { seen.insert($0.command.spec.run).inserted }
-      .reversed()
+    var seen: Set<CommandPlace> = [subject.place(of: failing.index, in: plan)]
+    let passed = passedTests.reversed().filter { seen.insert($0.place).inserted }.reversed()
+    let tree = try workspace.stage?.shadow.tree ?? workspace.root
+    task.passed = try passed.map { test in
+      var command = test.command.unguarded
+      // What it has made already stands, and every later run leaves it out.
+      if let path = test.command.creates, try tree.status(of: path) != nil {
+        command.creates = path
+      }
+      return (command, test.record)
+    }
     task.runLimit = settings.configuration.repair
     task.isStrict = request.isStrict
     return task
@@ -220,14 +242,26 @@ extension RunInProgress {
 
   /// Runs the commands from one on in the tree; the first that fails, or nil.
   private func rest(
-    of subject: RepairSubject, from command: PlannedCommand, _ plan: Plan
-  ) throws -> (command: PlannedCommand, record: CommandRecord)? {
-    let start = subject.commands.firstIndex {
-      $0.spec.run == command.spec.run && $0.name == command.name
+    of subject: RepairSubject, from first: Int, _ plan: Plan
+  ) throws -> FailedTest? {
+    for index in first..<subject.commands.count {
+      let planned = subject.commands[index]
+      // The one that failed runs whatever the repair has made of its conditions.
+      let command = index == first ? planned.unguarded : planned
+      let record = try run(command, at: subject.place(of: index, in: plan), plan)
+      if !record.hasPassed { return FailedTest(index: index, record: record) }
     }
-    for next in subject.commands[(start ?? 0)...] {
-      let record = try run(next, step: subject.step, params: plan.params)
-      if !record.hasPassed { return (next, record) }
+    return nil
+  }
+
+  /// The name of a test that has passed and fails by now where it ran: then it is not the sandbox
+  /// that it fails for. Nil where they all pass.
+  private func brokenByNow(_ task: RepairTask, _ plan: Plan) throws -> String? {
+    let execution = try workspace.execution(params: plan.params, onLine: nil)
+    for (command, _) in task.passed {
+      let record = try execution.run(command)
+      if record.outcome == .interrupted { return nil }
+      if !record.hasPassed { return Printable.escaped(record.name) }
     }
     return nil
   }
@@ -262,10 +296,13 @@ extension RunInProgress {
 
   // MARK: Giving up
 
+  private func place(_ subject: RepairSubject, _ why: String) -> String {
+    "\(subject.step.map { "step \($0)" } ?? "verify"): \(why)"
+  }
+
   private func red(_ result: RepairResult, _ subject: RepairSubject) -> RepairEnding {
-    let place = subject.step.map { "step \($0)" } ?? "verify"
     func verdict(_ outcome: RunOutcome, _ exit: Int32, _ why: String) -> Verdict {
-      Verdict(outcome: outcome, exit: exit, reason: "\(place): \(why)")
+      Verdict(outcome: outcome, exit: exit, reason: place(subject, why))
     }
     switch result.outcome {
     case .environment(let why): return .red(.failed, verdict(.failed, 1, "environment: \(why)"))
@@ -298,53 +335,5 @@ extension RunInProgress {
       repairEstimate = result.estimate
       return .red(.failed, verdict(.failed, 1, "no model is configured"))
     }
-  }
-}
-
-/// What a repair works on: a step with its tests, or a plan with its verify.
-struct RepairSubject {
-  /// Nil for `verify`.
-  var step: String?
-  var intent: String?
-  var files: [PlannedFile]
-  var commands: [PlannedCommand]
-  var policy: RepairPolicy
-  var mark: Mark
-  /// The step itself; nil for `verify`.
-  var planned: PlannedStep?
-
-  /// The same with what a repair has left: nobody takes that for a command's result.
-  func repaired(by proposal: Proposal?) -> RepairSubject {
-    guard let proposal, var step = planned else { return self }
-    for file in proposal.files {
-      let state = FileState.regular(
-        RegularFile(digest: Digest(of: file.after), size: file.after.count))
-      for index in step.files.indices where step.files[index].path == file.path {
-        step.files[index].after = state
-      }
-    }
-    var result = self
-    result.planned = step
-    return result
-  }
-
-  init(_ step: PlannedStep) {
-    self.step = step.id
-    intent = step.intent
-    files = step.files
-    commands = step.tests
-    policy = step.repair
-    mark = step.mark
-    planned = step
-  }
-
-  init(verify plan: Plan) {
-    // A path that several steps write counts as the last one leaves it.
-    var last: [RelativePath: PlannedFile] = [:]
-    for file in plan.steps.flatMap(\.files) { last[file.path] = file }
-    files = last.values.sorted { $0.path < $1.path }
-    commands = plan.verify
-    policy = plan.repair
-    mark = plan.steps.last?.mark ?? Mark(line: 1, column: 1)
   }
 }

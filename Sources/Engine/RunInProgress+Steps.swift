@@ -22,17 +22,16 @@ extension RunInProgress {
       return
     }
     try put(step, isLate: isLate, of: plan)
-    let failure = try keepingResults(of: step, plan) {
-      try runCommands(of: step, params: plan.params)
-    }
+    try declarations.add(step)
+    let failure = try keepingResults(of: step, plan) { try runCommands(of: step, plan) }
     if failure == nil, let verdict = try outputsThatCannotLand(step) {
       return try fail(step, as: .failed, verdict)
     }
     var outcome: StepOutcome = flakySteps.contains(step.id) ? .flaky : .passed
     if let failure {
-      let failed = step.tests.first { $0.spec.run == failure.run && $0.name == failure.name }
-      switch try failed.flatMap({ try repair(RepairSubject(step), $0, failure, of: plan) }) {
-      case nil: return try fail(step, failure)
+      guard case .test(let failed) = failure else { return try fail(step, failure.record) }
+      switch try repair(RepairSubject(step), failed, of: plan) {
+      case nil: return try fail(step, failure.record)
       case .red(let outcome, let verdict): return try fail(step, as: outcome, verdict)
       case .passed(let repaired): outcome = repaired
       }
@@ -70,17 +69,7 @@ extension RunInProgress {
       step, of: plan, request, folder: folder, during: id)
     if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
     if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts, of: plan) }
-    lateSteps[plan.manifestFile, default: [:]][step.id] = replanned.step
-    declaredPaths.formUnion(replanned.step.files.map(\.path))
     return (replanned.step, true)
-  }
-
-  /// The plan with those steps as they were done that were planned again when they were reached.
-  func asPerformed(_ plan: Plan) -> Plan {
-    guard let late = lateSteps[plan.manifestFile] else { return plan }
-    var plan = plan
-    plan.steps = plan.steps.map { late[$0.id] ?? $0 }
-    return plan
   }
 
   /// True if this run's own commands or repairs have left something else than the step was planned
@@ -209,21 +198,20 @@ extension RunInProgress {
   }
 
   /// Runs a step's `run` commands and tests; the first that failed, or nil.
-  private func runCommands(
-    of step: PlannedStep, params: [String: String]
-  ) throws -> CommandRecord? {
-    for command in step.run {
-      let record = try run(command, step: step.id, params: params)
-      if !record.hasPassed { return record }
+  private func runCommands(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
+    for (index, command) in step.run.enumerated() {
+      let record = try run(command, at: CommandPlace(.run, index, of: step.id, in: plan), plan)
+      if !record.hasPassed { return .run(record) }
     }
     guard request.runsTests else { return nil }
     if step.isParallel && step.tests.count > 1 {
-      let records = try runSideBySide(step.tests, step: step.id, params: params)
-      return records.first { !$0.hasPassed }
+      let records = try runTestsSideBySide(of: step, plan)
+      return records.firstIndex { !$0.hasPassed }
+        .map { .test(FailedTest(index: $0, record: records[$0])) }
     }
-    for command in step.tests {
-      let record = try run(command, step: step.id, params: params)
-      if !record.hasPassed { return record }
+    for (index, command) in step.tests.enumerated() {
+      let record = try run(command, at: CommandPlace(.test, index, of: step.id, in: plan), plan)
+      if !record.hasPassed { return .test(FailedTest(index: index, record: record)) }
     }
     return nil
   }
@@ -245,7 +233,7 @@ extension RunInProgress {
       ? String(verdict.reason.dropFirst(prefix.count)) : verdict.reason
     stream.send(.stepEnded(id: step.id, outcome: outcome, reason: reason))
     if request.keepsGoing {
-      self.verdict = self.verdict ?? verdict
+      self.verdict = self.verdict.map { $0.stronger(verdict) } ?? verdict
     } else {
       throw verdict
     }
@@ -258,6 +246,34 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step, outcome: .interrupted, reason: "interrupted"))
     }
     throw Verdict(outcome: .interrupted, exit: 128 + signal, reason: "interrupted")
+  }
+}
+
+/// A command of a step that failed; only a test is ever repaired.
+enum FailedCommand {
+  case run(CommandRecord)
+  case test(FailedTest)
+
+  var record: CommandRecord {
+    switch self {
+    case .run(let record): record
+    case .test(let failed): failed.record
+    }
+  }
+}
+
+/// A test of a step, or a command of `verify`, that failed, by its place among them.
+struct FailedTest {
+  var index: Int
+  var record: CommandRecord
+}
+
+extension RunInProgress.Verdict {
+  /// The one whose exit code wins where both apply; this one where they are equal.
+  fileprivate func stronger(_ other: Self) -> Self {
+    let order = ExitCode.byPrecedence.map(\.rawValue)
+    let places = [exit, other.exit].map { order.firstIndex(of: $0) ?? order.endIndex }
+    return places[1] < places[0] ? other : self
   }
 }
 

@@ -3,6 +3,7 @@ import Manifests
 import Materialising
 import Planning
 import Platform
+import Repairing
 import YAMLTree
 
 /// A run between its first event and its last: what has been landed, what failed, what is left.
@@ -21,11 +22,15 @@ final class RunInProgress {
   /// True once a test or a verify command has passed.
   var wasTested = false
   /// The tests that have passed, as they did: a repair must not break them.
-  var passedTests: [(command: PlannedCommand, record: CommandRecord)] = []
+  var passedTests: [PassedTest] = []
   /// True once a repair has been landed.
   var wasRepaired = false
   /// The paths that hold a repair's bytes, each with the name of the manifest whose test it passes.
   var repairedPaths: [RelativePath: String] = [:]
+  /// The repairs that stand where the commands run, and that these have not confirmed yet.
+  var proposalsOnTrial: [Proposal] = []
+  /// What the entries that were carried out declare, by path, as the last one has it.
+  var declarations = Declarations()
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   var hasLanded = false
@@ -57,9 +62,6 @@ final class RunInProgress {
   var ending: () -> Materialiser.Ending? = { nil }
   /// Where each manifest's `from` reads, by the manifest's file.
   private(set) var folders: [String: String] = [:]
-
-  /// The steps that were planned again when they were reached, by manifest and id.
-  var lateSteps: [String: [String: PlannedStep]] = [:]
 
   /// Why the run is over before its end.
   struct Verdict: Error {

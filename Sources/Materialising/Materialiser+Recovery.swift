@@ -19,6 +19,7 @@ extension Materialiser {
       standing.contains(names.transaction) ? try state.journal(in: names.transaction) : nil
     let undoing = standing.contains(names.undoing) ? try readUndoing() : nil
     let unit = standing.contains(names.unit) ? try readUnit() : nil
+    let trial = standing.contains(names.trial) ? try readTrial() : nil
     do throws(SystemError) {
       // What was never begun and what was already given up.
       for name in [names.build, names.trash, names.outputs] where standing.contains(name) {
@@ -46,8 +47,10 @@ extension Materialiser {
       done += kept
     }
     if let undoing { done += try recoverUndo(undoing) }
-    // Where an undo was under way, the unit has gone with it.
-    if let unit, undoing == nil { done += try recoverUnit(unit) }
+    // Where an undo was under way, the trial has gone with it, and, where all of the run was being
+    // undone, the unit.
+    if let trial, undoing == nil { done += try recoverTrial(trial) }
+    if let unit, undoing == nil || undoing?.since != nil { done += try recoverUnit(unit) }
     return done
   }
 

@@ -32,13 +32,17 @@ extension Materialiser {
   }
 
   /// Takes a run's entries back, recorded so that recovery goes on with it.
-  func undo(_ entries: [UndoStoreEntry], run: String) throws(TreeError) -> UndoReport {
+  ///
+  /// `since` says that they are only those behind this name: the run's other steps stand.
+  func undo(
+    _ entries: [UndoStoreEntry], run: String, since: String? = nil
+  ) throws(TreeError) -> UndoReport {
     let accepted = accepted(entries)
     try state.writeSealed(
-      StateFolder.Names.undoing, Undoing(run: run, accepted).encoded(),
+      StateFolder.Names.undoing, Undoing(run: run, since: since, accepted).encoded(),
       syncing: durability == .full)
     try state.attempt { () throws(SystemError) in try syncRoom() }
-    return try takeBackAll(entries, accepted, run: run)
+    return try takeBackAll(entries, accepted, run: run, since: since)
   }
 
   /// The record of an undo that was cut off; nil where there is none.
@@ -51,10 +55,14 @@ extension Materialiser {
 
   /// Goes on with an undo that was cut off.
   func recoverUndo(_ undoing: Undoing) throws(TreeError) -> [String] {
-    let entries = try state.undoStore().filter { $0.journal.header.run == undoing.run }
-    let report = try takeBackAll(entries, undoing.accepted, run: undoing.run)
+    let entries = try state.undoStore().filter {
+      $0.journal.header.run == undoing.run && $0.name > undoing.since ?? ""
+    }
+    let report = try takeBackAll(
+      entries, undoing.accepted, run: undoing.run, since: undoing.since)
     recovered = report
-    return ["the undo of run \(Printable.escaped(undoing.run)) was cut off and is now complete"]
+    let what = undoing.since == nil ? "undo" : "taking back of a repair"
+    return ["the \(what) of run \(Printable.escaped(undoing.run)) was cut off and is now complete"]
       + report.kept
   }
 
@@ -103,7 +111,7 @@ extension Materialiser {
 
   /// Takes back every entry, the newest first, then lets them go. Begun again it ends the same.
   private func takeBackAll(
-    _ entries: [UndoStoreEntry], _ accepted: [RelativePath: Digest], run: String
+    _ entries: [UndoStoreEntry], _ accepted: [RelativePath: Digest], run: String, since: String?
   ) throws(TreeError) -> UndoReport {
     var accepted = accepted
     var report = UndoReport(run: run, paths: [], kept: [])
@@ -136,13 +144,15 @@ extension Materialiser {
     }
     do throws(SystemError) {
       for entry in entries where !entry.changesFiles { try discard(entry.name) }
-      try state.remove(StateFolder.Names.unit)
+      if since == nil { try state.remove(StateFolder.Names.unit) }
+      try state.remove(StateFolder.Names.trial)
       try state.remove(StateFolder.Names.undoing)
       try syncRoom()
     } catch {
       throw .system(error, note: "the files are back; mtor recover clears the rest away")
     }
-    unit = nil
+    if since == nil { unit = nil }
+    trial = nil
     hasWritten = true
     state.forgetMemory()
     report.paths = paths.sorted()

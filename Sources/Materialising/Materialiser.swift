@@ -25,6 +25,8 @@ public final class Materialiser {
   var hasWritten = false
   /// The run that is one unit, and whether that is on disk.
   var unit: (run: String, isRecorded: Bool)?
+  /// The repair that stands on trial.
+  var trial: Trial?
 
   /// Takes the lock; `busy` names the holder.
   public init(

@@ -106,6 +106,17 @@ public final class Memory {
     }
   }
 
+  /// The paths at which a repair of the manifest of this name was the last that was done.
+  public func repairs(of manifest: String) -> Set<RelativePath> {
+    Set(
+      facts.compactMap { path, all in
+        guard let last = all.last, last.operation.isRepair, last.manifest == manifest else {
+          return nil
+        }
+        return path
+      })
+  }
+
   /// See `Ownership.isResult(of:declared:present:)`.
   public func isResult(of path: RelativePath, declared: Digest, present: Digest) -> Bool {
     let last = chain(of: path, holding: present).last { $0.operation.isOfEntry }

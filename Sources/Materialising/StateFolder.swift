@@ -67,7 +67,8 @@ public final class StateFolder {
 
   /// What an earlier run left unfinished, one sentence, for a command that only looks.
   public func unfinished() throws(TreeError) -> String? {
-    for name in [Names.transaction, Names.undoing, Names.unit] where try exists(name) {
+    for name in [Names.transaction, Names.undoing, Names.unit, Names.trial]
+    where try exists(name) {
       return TreeLock.isHeld(root)
         ? "another run is at work in the tree, and is not at its end" : Self.cutOff
     }
@@ -307,7 +308,7 @@ public final class StateFolder {
   enum Names {
     static let build = "build", outputs = "outputs", transaction = "txn", trash = "trash"
     static let donePrefix = "done.", keptPrefix = "kept."
-    static let undoing = "undoing", unit = "unit", pending = "pending"
+    static let undoing = "undoing", unit = "unit", trial = "trial", pending = "pending"
     static let memory = "memory", index = "index", upToDatePrefix = "up-to-date."
     static let journal = "journal", store = "s"
   }

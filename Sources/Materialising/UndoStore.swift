@@ -54,16 +54,20 @@ struct Undoing {
   static let kind = "undoing"
 
   var run: String
+  /// Only what stands behind this name in the undo store is taken back; nil: all of the run.
+  var since: String?
   var accepted: [RelativePath: Digest]
 
-  init(run: String, _ accepted: [RelativePath: Digest]) {
+  init(run: String, since: String? = nil, _ accepted: [RelativePath: Digest]) {
     self.run = run
+    self.since = since
     self.accepted = accepted
   }
 
   func encoded() -> [UInt8] {
     var bytes = SealedFile.heading(Self.kind)
-    bytes += "run \(JournalLines.escaped(run))\n".utf8
+    let limit = since.map { " \($0)" } ?? ""
+    bytes += "run \(JournalLines.escaped(run))\(limit)\n".utf8
     for (path, digest) in accepted.sorted(by: { $0.key < $1.key }) {
       bytes += "\(digest.hex) \(path.text)\n".utf8
     }
@@ -77,6 +81,7 @@ struct Undoing {
       return nil
     }
     self.run = JournalLines.unescaped(run)
+    since = JournalLines.word(&first)
     accepted = [:]
     while !body.isEmpty {
       var line = JournalLines.nextLine(&body)

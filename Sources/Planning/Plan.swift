@@ -187,6 +187,9 @@ public struct PlannedCommand: Sendable {
   /// Folders put before PATH, relative to the root.
   public var path: [RelativePath]
   public var creates: RelativePath?
+  /// The values of its manifest's parameters where it runs among commands of others; nil: those of
+  /// the run.
+  public var params: [String: String]?
 
   public init(kind: Kind, name: String, spec: CommandSpec) {
     self.kind = kind

@@ -25,6 +25,8 @@ public struct RepairTask: Sendable {
   public var coaching: NoteSelection
   /// Real git folders below the root.
   public var gitFolders: [RelativePath]
+  /// What the manifest has deleted: files and folders that no repair may bring back.
+  public var removed: [RelativePath]
   /// What a whole run may spend, from the configuration.
   public var runLimit: RepairConfiguration
   /// True to refuse a pass that no known runner confirms.
@@ -44,6 +46,7 @@ public struct RepairTask: Sendable {
     passed = []
     coaching = NoteSelection()
     gitFolders = []
+    removed = []
     runLimit = RepairConfiguration()
     isStrict = false
   }

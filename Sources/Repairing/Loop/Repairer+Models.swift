@@ -34,7 +34,8 @@ extension Repairer {
           ask.isAgent
           ? try work(model, ask, &ladder, &climb) : try round(model, ask, &ladder, &climb)
         if let result = done {
-          if result.outcome != .interrupted { try finish(task) }
+          // One that passed is to be tried in the tree first: cut off there, its reply is used again.
+          if ![.interrupted, .repaired].contains(result.outcome) { try finish(task) }
           return completed(result, climb)
         }
       }
@@ -82,7 +83,8 @@ extension Repairer {
   /// tree; nil where nothing may be edited. Nothing is run and nothing is sent.
   public func estimate(_ task: RepairTask) throws -> Int? {
     let scope = try RepairScope(
-      policy: task.policy, files: task.files, gitFolders: task.gitFolders)
+      policy: task.policy, files: task.files, gitFolders: task.gitFolders,
+      removed: task.removed)
     let output = Array(task.record.output.utf8)
     let situation = Situation(
       task: task, scope: scope, commands: [],
@@ -140,7 +142,9 @@ extension Repairer {
 
   /// This repair came to its end: the next one begins with a budget of its own, and replies that
   /// were paid for are given to nobody any more.
-  private func finish(_ task: RepairTask) throws {
+  ///
+  /// Left to the caller after a repair that passed: when it has passed in the tree, or has not.
+  public func finish(_ task: RepairTask) throws {
     let place = "repair \(task.root) \(task.declared.hex)"
     try records.updateEndpoint(place) { state in
       ["generation": .integer((state?["generation"]?.integer ?? 0) + 1)]

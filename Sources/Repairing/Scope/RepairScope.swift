@@ -11,6 +11,8 @@ public struct RepairScope: Sendable {
     case protected
     /// The manifest says `frozen`.
     case frozen
+    /// The manifest takes it away.
+    case removed
     /// The step's `deny`, with the pattern.
     case denied(String)
     /// A test, or what steers tests and builds.
@@ -26,6 +28,7 @@ public struct RepairScope: Sendable {
       case .allowed: "may be edited"
       case .protected: "is protected: no repair may touch it"
       case .frozen: "is frozen by the manifest"
+      case .removed: "is deleted by the manifest"
       case .denied(let pattern): "is denied by '\(pattern)'"
       case .test: "is a test or steers how tests run; only 'allow' with its path opens it"
       case .outside: "is not among the files that may be edited"
@@ -39,15 +42,18 @@ public struct RepairScope: Sendable {
   private let frozen: Set<RelativePath>
   private let own: Set<RelativePath>
   private let gitFolders: [RelativePath]
+  private let removed: [RelativePath]
 
   /// `policy` is the step's, already merged with the manifest's; `files` are those of the step
-  /// (or of all steps, for `verify`); `gitFolders` are real git folders below the root.
+  /// (or of all steps, for `verify`); `gitFolders` are real git folders below the root; `removed` is
+  /// what the manifest has deleted, files and folders.
   public init(
-    policy: RepairPolicy, files: [PlannedFile], gitFolders: [RelativePath] = []
+    policy: RepairPolicy, files: [PlannedFile], gitFolders: [RelativePath] = [],
+    removed: [RelativePath] = []
   ) throws(Glob.Fault) {
     self.init(
       policy: policy, own: files.filter { $0.after.digest != nil }.map(\.path),
-      frozen: files.filter(\.isFrozen).map(\.path), gitFolders: gitFolders,
+      frozen: files.filter(\.isFrozen).map(\.path), gitFolders: gitFolders, removed: removed,
       patterns: try Patterns(policy))
   }
 
@@ -56,7 +62,7 @@ public struct RepairScope: Sendable {
     gitFolders: [RelativePath] = []
   ) throws(Glob.Fault) {
     self.init(
-      policy: policy, own: own, frozen: frozen, gitFolders: gitFolders,
+      policy: policy, own: own, frozen: frozen, gitFolders: gitFolders, removed: [],
       patterns: try Patterns(policy))
   }
 
@@ -77,11 +83,12 @@ public struct RepairScope: Sendable {
 
   private init(
     policy: RepairPolicy, own: [RelativePath], frozen: [RelativePath],
-    gitFolders: [RelativePath], patterns: Patterns
+    gitFolders: [RelativePath], removed: [RelativePath], patterns: Patterns
   ) {
     self.own = Set(own)
     self.frozen = Set(frozen)
     self.gitFolders = gitFolders
+    self.removed = removed
     denials = patterns.deny
     globs = patterns.allow
     var literals: Set<RelativePath> = []
@@ -100,6 +107,7 @@ public struct RepairScope: Sendable {
       return .protected
     }
     if frozen.contains(path) { return .frozen }
+    if !own.contains(path), removed.contains(where: path.isWithin) { return .removed }
     if let denial = denials.first(where: { $0.matches(path) }) { return .denied(denial.text) }
     if literals.contains(path) { return .allowed }
     if TestPaths.contains(path) { return .test }
