@@ -54,6 +54,7 @@ extension RunInProgress {
     // What is committed stands: a crash after it takes nothing back.
     if stepsBegun == stepIDs.count { try workspace.materialiser.completeUnit() }
     let commit = GitCommit(repository: repository, message: message, hooks: request.runsHooks)
+    let plan = asPerformed(plan)
     let declared = Set(Self.declaredFiles(of: plan).map(\.path))
     let repaired = try repairsBesides(declared, of: plan)
     if let obstacle = try commit.obstacle(among: repaired) {

@@ -71,12 +71,14 @@ extension RunInProgress {
 
   /// All of a plan as one step, from what stands in the tree to what stands in the shadow.
   private func rehearsed(_ plan: Plan, _ stage: ShadowStage) throws -> PlannedStep {
-    // The first entry of a path knows what stood there before the run.
+    // The first entry of a path knows what stood there before the run; one of a step that was
+    // planned late, what stood in the shadow then.
     var first: [RelativePath: PlannedFile] = [:]
     for file in plan.steps.flatMap(\.files)
     where first[file.path] == nil && file.action != .unknown && file.action != .skipped {
       first[file.path] = file
     }
+    let plan = asPerformed(plan)
     let declared = plan.steps.flatMap { $0.files.map(\.path) }
     let mark = plan.steps.first?.mark ?? Mark(line: 1, column: 1)
     var whole = PlannedStep(id: plan.manifestName, decision: .perform, mark: mark)

@@ -69,7 +69,17 @@ extension RunInProgress {
       step, of: plan, request, folder: folder, during: id)
     if !replanned.diagnostics.isEmpty { stream.send(.diagnosed(replanned.diagnostics)) }
     if !replanned.conflicts.isEmpty { try refuse(step, replanned.conflicts, of: plan) }
+    lateSteps[plan.manifestFile, default: [:]][step.id] = replanned.step
+    declaredPaths.formUnion(replanned.step.files.map(\.path))
     return (replanned.step, true)
+  }
+
+  /// The plan with those steps as they were done that were planned again when they were reached.
+  func asPerformed(_ plan: Plan) -> Plan {
+    guard let late = lateSteps[plan.manifestFile] else { return plan }
+    var plan = plan
+    plan.steps = plan.steps.map { late[$0.id] ?? $0 }
+    return plan
   }
 
   /// True if this run's own commands or repairs have left something else than the step was planned

@@ -63,6 +63,9 @@ final class RunInProgress {
   /// Where each manifest's `from` reads, by the manifest's file.
   private(set) var folders: [String: String] = [:]
 
+  /// The steps that were planned again when they were reached, by manifest and id.
+  var lateSteps: [String: [String: PlannedStep]] = [:]
+
   /// Why the run is over before its end.
   struct Verdict: Error {
     var outcome: RunOutcome

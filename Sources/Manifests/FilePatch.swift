@@ -29,6 +29,8 @@ public struct FilePatch: Sendable {
     public var anchor: [UInt8]?
     /// True if nothing may follow it in the file.
     public var isAtEnd = false
+    /// True if nothing may stand before it in the file.
+    public var isAtStart = false
     public var lines: [Line] = []
 
     public var oldLines: [[UInt8]] { lines.filter { $0.sign != .added }.map(\.bytes) }

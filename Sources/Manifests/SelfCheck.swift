@@ -41,3 +41,8 @@ public enum SelfCheck {
     return bytes.isEmpty || bytes.last == 0x0A ? newlines : newlines + 1
   }
 }
+
+extension FileEntry {
+  /// True if the entry says something of its own result.
+  public var checksItself: Bool { digest != nil || bytes != nil || lines != nil }
+}

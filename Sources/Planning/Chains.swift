@@ -24,7 +24,12 @@ struct Chains {
         Link(entry: entry, declared: Declaration.digest(of: entry)))
     }
     // What is skipped or unknown breaks the sequence: such paths are planned entry by entry.
-    chains = chains.filter { $0.value.allSatisfy { $0.entry.isLink } }
+    let conditional = Set(
+      manifests.lazy.flatMap(\.steps).filter { $0.condition != nil }
+        .flatMap { $0.entries.map(\.path) })
+    chains = chains.filter { path, links in
+      !conditional.contains(path) && links.allSatisfy { $0.entry.isLink }
+    }
   }
 
   private static func entries(of manifests: [ResolvedManifest]) -> [ResolvedEntry] {

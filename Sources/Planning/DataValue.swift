@@ -11,16 +11,13 @@ package enum DataValue: Equatable {
   /// In the order of the text.
   case map([(key: String, value: DataValue)])
 
-  /// Equal whatever the order of keys is and however numbers are written.
+  /// Equal whatever the order of keys is. Numbers are equal as they are written, since readers
+  /// differ in what they make of them: `3.10` is a version, and `010` is 8 for many.
   package static func == (a: DataValue, b: DataValue) -> Bool {
     switch (a, b) {
     case (.null, .null): return true
     case (.bool(let x), .bool(let y)): return x == y
-    case (.number(let x), .number(let y)):
-      if x == y { return true }
-      if let i = Int(x), let j = Int(y) { return i == j }
-      guard let i = CoreNumber.double(x), let j = CoreNumber.double(y) else { return false }
-      return i == j
+    case (.number(let x), .number(let y)): return x == y
     case (.string(let x), .string(let y)): return x.utf8.elementsEqual(y.utf8)
     case (.list(let x), .list(let y)): return x == y
     case (.map(let x), .map(let y)):

@@ -139,7 +139,10 @@ struct EditScript: Transformation {
   /// Decides by position alone, without memory, what is to do: all, nothing, or a mix, which is
   /// an error.
   func evaluated(on bytes: [UInt8]) throws(EditFailure) -> TransformationOutcome {
-    if unapplied(from: bytes) != nil { return .stands }
+    if unapplied(from: bytes) != nil {
+      try refuseUnclear(bytes)
+      return .stands
+    }
     var result = bytes
     var standing: [Int] = []
     var failure: EditFailure?
@@ -151,7 +154,8 @@ struct EditScript: Transformation {
       }
       for index in run {
         let (edit, mark) = edits[index]
-        if edit.unapplied(from: result) != nil {
+        // What an edit before it has just made is nothing that stood.
+        if edit.unapplied(from: result) != nil, edit.unapplied(from: bytes) != nil {
           standing.append(index)
           continue
         }
@@ -165,6 +169,24 @@ struct EditScript: Transformation {
     if !standing.isEmpty { throw mix(standing) }
     if let failure { throw failure }
     return .changed(result)
+  }
+
+  /// Throws where several replacements could have made these bytes, and could as well be made on
+  /// them: a swap by way of a third text is its own reverse.
+  private func refuseUnclear(_ bytes: [UInt8]) throws(EditFailure) {
+    guard edits.count > 1 else { return }
+    let isOpen = edits.contains { edit, _ in
+      if case .replace = edit { edit.unapplied(from: bytes) == nil } else { false }
+    }
+    guard isOpen else { return }
+    do {
+      if try applied(to: bytes) == bytes { return }
+    } catch {
+      return
+    }
+    throw EditFailure(
+      "conflict-mix", "the edits can be made, and could have made what stands: which is unclear",
+      hint: "write one edit for the text that they share", mark: edits[0].mark)
   }
 
   private func mix(_ standing: [Int]) -> EditFailure {

@@ -132,8 +132,8 @@ extension ManifestResolver {
 
   /// What an entry says of its own bytes, once these are known.
   private func checkItself(_ entry: FileEntry) {
-    guard entry.digest != nil || entry.bytes != nil || entry.lines != nil,
-      case .content(let text) = entry.action
+    // What the tree has a say in is checked when it is planned.
+    guard entry.checksItself, entry.endOfLine != .keep, case .content(let text) = entry.action
     else { return }
     let bytes = text.decoded()
     let result = entry.endOfLine == .crlf ? bytes.withCRLF : bytes

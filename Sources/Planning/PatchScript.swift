@@ -27,6 +27,7 @@ struct PatchScript: Transformation {
 
   func unapplied(from bytes: [UInt8]) -> [UInt8]? {
     do {
+      guard case .stands = try evaluated(on: bytes) else { return nil }
       let before = try run(hunks.map(\.reversed), on: bytes).bytes
       return try run(hunks, on: before).bytes == bytes ? before : nil
     } catch {
@@ -35,7 +36,8 @@ struct PatchScript: Transformation {
   }
 
   /// Stands where every hunk applies in reverse and none forward; the very places of the headers
-  /// count for more than places that were looked for.
+  /// count for more than places that were looked for, and both for less than the file's ends where
+  /// a hunk lacks context there.
   func evaluated(on bytes: [UInt8]) throws(EditFailure) -> TransformationOutcome {
     if hunks.isEmpty { return .stands }
     let backward = attempt(hunks.map(\.reversed), on: bytes)
@@ -47,11 +49,34 @@ struct PatchScript: Transformation {
       if let mix = try mix(on: bytes) { throw mix }
       return .stands
     case (.success(let ahead), .success(let back)):
+      if let isForward = isForwardByEnds(of: bytes) {
+        return isForward ? .changed(ahead.bytes) : .stands
+      }
       if ahead.isExact, !back.isExact { return .changed(ahead.bytes) }
       if back.isExact, !ahead.isExact { return .stands }
+      // What is to go stands, and with it the lines around it: those alone prove nothing.
+      if hunks.allSatisfy({ !$0.lines.contains { $0.sign == .added } }) {
+        return .changed(ahead.bytes)
+      }
       throw EditFailure(
         "conflict-patch", "the patch applies forward and in reverse: whether it stands is unclear",
         hint: "make the diff with more lines of context")
+    }
+  }
+
+  /// Which way a patch goes that fits both ways; nil where the file's ends do not tell.
+  ///
+  /// A diff has as many lines of context behind a change as before it, and fewer only where the
+  /// file ends (git's `match_beginning` and `match_end`): the lines of such a hunk are the file's
+  /// first or last ones, before the change or after it.
+  private func isForwardByEnds(of bytes: [UInt8]) -> Bool? {
+    let ends = hunks.heldToEnds
+    let forward = attempt(ends, on: bytes)
+    let backward = attempt(ends.map(\.reversed), on: bytes)
+    switch (forward, backward) {
+    case (.success, .failure): return true
+    case (.failure, .success): return false
+    default: return nil
     }
   }
 
@@ -163,7 +188,7 @@ private struct PatchedFile {
   }
 
   private func fits(_ hunk: FilePatch.Hunk, _ place: Int, _ count: Int) -> Bool {
-    !hunk.isAtEnd || place + count == lines.count
+    (!hunk.isAtEnd || place + count == lines.count) && (!hunk.isAtStart || place == 0)
   }
 
   private func stands(_ wanted: [Int], at place: Int) -> Bool {
@@ -220,4 +245,21 @@ extension [UInt8] {
     }
     return Array(slice)
   }
+}
+
+extension [FilePatch.Hunk] {
+  /// The same, with the first and the last one held to the end of the file where they lack context.
+  fileprivate var heldToEnds: [FilePatch.Hunk] {
+    var hunks = self
+    guard let first = hunks.indices.first, let last = hunks.indices.last else { return hunks }
+    if hunks[first].leading < hunks[first].trailing { hunks[first].isAtStart = true }
+    if hunks[last].trailing < hunks[last].leading { hunks[last].isAtEnd = true }
+    return hunks
+  }
+}
+
+extension FilePatch.Hunk {
+  /// Lines of context before the first change, and behind the last one.
+  fileprivate var leading: Int { lines.prefix { $0.sign == .context }.count }
+  fileprivate var trailing: Int { lines.reversed().prefix { $0.sign == .context }.count }
 }

@@ -20,6 +20,7 @@ extension PlanSession {
   /// Plans `delete` and `delete_tree`.
   func removal(_ entry: ResolvedEntry) throws(EntryFault) -> [PlannedFile] {
     let standing = try look(at: entry.path)
+    if try isBehindWantedLink(standing) { return [nothing(entry)] }
     if case .blocked(_, isLink: false, _) = standing { return [nothing(entry)] }
     if case .absent = standing { return [nothing(entry)] }
     if case .deleteTree = entry.entry.action { return try removedTree(entry, standing) }
@@ -36,6 +37,15 @@ extension PlanSession {
       entry.path, standing, holding: before, writing: .absent,
       guardedByMatch: entry.patch?.hunks.isEmpty == false)
     return [file(entry, .deleted, before: before, after: .absent)]
+  }
+
+  /// True where the manifest wants the very link that stands above a path: the second time, a
+  /// folder has become that link, and nothing of the folder is there any more.
+  private func isBehindWantedLink(_ standing: Standing) throws(EntryFault) -> Bool {
+    guard case .blocked(let link, isLink: true, _) = standing, let wanted = declaredLinks[link],
+      case .symlink(let target) = try look(at: link)
+    else { return false }
+    return wanted.contains(target)
   }
 
   /// A patch removes a file whose bytes are those that it shows.
@@ -173,6 +183,7 @@ extension PlanSession {
   func takeSource(of entry: ResolvedEntry) throws(EntryFault) -> MoveSource {
     guard let source = entry.source else { return MoveSource(files: [], folders: []) }
     let standing = try look(at: source)
+    if try isBehindWantedLink(standing) { return MoveSource(files: [], folders: []) }
     switch standing {
     case .absent, .blocked(_, isLink: false, _): return MoveSource(files: [], folders: [])
     default: break

@@ -7,6 +7,16 @@ extension PlanSession {
   func files(
     for entry: ResolvedEntry, from source: MoveSource?
   ) throws(EntryFault) -> [PlannedFile] {
+    let files = try written(entry, from: source)
+    if entry.entry.checksItself, let own = files.first(where: { $0.path == entry.path }) {
+      try checkItself(entry, own)
+    }
+    return files
+  }
+
+  private func written(
+    _ entry: ResolvedEntry, from source: MoveSource?
+  ) throws(EntryFault) -> [PlannedFile] {
     switch entry.entry.action {
     case .content(let text): return [try whole(entry, text)]
     case .edit: return [try transformed(entry)]
@@ -26,6 +36,29 @@ extension PlanSession {
     }
   }
 
+  /// Refuses a result that is not what the entry says of it by `sha256`, `bytes` or `lines`.
+  private func checkItself(
+    _ entry: ResolvedEntry, _ planned: PlannedFile
+  ) throws(EntryFault) {
+    // A later entry of a chain, or an accepted repair, has made what stands of it.
+    let isLater = planned.action == .unchanged && links(of: entry.path) != nil
+    guard !isLater, planned.repairedIn == nil, case .regular(let after) = planned.after else {
+      return
+    }
+    let bytes: [UInt8]
+    if let content = after.content {
+      bytes = content.decoded()
+    } else {
+      guard case .regular(let present) = try standing(of: entry.path) else { return }
+      bytes = try self.bytes(of: entry.path, present)
+    }
+    if let finding = SelfCheck.findings(in: bytes, entry.entry).first {
+      throw EntryFault(
+        .conflict, finding.rule, "'\(entry.path)' would not be as declared: \(finding.message)",
+        hint: "the tree is not the one that this was written for, or what is declared is wrong")
+    }
+  }
+
   // MARK: Whole files
 
   private func whole(_ entry: ResolvedEntry, _ text: Text) throws(EntryFault) -> PlannedFile {
@@ -34,6 +67,10 @@ extension PlanSession {
     let standing = try standing(of: entry.path)
     guard case .regular(let present) = standing else {
       return try created(entry, text, bytes, declared, on: standing)
+    }
+    // An entry of a chain is counted down whatever it is found to be.
+    if links(of: entry.path) != nil, let file = try remembered(entry, present, declared) {
+      return file
     }
     let wanted = try wholeFile(entry, text, bytes, declared, on: present)
     if wanted.size == present.size, try digest(of: entry.path, present) == wanted.digest {

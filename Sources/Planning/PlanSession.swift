@@ -13,6 +13,16 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// Every path that the run declares; gathered when it is first asked for, which an unchanged
   /// tree never does.
   private(set) lazy var paths = manifests.flatMap(\.paths)
+  /// The targets of the links that the run declares.
+  private(set) lazy var declaredLinks: [RelativePath: Set<String>] = {
+    var links: [RelativePath: Set<String>] = [:]
+    for entry in manifests.lazy.flatMap({ $0.steps }).flatMap(\.entries) {
+      if case .symlink(let target) = entry.entry.action {
+        links[entry.path, default: []].insert(target)
+      }
+    }
+    return links
+  }()
   private let chains: Chains
   let transients: Transients
   /// Of transient paths that were met: whether they were taken away already.

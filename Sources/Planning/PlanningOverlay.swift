@@ -224,10 +224,16 @@ struct PlanningOverlay<Tree: FileTree> {
     candidates = []
     for path in removed {
       var above = path.parent
-      while let folder = above, try isEmptied(folder) {
-        nodes[folder] = .state(.absent)
-        note(folder, stands: false)
-        emptied.append(folder)
+      while let folder = above {
+        // One that is gone already may have emptied those above it.
+        if case .state(.absent) = nodes[folder] {
+        } else if try isEmptied(folder) {
+          nodes[folder] = .state(.absent)
+          note(folder, stands: false)
+          emptied.append(folder)
+        } else {
+          break
+        }
         above = folder.parent
       }
     }

@@ -30,10 +30,16 @@ extension SavedPlan {
   ) -> (plan: SavedPlan, deviations: [Deviation]) {
     var result = self
     var deviations: [Deviation] = []
-    for (path, places) in self.places {
+    let all = self.places
+    // Folders of which the plan itself takes files away.
+    lazy var left = Set(
+      all.filter { $0.1.contains { file(at: $0).action == .deleted } }.flatMap(\.0.ancestors))
+    for (path, places) in all {
       guard let first = places.first else { continue }
       let found = Found(tree, path)
       if found.is(file(at: first).before) { continue }
+      // Its files are compared one by one, and an earlier step takes them away.
+      if found.isFolder, case .absent = file(at: first).before, left.contains(path) { continue }
       guard let done = places.lastIndex(where: { isDone(file(at: $0), found) }) else {
         let file = file(at: first)
         deviations.append(
@@ -102,13 +108,16 @@ private struct Found {
   let mode: UInt32?
   /// Why it cannot be told, where it cannot.
   let fault: String?
+  let isFolder: Bool
 
   init(_ tree: some FileTree, _ path: RelativePath) {
     var state = FileState.absent
     var mode: UInt32?
     var fault: String?
+    var isFolder = false
     do {
       if let status = try tree.status(of: path) {
+        isFolder = status.kind == .directory
         mode = status.mode
         switch status.kind {
         case .regular:
@@ -124,7 +133,7 @@ private struct Found {
     } catch {
       fault = error.description
     }
-    (self.state, self.mode, self.fault) = (state, mode, fault)
+    (self.state, self.mode, self.fault, self.isFolder) = (state, mode, fault, isFolder)
   }
 
   func `is`(_ wanted: FileState) -> Bool {

@@ -124,6 +124,10 @@ enum GitFolder {
   static func exists(in folder: RelativePath, of root: String) throws(SystemError) -> Bool {
     let path = root + "/" + folder.text + "/.git"
     var status = stat()
+    // What a link leads to is no part of the tree.
+    if lstat(root + "/" + folder.text, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+      return false
+    }
     if lstat(path, &status) == 0 { return true }
     // A folder that is not there yet holds no repository; whatever else is in the way, the
     // planner has said already.

@@ -62,12 +62,26 @@ struct GitCommit {
       unlink(index + ".lock")
     }
     let own = ["GIT_INDEX_FILE": index]
-    let list = GitRepository.nulEnded(paths)
-    let update = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"]
+    var folders: [RelativePath] = []
+    var files: [RelativePath] = []
+    for path in paths {
+      if try isFolder(path) { folders.append(path) } else { files.append(path) }
+    }
+    func update(_ environment: [String: String]) throws(GitFailure) {
+      // A file that has become a folder: what is in it has paths of its own.
+      if !folders.isEmpty {
+        _ = try repository.ask(
+          ["update-index", "--force-remove", "-z", "--stdin"],
+          input: GitRepository.nulEnded(folders), environment: environment)
+      }
+      _ = try repository.ask(
+        ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
+        input: GitRepository.nulEnded(files), environment: environment)
+    }
 
     _ = try repository.ask(
       head == nil ? ["read-tree", "--empty"] : ["read-tree", "HEAD"], environment: own)
-    _ = try repository.ask(update, input: list, environment: own)
+    try update(own)
     let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
     if head != nil {
       let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
@@ -77,8 +91,16 @@ struct GitCommit {
     }
     _ = try repository.commit(
       ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
-    _ = try repository.ask(update, input: list)
+    try update([:])
     return try repository.head()
+  }
+
+  private func isFolder(_ path: RelativePath) throws(GitFailure) -> Bool {
+    let file = "\(repository.root)/\(path.text)"
+    var status = stat()
+    if lstat(file, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+    if [ENOENT, ENOTDIR].contains(errno) { return false }
+    throw GitFailure("the commit cannot be prepared: \(SystemError("lstat", path.text))")
   }
 
   /// Where the index of its own lies: beside mtor's state in the repository's folder.

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Manifests
+import Planning
 import Platform
 import YAMLTree
 
@@ -28,6 +29,12 @@ struct CheckedManifest {
     } catch {
       return CheckedManifest(
         file: file, manifest: nil, diagnostics: [fault(of: error, in: file, limits)])
+    }
+    if SavedPlan.looksLikeOne(source.bytes) {
+      let plan = Diagnostic(
+        .error, "unreadable", "this is a saved plan, not a manifest", file: file,
+        hint: "it was checked when it was made, and is applied as it is: mtor apply FILE")
+      return CheckedManifest(file: file, manifest: nil, diagnostics: [plan])
     }
     do {
       let (manifest, warnings) = try ManifestReader.read(
