@@ -12,6 +12,7 @@ final class TreeOwnership: Ownership {
   private let repository: () throws(GitFailure) -> GitRepository?
   private var expected: [RelativePath] = []
   private var claims: GitClaims??
+  private var undone: UndoneCommit??
 
   init(
     state: StateFolder, tree: RootTree,
@@ -25,6 +26,7 @@ final class TreeOwnership: Ownership {
   func expect(_ paths: [RelativePath]) {
     expected = paths
     claims = nil
+    undone = nil
   }
 
   private func git() throws -> GitClaims? {
@@ -39,7 +41,18 @@ final class TreeOwnership: Ownership {
   func claim(on path: RelativePath, holding present: FileState) throws -> Claim {
     if try state.memory().isOurs(path, holding: present) { return .ours }
     guard let git = try git() else { return .persons("was not written by mtor") }
-    return try git.claim(on: path, holding: present)
+    let claim = try git.claim(on: path, holding: present)
+    guard case .persons = claim,
+      let undone = try undoneCommit(), try undone.holds(present, at: path, of: tree)
+    else { return claim }
+    return .committed
+  }
+
+  private func undoneCommit() throws -> UndoneCommit? {
+    if let undone { return undone }
+    let found = try repository().flatMap { try UndoneCommit($0, state) }
+    undone = .some(found)
+    return found
   }
 
   func obstacle(toWriting wanted: FileState, at path: RelativePath) throws -> String? {

@@ -57,6 +57,11 @@ public struct Undo: Sendable {
         hint: "leave --commit out")
     }
     let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
+    if let commit, !withCommit {
+      do throws(TreeError) { try workspace.view.state.keepUndone(commit: commit) } catch {
+        notes.append("the next apply takes these files for a person's: \(error)")
+      }
+    }
     return Undo(
       run: target, root: workspace.root.path, paths: taken.paths.map(\.text),
       kept: taken.kept + notes,
