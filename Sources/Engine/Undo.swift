@@ -58,7 +58,11 @@ public struct Undo: Sendable {
     }
     let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
     if let commit, !withCommit {
-      do throws(TreeError) { try workspace.view.state.keepUndone(commit: commit) } catch {
+      do {
+        if let repository = try workspace.view.repository() {
+          try UndoneCommit.note(commit, repository, workspace.view.state)
+        }
+      } catch {
         notes.append("the next apply takes these files for a person's: \(error)")
       }
     }

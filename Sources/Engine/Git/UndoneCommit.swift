@@ -4,18 +4,16 @@ import Planning
 import Platform
 import YAMLTree
 
-/// What stood before a commit whose run was undone: as long as HEAD stays there, those files count
-/// as they counted before that run, which is as committed.
+/// What stood before the commits of runs that were undone: as long as HEAD stays there, those files
+/// count as they counted before the runs, which is as committed.
 struct UndoneCommit {
   private var entries: [String: (mode: String, object: String)] = [:]
 
   /// Nil where HEAD is no such commit.
   init?(_ repository: GitRepository, _ state: StateFolder) throws {
-    guard let commit = try state.undoneCommit(), try repository.head() == commit,
-      let answer = try repository.askWhether(
-        ["rev-parse", "--quiet", "--verify", commit + "^"])
+    guard let undone = try state.undoneCommits(), try repository.head() == undone.head,
+      let parent = try Self.parent(of: undone.oldest, repository)
     else { return nil }
-    let parent = GitRepository.line(answer)
     // `MODE TYPE OBJECT<tab>PATH` each, relative to the root.
     for record in GitRepository.records(try repository.ask(["ls-tree", "-r", "-z", parent])) {
       let halves = record.split(separator: "\t", maxSplits: 1)
@@ -24,6 +22,26 @@ struct UndoneCommit {
       guard words.count == 3 else { continue }
       entries[String(halves[1])] = (String(words[0]), String(words[2]))
     }
+  }
+
+  private static func parent(
+    of commit: String, _ repository: GitRepository
+  ) throws(GitFailure) -> String? {
+    try repository.askWhether(["rev-parse", "--quiet", "--verify", commit + "^"])
+      .map(GitRepository.line)
+  }
+
+  /// Remembers the commit of a run that was undone: HEAD, or what lies below such ones.
+  static func note(
+    _ commit: String, _ repository: GitRepository, _ state: StateFolder
+  ) throws {
+    guard let head = try repository.head() else { return }
+    if head != commit {
+      guard let known = try state.undoneCommits(), known.head == head,
+        try parent(of: known.oldest, repository) == commit
+      else { return }
+    }
+    try state.keep(UndoneCommits(head: head, oldest: commit))
   }
 
   /// True if a path is as it was before that commit.
