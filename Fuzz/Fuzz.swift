@@ -80,7 +80,8 @@ enum FuzzTarget: String, CaseIterable, Codable {
     for diagnostic in all.prefix(20) {
       let text = DiagnosticPrinter().text(diagnostic)
       precondition(
-        text.unicodeScalars.allSatisfy { $0 == "\n" || !Printable.isUnsafe($0) }, "a raw control")
+        text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || !Printable.isUnsafe($0) },
+        "a raw control")
     }
   }
 

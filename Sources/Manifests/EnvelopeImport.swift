@@ -179,7 +179,7 @@ enum EnvelopeImport {
     }
     return Edit(
       .replace(
-        find: Text(hunk.find), with: Text(hunk.replacement), count: .exactly(1), word: false),
+        find: Text(hunk.find), with: Text(hunk.replacement), count: .exactly(1), extent: .lines),
       at: mark)
   }
 }

@@ -77,11 +77,11 @@ extension Edit {
   fileprivate var tree: Tree {
     var pairs = PairList()
     switch operation {
-    case .replace(let find, let with, let count, let word):
+    case .replace(let find, let with, let count, let extent):
       pairs.add("find", .content(find))
       pairs.add("replace", .content(with))
       pairs.add("count", count.tree)
-      pairs.add("word", word ? .flag(true) : nil)
+      pairs.add("word", extent == .words ? .flag(true) : nil)
     case .match(let pattern, let with, let count):
       pairs.add("match", .content(Text(pattern)))
       pairs.add("replace", .content(Text(with)))
@@ -119,7 +119,7 @@ extension SearchReplace {
   static func written(_ edits: [Edit]) -> [UInt8]? {
     var result: [UInt8] = []
     for edit in edits {
-      guard case .replace(let find, let with, .exactly(1), false) = edit.operation else {
+      guard case .replace(let find, let with, .exactly(1), .lines) = edit.operation else {
         return nil
       }
       let old = find.decoded()

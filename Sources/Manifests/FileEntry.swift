@@ -122,9 +122,19 @@ public struct Edit: Sendable {
     case all
   }
 
+  /// Where a text may stand.
+  public enum Extent: Sendable, Hashable {
+    /// Wherever its bytes are.
+    case bytes
+    /// Where no word goes on over its ends.
+    case words
+    /// From the beginning of a line to the end of one: a SEARCH/REPLACE block.
+    case lines
+  }
+
   public enum Operation: Sendable {
     /// A SEARCH/REPLACE block, or `{find, replace}`.
-    case replace(find: Text, with: Text, count: Count, word: Bool)
+    case replace(find: Text, with: Text, count: Count, extent: Extent)
     /// `{match, replace}` with a PCRE2 pattern and `$1` in the replacement.
     case match(pattern: String, with: String, count: Count)
     case insertAfter(anchor: Text, Text)
@@ -137,6 +147,11 @@ public struct Edit: Sendable {
 
   public var operation: Operation
   public var mark: Mark
+
+  /// True for a SEARCH/REPLACE block.
+  var isBlock: Bool {
+    if case .replace(_, _, _, .lines) = operation { true } else { false }
+  }
 
   public init(_ operation: Operation, at mark: Mark) {
     self.operation = operation

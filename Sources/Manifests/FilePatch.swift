@@ -33,6 +33,9 @@ public struct FilePatch: Sendable {
     public var isAtStart = false
     public var lines: [Line] = []
 
+    /// True if the file has no lines before it, by its header.
+    public var isOfEmptyFile: Bool { oldStart == 0 && !lines.contains { $0.sign != .added } }
+
     public var oldLines: [[UInt8]] { lines.filter { $0.sign != .added }.map(\.bytes) }
     public var newLines: [[UInt8]] { lines.filter { $0.sign != .removed }.map(\.bytes) }
 

@@ -71,7 +71,7 @@ extension ManifestReader {
         diagnostics.error(
           "command-colon", "': ' cuts this command in two", at: node,
           hint: wholeLine(of: pairs[0]).map {
-            "put the whole command in quotes: \(Quoted.text($0))"
+            "put the whole command in quotes: \(Quoted.shown($0))"
           }
             ?? "put the whole command in quotes, or write it as a block: '- |'")
         return nil

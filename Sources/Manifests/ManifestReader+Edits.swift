@@ -31,7 +31,8 @@ extension ManifestReader {
         .diagnostic(in: diagnostics.source, at: node.start).mark
       return Edit(
         .replace(
-          find: Text(block.find), with: Text(block.replacement), count: .exactly(1), word: false),
+          find: Text(block.find), with: Text(block.replacement), count: .exactly(1),
+          extent: .lines),
         at: place ?? node.start)
     }
   }
@@ -117,7 +118,7 @@ extension ManifestReader {
           : "write both with '|', or both without a newline, so that no line is added")
       return nil
     }
-    return .replace(find: find, with: replacement, count: count, word: word)
+    return .replace(find: find, with: replacement, count: count, extent: word ? .words : .bytes)
   }
 
   private func endsLine(_ text: Text) -> Bool { text.decoded().last == 0x0A }

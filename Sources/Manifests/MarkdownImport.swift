@@ -63,7 +63,7 @@ struct MarkdownImport {
         Edit(
           .replace(
             find: Text(block.find), with: Text(block.replacement), count: .exactly(1),
-            word: false), at: Mark(line: line + block.line, column: 1))
+            extent: .lines), at: Mark(line: line + block.line, column: 1))
       }
       if draft.add(.edit(edits), at: name.path, line: line) {
         draft.remark("\(edits.count) edits of \(shown), named \(name.place)\(nested)", line: line)

@@ -1,4 +1,5 @@
 import Glibc
+import Manifests
 
 /// The search for a text in bytes.
 typealias ByteSearch = Search<UInt8>
@@ -108,6 +109,17 @@ extension Search where Element == UInt8 {
   }
 }
 
+extension Edit.Extent {
+  /// True if such a text may stand at a range.
+  func holds(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
+    switch self {
+    case .bytes: true
+    case .words: bytes.isWord(at: range)
+    case .lines: bytes.isLines(at: range)
+    }
+  }
+}
+
 extension [UInt8] {
   /// A letter, a digit, an underscore or a part of a character beyond ASCII.
   private static func isWord(_ byte: UInt8) -> Bool {
@@ -121,6 +133,13 @@ extension [UInt8] {
   func isWord(at range: Range<Int>) -> Bool {
     (range.lowerBound == 0 || !Self.isWord(self[range.lowerBound - 1]))
       && (range.upperBound >= count || !Self.isWord(self[range.upperBound]))
+  }
+
+  /// True if the range begins a line and ends one, with or without its line end.
+  func isLines(at range: Range<Int>) -> Bool {
+    (range.lowerBound == 0 || self[range.lowerBound - 1] == 0x0A)
+      && (range.upperBound >= count || range.isEmpty || self[range.upperBound - 1] == 0x0A
+        || self[range.upperBound] == 0x0A || self[range.upperBound] == 0x0D)
   }
 
   /// The bytes with every range replaced by other bytes; the ranges are in order and disjoint.

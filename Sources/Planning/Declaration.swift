@@ -59,8 +59,8 @@ enum Declaration {
 
     private mutating func add(_ operation: Edit.Operation) {
       switch operation {
-      case .replace(let find, let replacement, let count, let word):
-        add(word ? "replace word" : "replace")
+      case .replace(let find, let replacement, let count, let extent):
+        add(extent == .words ? "replace word" : "replace")
         add(find)
         add(replacement)
         add(count)

@@ -61,9 +61,9 @@ struct EditScript: Transformation {
       return search
     }
     switch operation {
-    case .replace(let find, let replacement, let count, let word):
+    case .replace(let find, let replacement, let count, let extent):
       return .replace(
-        find: try search(find, "find"), with: bytes(replacement), count: count, word: word)
+        find: try search(find, "find"), with: bytes(replacement), count: count, extent: extent)
     case .insertAfter(let anchor, let text):
       return .insert(anchor: try search(anchor, "after"), text: bytes(text), isAfter: true)
     case .insertBefore(let anchor, let text):

@@ -5,25 +5,34 @@ enum NearestLines {
   /// Files beyond these sizes get no hint: looking would cost more than it says.
   private static let longestFile = 1 << 20, longestPattern = 16 << 10, mostShown = 12
 
-  /// Where the nearest lines stand, and the entry with them in it.
-  static func hint(for pattern: [UInt8], in bytes: [UInt8], edit: TextEdit? = nil) -> String? {
-    guard bytes.count <= longestFile, pattern.count <= longestPattern else { return nil }
-    let wanted = pattern.lines
+  /// Where the lines stand that are nearest to what an edit looks for, and the edit with them in
+  /// it.
+  static func hint(for edit: TextEdit, in bytes: [UInt8]) -> String? {
+    guard let correction = Correction(edit) else { return nil }
+    if let text = correction.openEnd(of: bytes) {
+      return "the file ends without a newline, and a block's last line has one; write\n" + text
+    }
+    guard bytes.count <= longestFile, correction.pattern.count <= longestPattern else { return nil }
+    let wanted = correction.pattern.lines
     let lines = bytes.lines
     guard let start = place(of: wanted, in: lines) else { return nil }
     let found = lines[start..<min(start + wanted.count, lines.count)]
-    let text = found.map { Printable.output($0) }
-    let number = start + 1
-    if wanted.count == 1, pattern.last != 0x0A {
-      return "the nearest is line \(number): \(text[0])"
+    let isOpen = found.endIndex == lines.count && bytes.last != 0x0A
+    guard found.count <= mostShown, let text = correction.text(with: Array(found), isOpen: isOpen)
+    else { return "the nearest is line \(start + 1): \(Printable.output(found[start]))" }
+    let place =
+      found.count == 1
+      ? "the nearest is line \(start + 1)" : "the nearest begins at line \(start + 1)"
+    return place + "; to \(correction.verb) it write\n" + text
+  }
+
+  /// Where the line stands that is nearest to another one.
+  static func hint(forLine wanted: [UInt8], in bytes: [UInt8]) -> String? {
+    guard bytes.count <= longestFile, wanted.count <= longestPattern else { return nil }
+    let lines = bytes.lines
+    return place(of: wanted.lines, in: lines).map {
+      "the nearest is line \($0 + 1): \(Printable.output(lines[$0]))"
     }
-    guard text.count <= mostShown, case .replace(_, let replacement, _, _) = edit else {
-      return "the nearest is line \(number): \(text[0])"
-    }
-    let replaced = replacement.lines.map { Printable.output($0) }
-    return
-      (["the nearest begins at line \(number); to replace it write", "<<<<<<< SEARCH"] + text
-      + ["======="] + replaced + [">>>>>>> REPLACE"]).joined(separator: "\n")
   }
 
   /// The first of the lines that are most like the wanted ones; nil where nothing is like them.

@@ -1,5 +1,6 @@
 import Manifests
 import Platform
+import YAMLTree
 
 /// The hunks of a patch, made for a file with its line ends: exact context, no fuzz.
 ///
@@ -166,6 +167,15 @@ private struct PatchedFile {
   func place(
     of hunk: FilePatch.Hunk, _ old: [[UInt8]], from next: Int, offset: Int, number: Int
   ) throws(EditFailure) -> Int {
+    if hunk.isOfEmptyFile {
+      guard lines.isEmpty else {
+        throw EditFailure(
+          "conflict-no-match",
+          "hunk \(number) (line \(hunk.line) of the patch) is for an empty file, and it is not empty",
+          hint: "make the diff anew, or write the whole file by 'content'")
+      }
+      return 0
+    }
     let wanted = old.map { numbers[$0[...]] ?? -1 }
     if let start = hunk.oldStart {
       let expected = start - 1 + offset
@@ -222,16 +232,44 @@ private struct PatchedFile {
         if found.elementsEqual(line) { continue }
         return EditFailure(
           "conflict-no-match", message,
-          hint:
-            "line \(place + index + 1) is '\(Printable.output(Array(found).trimmed))' and was to "
-            + "be '\(Printable.output(line.trimmed))'")
+          hint: "line \(place + index + 1) " + Self.difference(Array(found), line))
       }
     }
     let first = old.first { !$0.trimmed.isEmpty } ?? []
     return EditFailure(
       "conflict-no-match", message,
-      hint: NearestLines.hint(for: first, in: lines.flatMap { $0 })
+      hint: NearestLines.hint(forLine: first, in: lines.flatMap { $0 })
         ?? "no line of the file is like '\(Printable.output(first.trimmed))'")
+  }
+}
+
+extension PatchedFile {
+  /// What a line of the file is and what a patch has in its place: where only white space differs,
+  /// that is what must be seen.
+  fileprivate static func difference(_ found: [UInt8], _ wanted: [UInt8]) -> String {
+    if found.trimmed != wanted.trimmed {
+      return "is '\(Printable.output(found.trimmed))' and was to be "
+        + "'\(Printable.output(wanted.trimmed))'"
+    }
+    func end(_ line: [UInt8]) -> ArraySlice<UInt8> {
+      line.suffix(line.last != 0x0A ? 0 : line.dropLast().last == 0x0D ? 2 : 1)
+    }
+    func shown(_ line: [UInt8]) -> String {
+      Quoted.double(String(decoding: line, as: UTF8.self), escapes: Printable.isUnsafe)
+    }
+    let (foundEnd, wantedEnd) = (end(found), end(wanted))
+    guard found.dropLast(foundEnd.count).elementsEqual(wanted.dropLast(wantedEnd.count)) else {
+      return "is \(shown(Array(found.dropLast(foundEnd.count)))) and was to be "
+        + shown(Array(wanted.dropLast(wantedEnd.count)))
+    }
+    if foundEnd.isEmpty {
+      return "has no newline at its end: write '\\ No newline at end of file' below it in the patch"
+    }
+    if wantedEnd.isEmpty {
+      return "has a newline at its end: leave out '\\ No newline at end of file' below it"
+    }
+    return foundEnd.count == 2
+      ? "ends in CR LF, and the patch's in LF" : "ends in LF, and the patch's in CR LF"
   }
 }
 

@@ -211,7 +211,7 @@ struct PlanDecoder {
     if fields.has("find") {
       return .replace(
         find: try content("find", fields), with: try content("replace", fields),
-        count: try count(fields), word: try fields.bool("word"))
+        count: try count(fields), extent: try extent(fields))
     }
     if fields.has("match") {
       return .match(
@@ -229,6 +229,12 @@ struct PlanDecoder {
     if fields.has("append") { return .append(try content("append", fields)) }
     if fields.has("prepend") { return .prepend(try content("prepend", fields)) }
     return .set(pointer: try fields.string("set"), value: try node(fields.fields("value")))
+  }
+
+  private func extent(_ fields: JSONFields) throws(SavedPlanError) -> Edit.Extent {
+    if try fields.bool("word") { return .words }
+    if fields.has("block"), try fields.bool("block") { return .lines }
+    return .bytes
   }
 
   private func count(_ fields: JSONFields) throws(SavedPlanError) -> Edit.Count {

@@ -191,10 +191,10 @@ struct PlanEncoder {
     }
     let mark = JSON(edit.mark)
     switch edit.operation {
-    case .replace(let find, let replacement, let times, let word):
+    case .replace(let find, let replacement, let times, let extent):
       return [
         "find": reference(find), "replace": reference(replacement), "count": count(times),
-        "word": .bool(word), "mark": mark,
+        "word": .bool(extent == .words), "block": .bool(extent == .lines), "mark": mark,
       ]
     case .match(let pattern, let replacement, let times):
       return [

@@ -5,7 +5,7 @@ import Manifests
 /// Each kind of edit can be applied and, where the rules say that it can be seen in the result,
 /// taken back: an edit stands in a file if taking it back and applying it gives that file.
 enum TextEdit {
-  case replace(find: ByteSearch, with: [UInt8], count: Edit.Count, word: Bool)
+  case replace(find: ByteSearch, with: [UInt8], count: Edit.Count, extent: Edit.Extent)
   case insert(anchor: ByteSearch, text: [UInt8], isAfter: Bool)
   case append([UInt8])
   case prepend([UInt8])
@@ -16,11 +16,11 @@ enum TextEdit {
   /// The result on some bytes.
   func applied(to bytes: [UInt8]) throws(EditFailure) -> [UInt8] {
     switch self {
-    case .replace(let find, let replacement, let count, let word):
-      let places = try places(of: find, in: bytes, count: count, word: word)
+    case .replace(let find, let replacement, let count, let extent):
+      let places = try places(of: find, in: bytes, count: count, extent: extent)
       return bytes.replacing(places.map { $0..<($0 + find.pattern.count) }, with: replacement)
     case .insert(let anchor, let text, let isAfter):
-      let place = try places(of: anchor, in: bytes, count: .exactly(1), word: false)[0]
+      let place = try places(of: anchor, in: bytes, count: .exactly(1), extent: .bytes)[0]
       let offset = isAfter ? place + anchor.pattern.count : place
       try checkLine(of: text, in: bytes, at: offset, isAfter: isAfter)
       return bytes.replacing([offset..<offset], with: text)
@@ -47,8 +47,8 @@ enum TextEdit {
   /// The bytes from which `applied` makes these; nil where the edit does not stand in them.
   func unapplied(from bytes: [UInt8]) -> [UInt8]? {
     switch self {
-    case .replace(let find, let replacement, let count, let word):
-      return Self.reversed(find, replacement, count, word, in: bytes)
+    case .replace(let find, let replacement, let count, let extent):
+      return Self.reversed(find, replacement, count, extent, in: bytes)
     case .insert(let anchor, let text, let isAfter):
       return Self.removed(text, from: bytes, beside: anchor, isAfter: isAfter)
     case .append(let text):
@@ -98,12 +98,12 @@ enum TextEdit {
 
   /// The replacement stands exactly `count` times, and what was to be found only within it.
   private static func reversed(
-    _ find: ByteSearch, _ replacement: [UInt8], _ count: Edit.Count, _ word: Bool,
+    _ find: ByteSearch, _ replacement: [UInt8], _ count: Edit.Count, _ extent: Edit.Extent,
     in bytes: [UInt8]
   ) -> [UInt8]? {
     guard let reverse = ByteSearch(replacement) else { return nil }
     let length = replacement.count
-    let all = reverse.places(in: bytes).filter { !word || bytes.isWord(at: $0..<($0 + length)) }
+    let all = reverse.places(in: bytes).filter { extent.holds($0..<($0 + length), in: bytes) }
     let places = reverse.disjoint(all)
     switch count {
     case .exactly(let wanted):
@@ -114,7 +114,7 @@ enum TextEdit {
     var index = 0
     for place in find.places(in: bytes) {
       let end = place + find.pattern.count
-      if word, !bytes.isWord(at: place..<end) { continue }
+      if !extent.holds(place..<end, in: bytes) { continue }
       while index < places.count, places[index] + length < end { index += 1 }
       guard index < places.count, places[index] <= place else { return nil }
     }
@@ -136,16 +136,16 @@ enum TextEdit {
 
   /// Where a text stands that must stand so many times; overlapping places are ambiguous.
   private func places(
-    of search: ByteSearch, in bytes: [UInt8], count: Edit.Count, word: Bool
+    of search: ByteSearch, in bytes: [UInt8], count: Edit.Count, extent: Edit.Extent
   ) throws(EditFailure) -> [Int] {
     let length = search.pattern.count
-    let all = search.places(in: bytes).filter { !word || bytes.isWord(at: $0..<($0 + length)) }
+    let all = search.places(in: bytes).filter { extent.holds($0..<($0 + length), in: bytes) }
     let places = search.disjoint(all)
     if places.isEmpty {
-      let near = NearestLines.hint(for: search.pattern, in: bytes, edit: self)
       throw EditFailure(
         "conflict-no-match", "\(subject) does not occur in the file",
-        hint: near ?? "copy it from the file as it is now, or write the whole file by 'content'")
+        hint: NearestLines.hint(for: self, in: bytes)
+          ?? "copy it from the file as it is now, or write the whole file by 'content'")
     }
     guard case .exactly(let wanted) = count else { return places }
     if places.count == wanted, all.count == wanted { return places }
@@ -155,6 +155,12 @@ enum TextEdit {
       ? "once (line \(lines))"
       : "\(all.count) times (lines \(lines)"
         + (all.count > 8 ? ", …)" : ")")
+    if all.count != places.count, wanted > 1 {
+      throw EditFailure(
+        "conflict-count",
+        "\(subject) occurs \(found) and overlaps itself: what is meant is unclear",
+        hint: "write the text so long that no two places share a byte")
+    }
     throw EditFailure(
       "conflict-count",
       "\(subject) occurs \(found), and must occur \(wanted == 1 ? "once" : "\(wanted) times")",

@@ -39,9 +39,17 @@ public struct DiagnosticPrinter: Sendable {
       // A correction of several lines, such as an edit to write instead, stays one.
       let lines = hint.split(separator: "\n", omittingEmptySubsequences: false)
       result += margin + paint(" = ", .blue) + paint("help: ", .green)
-      result += lines.map { safe(String($0)) + "\n" }.joined(separator: margin + "   ")
+      result += lines.enumerated().map { index, line in
+        (index == 0 ? safe(String(line)) : copied(line)) + "\n"
+      }.joined(separator: margin + "   ")
     }
     return result
+  }
+
+  /// A line that is to be copied: its tabs stay what they are.
+  private func copied(_ line: Substring) -> String {
+    line.split(separator: "\t", omittingEmptySubsequences: false)
+      .map { safe(String($0)) }.joined(separator: "\t")
   }
 
   /// The diagnostic on one line, without a newline: `file:line:column: error[rule]: message; help:

@@ -201,7 +201,7 @@ extension OutlineScanner {
 
   /// The text in quotes, whole: a correction that was cut could not be pasted.
   func quotedHint(_ text: String) -> String {
-    text.utf8.count > 400 ? Quoted.text(Excerpt.short(text)) : Quoted.text(text)
+    text.utf8.count > 400 ? Quoted.shown(Excerpt.short(text)) : Quoted.shown(text)
   }
 
   /// Reports an anchor or a tag and goes on with what follows it.

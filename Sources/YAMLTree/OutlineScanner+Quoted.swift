@@ -129,13 +129,7 @@ extension OutlineScanner {
     let close = String(UnicodeScalar(bytes[end - 1]))
     let lineText = textEnd(from: start)
     let isOneLine = line == startMark.line
-    // What was meant is mostly the whole line; its outer quotes are then not part of it.
-    var meant = bytes[start..<max(start, lineText)]
-    if let first = meant.first, first == Byte.apostrophe || first == Byte.quote,
-      meant.last == first, meant.count > 1
-    {
-      meant = meant.dropFirst().dropLast()
-    }
+    let meant = meantText(start..<max(start, lineText), quotedEnd: end)
     let hint =
       isOneLine
       ? "put the whole text in quotes: \(quotedHint(String(decoding: meant, as: UTF8.self)))"
@@ -146,6 +140,31 @@ extension OutlineScanner {
     noteFault(line: startMark.line)
     replaceLines(start..<lineEnd(from: rest), from: startMark.line, by: .emptyText)
     skipLine()
+  }
+
+  /// What a text was meant to be that has more than its quotes: mostly the whole line, without
+  /// the quotes around it. Those that stand around some of its words are part of it, and so is
+  /// what was taken for a key and has a space or a quote in it.
+  private func meantText(_ range: Range<Int>, quotedEnd: Int) -> ArraySlice<UInt8> {
+    var item = lineStart
+    while item < range.lowerBound, isBlank(item) || (bytes[item] == Byte.dash && isBlank(item + 1))
+    {
+      item += 1
+    }
+    var keyEnd = range.lowerBound
+    while keyEnd > item, isBlank(keyEnd - 1) { keyEnd -= 1 }
+    if item < keyEnd, bytes[keyEnd - 1] == Byte.colon,
+      bytes[item] != Byte.openMap, bytes[item] != Byte.openList,
+      bytes[item..<keyEnd].contains(where: { [0x20, Byte.quote, Byte.apostrophe].contains($0) })
+    {
+      return bytes[item..<max(item, range.upperBound)]
+    }
+    let text = bytes[range]
+    guard let first = text.first, first == Byte.apostrophe || first == Byte.quote,
+      text.last == first, text.count > 1
+    else { return text }
+    let surroundsWord = isBlank(quotedEnd) && text.count { $0 == first } % 2 == 0
+    return surroundsWord ? text : text.dropFirst().dropLast()
   }
 
   /// Replaces a range that begins on an earlier line and ends on the current one.

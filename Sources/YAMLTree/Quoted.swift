@@ -1,3 +1,5 @@
+import Platform
+
 /// A text as it is written in quotes: the correction that a hint shows, and what a writer writes.
 public enum Quoted {
   /// In single quotes where the text can stand in them, else in double quotes with escapes.
@@ -7,8 +9,17 @@ public enum Quoted {
     return double(text)
   }
 
-  /// In double quotes, with escapes for quotes, backslashes and controls.
-  public static func double(_ text: String) -> String {
+  /// As a message shows it, to be copied: what `Printable` would escape in its own way is escaped
+  /// as YAML reads it.
+  public static func shown(_ text: String) -> String {
+    text.unicodeScalars.contains(where: Printable.isUnsafe)
+      ? double(text, escapes: Printable.isUnsafe) : self.text(text)
+  }
+
+  /// In double quotes, with escapes for quotes, backslashes, controls and what else is said.
+  public static func double(
+    _ text: String, escapes: (Unicode.Scalar) -> Bool = { _ in false }
+  ) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -18,7 +29,7 @@ public enum Quoted {
       case "\t": result += "\\t"
       case "\r": result += "\\r"
       default:
-        if isControl(scalar) || scalar.value == 0xFEFF {
+        if isControl(scalar) || scalar.value == 0xFEFF || escapes(scalar) {
           result += escape(scalar.value)
         } else {
           result.unicodeScalars.append(scalar)

@@ -205,7 +205,7 @@ import YAMLTree
     let files = result.manifest.steps.flatMap(\.files)
     #expect(files.map(\.path) == ["a.txt", "b.txt", "c.txt"])
     guard case .edit(let edits) = files[1].action,
-      case .replace(let find, let with, .exactly(1), false) = edits[0].operation
+      case .replace(let find, let with, .exactly(1), .lines) = edits[0].operation
     else {
       Issue.record("no edit")
       return

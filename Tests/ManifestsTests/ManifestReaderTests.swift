@@ -24,7 +24,7 @@ import YAMLTree
   }
   #expect(text.string == "def greet(name: str) -> str:\n    return f\"Hello, {name}!\"\n")
   guard case .edit(let edits) = step.files[1].action,
-    case .replace(let find, let replacement, .exactly(1), false) = edits[0].operation
+    case .replace(let find, let replacement, .exactly(1), .lines) = edits[0].operation
   else {
     Issue.record("not an edit")
     return

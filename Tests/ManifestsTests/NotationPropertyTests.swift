@@ -144,10 +144,14 @@ struct RandomManifest {
 
   private mutating func edit() -> Edit {
     let end = chance(70) ? "\n" : ""
+    let find = Text("find" + text(upTo: 4) + "x" + end)
+    let replacement = Text(text(upTo: 4) + "y" + end)
+    let (isOnce, isWord) = (chance(80), chance(10))
+    let isBlock = isOnce && !isWord && end == "\n" && find.count % 2 == 0
     return Edit(
       .replace(
-        find: Text("find" + text(upTo: 4) + "x" + end), with: Text(text(upTo: 4) + "y" + end),
-        count: chance(80) ? .exactly(1) : .all, word: chance(10)), at: mark)
+        find: find, with: replacement, count: isOnce ? .exactly(1) : .all,
+        extent: isBlock ? .lines : isWord ? .words : .bytes), at: mark)
   }
 
   private mutating func command() -> CommandSpec {

@@ -42,6 +42,17 @@ import YAMLTree
       #"{find: "aa", replace: "b"}"#, "aaa\n",
       "conflict-count: the text to find occurs 2 times (lines 1, 1), and must occur once"
     ),
+    (
+      #"{find: "aa", replace: "b", count: 3}"#, "aaaa\n",
+      "conflict-count: the text to find occurs 3 times (lines 1, 1, 1) and overlaps itself: what is "
+        + "meant is unclear"
+    ),
+    (
+      #"{find: "aa", replace: "b", count: 2}"#, "aaaa\n",
+      "conflict-count: the text to find occurs 3 times (lines 1, 1, 1) and overlaps itself: what is "
+        + "meant is unclear"
+    ),
+    (#"{find: "aa", replace: "b", count: 2}"#, "aa aa\n", "b b\n"),
     (#"{find: "a", replace: ""}"#, "xax\n", "xx\n"),
     // What its own result would change again is refused.
     (

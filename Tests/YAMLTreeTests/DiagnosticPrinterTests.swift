@@ -31,6 +31,37 @@ import YAMLTree
         """)
   }
 
+  /// What a hint says to write is what was meant, byte for byte.
+  @Test(arguments: [
+    (#"a: "./my tool" --name "x""#, #""./my tool" --name "x""#),
+    ("a: 'a' && 'b'", "'a' && 'b'"), ("a: 'don't'", "don't"), ("a: 'say 'x' now'", "say 'x' now"),
+    ("a: \"b\" c", "\"b\" c"), ("- echo \"it's: 'q'\"", "echo \"it's: 'q'\""),
+    ("- x: echo \u{200B}: x", "echo \u{200B}: x"), ("- a: \"q", "q"),
+    ("- x: it\u{202E}: y", "it\u{202E}: y"),
+  ])
+  func aTextInQuotesIsWhatWasMeant(line: String, meant: String) throws {
+    let printer = DiagnosticPrinter()
+    let shown = try #require(read(line + "\n").faults.first.map { printer.text($0) })
+    let quoted = try #require(
+      shown.split(separator: "\n").last?.split(separator: "quotes", maxSplits: 1).last
+    ).drop { $0 != ":" }.dropFirst(2)
+    let (document, faults) = read("- \(quoted)\n")
+    #expect(faults.isEmpty)
+    guard case .sequence(let items)? = document?.root.value else {
+      Issue.record("no list: \(quoted)")
+      return
+    }
+    #expect(items.first?.scalar?.string == meant)
+  }
+
+  @Test func aCorrectionOfSeveralLinesKeepsItsTabs() {
+    let diagnostic = Diagnostic(
+      .error, "r", "a\tb", file: "m", hint: "c\td\n\te\u{1B}\n f")
+    #expect(
+      DiagnosticPrinter().text(diagnostic)
+        == "m: error[r]: a\\tb\n = help: c\\td\n   \te\\u{1B}\n    f\n")
+  }
+
   @Test func alignsTabsAndWideCharacters() {
     #expect(
       printed("a: \"\t漢é\\q\"\n") == """

@@ -116,14 +116,14 @@ public struct Amendment: Sendable {
       result.action = .content(Text(whole))
       note = "'from: \(Printable.escaped(file))' became the text itself"
     case .edit(let edits):
-      if let edit = edit(at: entry.mark) {
+      if let edit = edit(at: entry.mark, beside: edits) {
         result.action = .edit(edits + [edit])
       } else {
         result.action = .content(Text(repaired))
         note = "its edits became the whole file"
       }
     case .move(let source, let edits):
-      guard let edit = edit(at: entry.mark) else {
+      guard let edit = edit(at: entry.mark, beside: edits) else {
         throw fault("the difference cannot be written as an edit")
       }
       result.action = .move(from: source, edits: edits + [edit])
@@ -165,7 +165,9 @@ public struct Amendment: Sendable {
 
   /// One replacement of whole lines that makes the repaired text of the declared one; nil where
   /// none does, as in a file whose last line, which has no newline, changes.
-  private func edit(at mark: Mark) -> Edit? {
+  private func edit(at mark: Mark, beside others: [Edit] = []) -> Edit? {
+    // Written as the others are: a list takes no block.
+    let extent: Edit.Extent = others.allSatisfy(\.isBlock) ? .lines : .bytes
     let old = Lines(declared.withoutReturns).map { Array($0.bytes) }
     let new = Lines(repaired.withoutReturns).map { Array($0.bytes) }
     var (head, tail) = ends(old, new)
@@ -177,7 +179,7 @@ public struct Amendment: Sendable {
         return Edit(
           .replace(
             find: Text(Array(find.joined())), with: Text(Array(replace.joined())),
-            count: .exactly(1), word: false), at: mark)
+            count: .exactly(1), extent: extent), at: mark)
       }
       if head == 0, tail == 0 { return nil }
       if head > 0 { head -= 1 }
