@@ -37,20 +37,6 @@ extension MarkdownReader {
     if isSound { take(Fence(info: info, content: fence.content, mark: mark)) }
   }
 
-  /// Says of a fence of backticks that names a file that it is prose: models write files so
-  /// everywhere else.
-  func warnIfNamed(_ fence: MarkdownOutline.Fence, _ lines: ClosedRange<Int>) {
-    let info = String(decoding: source.bytes[fence.info], as: UTF8.self)
-    let attributes = FenceInfo(info, at: Mark(line: 1, column: 1)).parts
-    if let path = attributes.first(where: { $0.key == "path" })?.text {
-      diagnostics.report(
-        .warning, "fence-backtick",
-        "the fence of backticks names '\(Excerpt.short(path))', and is prose like every other",
-        at: Mark(line: lines.lowerBound, column: 1), width: fence.length,
-        hint: "open and close it by '~~~~' if it is the file")
-    }
-  }
-
   // MARK: Faults
 
   private func reportUnnamed(_ mark: Mark, _ fence: MarkdownOutline.Fence) {

@@ -138,6 +138,8 @@ struct MarkdownReader {
         return source.range(ofLine: block.lines.upperBound).upperBound < source.bytes.count
       case .html: refuseAstray(block, nested)
       case .fence(let fence):
+        refuseOpenSample(fence, block.lines)
+        if !fence.isClosed { return endsInMark(fence.content) }
         warnIfNamed(fence, block.lines)
         noteProse(block)
       case .other:
@@ -153,6 +155,15 @@ struct MarkdownReader {
     var line = source.bytes[source.range(ofLine: block.lines.lowerBound)]
     while line.last == 0x20 || line.last == 0x09 { line.removeLast() }
     return line.elementsEqual("<!-- end -->".utf8)
+  }
+
+  /// True if the last line of a part that is not blank is the end mark.
+  private func endsInMark(_ part: Range<Int>) -> Bool {
+    var text = source.bytes[part]
+    while let last = text.last, [0x20, 0x09, 0x0A].contains(last) { text.removeLast() }
+    let mark = Array("<!-- end -->".utf8)
+    return text.suffix(mark.count).elementsEqual(mark)
+      && (text.count == mark.count || text.dropLast(mark.count).last == 0x0A)
   }
 
   /// Reports a line that looks like a fence where Markdown sees none.

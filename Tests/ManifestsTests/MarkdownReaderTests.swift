@@ -44,6 +44,36 @@ import YAMLTree
     #expect(body("## S\n\ntext\n    ~~~~text path=a\n").contains("fence-astray@8"))
   }
 
+  @Test func aSampleThatIsNotClosedSwallowsNothing() throws {
+    let rest = "~~~~sh test\nfalse\n~~~~\n\n## B\n~~~~text path=c\nhi\n~~~~\n"
+    let entry = "## A\n~~~~text path=b\nhi\n~~~~\n"
+    // The end mark stands: that it is missing would be untrue.
+    #expect(body(entry + "```sh\nsample\n" + rest) == ["fence-open@9"])
+    #expect(body(entry + "```sh\nsample\n") == ["fence-open@9"])
+    #expect(
+      faults(Self.front + entry + "````\nsample\n```\n" + rest) == ["fence-open@9", "end-mark@19"])
+    // Closed by the sample after it.
+    #expect(body(entry + "```sh\nsample\n" + rest + "```\nx\n```\n") == ["fence-open@21"])
+    #expect(body(entry + "```sh\nsample\n" + rest + "```sh\nx\n```\n") == ["fence-nested@19"])
+    let error = try #require(throws: DiagnosticList.self) {
+      try manifest(entry + "```sh\nsample\n" + rest)
+    }
+    #expect(error.all[0].notes.map(\.mark?.line) == [11])
+  }
+
+  @Test func aSampleMayShowFences() throws {
+    let entry = "## A\n~~~~text path=b\nhi\n~~~~\n"
+    let samples = [
+      "```md\n~~~~text path=c\nhi\n~~~~\n```\n", "````md\n```sh\nx\n```\n~~~~\n````\n",
+      "```md\n```\n~~~~text path=d\nx\n~~~~\n", "```\n```sh is no end\n```\n",
+      "- x\n\n  ```sh\n  x\n\nprose\n",
+    ]
+    for sample in samples {
+      let step = try #require(try manifest(entry + "\n" + sample).steps.first)
+      #expect(step.files.first?.path == "b")
+    }
+  }
+
   @Test func saysWhatIsWrongInYAMLAtItsPlace() {
     #expect(body("## S\n\n~~~~yaml step\nrun: a: b\n~~~~\n").contains("plain-colon@8"))
     #expect(body("## S\n\n~~~~yaml step\nneds: [a]\n~~~~\n").contains("unknown-key@8"))
