@@ -38,6 +38,10 @@ public struct DiffSections {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
   private var line = 1
+  /// What the last `diff --git` line has before its names.
+  private var prefixes: (old: String, new: String)?
+  /// True once such a line was there: what stands between is prose, such as a commit's message.
+  private var isGit = false
   /// True while the headers of a section that `diff --git` opened are read.
   private var isInHeaders = false
 
@@ -82,9 +86,14 @@ public struct DiffSections {
       isInHeaders = true
       let paths = GitPath.pair(String(text(at: position).dropFirst(11)))
       update { section in (section.oldPath, section.newPath) = (paths?.old, paths?.new) }
+      prefixes = paths?.prefixes
+      isGit = true
       next()
     } else if starts(position, "--- "), starts(afterLine(position), "+++ ") {
-      if !isInHeaders { open() }
+      if !isInHeaders {
+        open()
+        prefixes = nil
+      }
       readNames()
     } else if starts(position, "@@ -"), !sections.isEmpty {
       readHunk()
@@ -104,7 +113,31 @@ public struct DiffSections {
     if !text.allSatisfy({ $0 == " " || $0 == "\t" }), !text.hasPrefix("\\ No newline") {
       close()
       otherLines.append(line)
+      if !isGit, let lost = Self.lost(text, next: self.text(at: afterLine(position))) {
+        faults.append(
+          Finding(
+            .error, "import-cannot", "\(lost) '\(Excerpt.short(text))'", line: line,
+            hint: "make the diff by git, or of text files only: diff -ruN"))
+      }
     }
+  }
+
+  /// What a line of `diff -r` says of files that the diff does not hold; nil for other lines.
+  private static func lost(_ text: String, next: String) -> String? {
+    if text.hasPrefix("Only in "), text.contains(": ") {
+      return "the file itself is not in the diff:"
+    }
+    let differs = ["Binary files ", "Files ", "Symbolic links "]
+    if text.hasSuffix(" differ"), text.contains(" and "),
+      differs.contains(where: { text.hasPrefix($0) })
+    {
+      return "the change itself is not in the diff:"
+    }
+    // In whatever language it says what it does not show.
+    if text.hasPrefix("diff -"), !next.hasPrefix("--- "), !next.hasPrefix("Binary files ") {
+      return "no change follows the line"
+    }
+    return nil
   }
 
   private mutating func open() {
@@ -136,8 +169,10 @@ public struct DiffSections {
     let new = GitPath.name(String(text(at: position).dropFirst(4)))
     next()
     isInHeaders = false
-    let names = GitPath.stripped(old, new)
+    let names = GitPath.stripped(old, new, prefixes)
     update { section in
+      // What a rename says is said without prefixes.
+      if section.isRename || section.isCopy { return }
       section.oldPath = names.old
       section.newPath = names.new
       if names.old == nil { section.isNew = true }

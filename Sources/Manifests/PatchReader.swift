@@ -6,6 +6,9 @@ struct PatchReader {
   /// What is wrong with the patch, with its line.
   var faults: [Finding] = []
 
+  /// What the `diff --git` line has before its names.
+  private var prefixes: (old: String, new: String)?
+
   let lines: [ArraySlice<UInt8>]
   var index = 0
   var patch = FilePatch()
@@ -68,7 +71,8 @@ struct PatchReader {
       if peek("diff --git ") {
         files += 1
         if files > 1 || patch.newName != nil || !patch.hunks.isEmpty { return failSecond() }
-        patch.headerName = rest("diff --git ").flatMap(GitPath.pair)?.new
+        let pair = rest("diff --git ").flatMap(GitPath.pair)
+        (patch.headerName, prefixes) = (pair?.new, pair?.prefixes)
         index += 1
         readGitHeaders()
       } else if peek("--- "), peek("+++ ", ahead: 1) {
@@ -141,6 +145,14 @@ struct PatchReader {
     let (old, new) = (rest("--- ") ?? "", lineText(ahead: 1, behind: "+++ ") ?? "")
     index += 2
     (patch.oldName, patch.newName) = (GitPath.name(old), GitPath.name(new))
+    switch patch.kind {
+    // What a rename says is said without prefixes.
+    case .rename(let source), .copy(let source):
+      (patch.oldName, patch.newName) = (source, patch.headerName ?? patch.newName)
+    case .modify, .create, .delete:
+      guard let prefixes else { break }
+      (patch.oldName, patch.newName) = GitPath.stripped(patch.oldName, patch.newName, prefixes)
+    }
     if patch.oldName == nil, patch.kind == .modify { patch.kind = .create }
     if patch.newName == nil, patch.kind == .modify { patch.kind = .delete }
   }
@@ -157,8 +169,11 @@ struct PatchReader {
     var hunk = FilePatch.Hunk(line: header)
     (hunk.oldStart, hunk.newStart) = (spans.old.start, spans.new.start)
     var (old, new) = (0, 0)
-    while let line, let first = line.first, !isHeader {
+    while let line, let first = line.first {
       let isComplete = old == spans.old.count && new == spans.new.count
+      // A removed line '-- x' and an added one '++ y' look like a header while both are missing.
+      let isFull = old >= spans.old.count || new >= spans.new.count
+      if isHunkHeader || (isFull && isFileHeader) { break }
       if first == 0x5C {
         endWithoutNewline(&hunk)
       } else if first == 0x0A || first == 0x0D {
@@ -188,10 +203,10 @@ struct PatchReader {
     patch.hunks.append(hunk)
   }
 
-  /// True where another part of the diff begins.
-  private var isHeader: Bool {
-    peek("@@ ") || peek("diff --git ") || (peek("--- ") && peek("+++ ", ahead: 1))
-  }
+  /// True where another hunk or file begins, as no line of a hunk does.
+  private var isHunkHeader: Bool { peek("@@ ") || peek("diff --git ") }
+
+  private var isFileHeader: Bool { peek("--- ") && peek("+++ ", ahead: 1) }
 
   private mutating func endWithoutNewline(_ hunk: inout FilePatch.Hunk) {
     guard let last = hunk.lines.indices.last, hunk.lines[last].bytes.last == 0x0A else { return }
@@ -237,6 +252,8 @@ struct PatchReader {
         hint: "write the link as an entry: '{path: …, symlink: TARGET}'")
     }
     for (number, hunk) in patch.hunks.enumerated() where patch.kind != .create {
+      // '@@ -0,0 +1 @@' has a place: the file is empty.
+      if hunk.isOfEmptyFile, patch.hunks.count == 1 { continue }
       if hunk.lines.allSatisfy({ $0.sign == .added }) {
         fail(
           "patch-context", "hunk \(number + 1) has no line to find its place by", at: hunk.line,

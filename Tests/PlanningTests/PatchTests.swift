@@ -52,6 +52,28 @@ import YAMLTree
     #expect(plan.steps[0].files[0].after.text == "a\n")
   }
 
+  @Test func anEmptyFileIsFilledAndEmptied() throws {
+    let fill = "@@ -0,0 +1,2 @@\n+a\n+b\n"
+    let planning = try Planning(["f": ""])
+    #expect(
+      try planning.plan(files: Self.entry("f", fill)).steps[0].files[0].after.text == "a\nb\n")
+    #expect(try lines(Planning(["f": "a\nb\n"]), "f", fill) == ["unchanged f"])
+    #expect(
+      try lines(Planning(["f": "c\n"]), "f", fill) == [
+        "conflict conflict-no-match f: hunk 1 (line 1 of the patch) is for an empty file, and it is "
+          + "not empty"
+      ])
+    let drain = "@@ -1,2 +0,0 @@\n-a\n-b\n"
+    let full = try Planning(["f": "a\nb\n"]).plan(files: Self.entry("f", drain))
+    #expect(full.steps[0].files[0].after.text == "")
+    #expect(try lines(Planning(["f": ""]), "f", drain) == ["unchanged f"])
+    // What holds something else is not empty.
+    #expect(
+      try lines(Planning(["f": "c\n"]), "f", drain) == [
+        "conflict conflict-no-match f: hunk 1 (line 1 of the patch) does not fit the file"
+      ])
+  }
+
   @Test func halfOfItStands() throws {
     let two = "@@ -1,2 +1,2 @@\n-a\n+A\n b\n@@ -4,2 +4,2 @@\n d\n-e\n+E\n"
     let planning = try Planning(["f": "A\nb\nc\nd\ne\n"])
