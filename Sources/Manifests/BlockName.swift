@@ -73,16 +73,36 @@ struct BlockName: Equatable {
       place += ", in bold"
       word = word.replacing("**", with: "").replacing("__", with: "")
     }
+    var isLabelled = false
     for label in ["file name", "filename", "file path", "filepath", "file", "path"] {
       let start = word.prefix(label.count + 1).lowercased()
       if start == label + ":" || start == label + " " {
+        isLabelled = start == label + ":"
         word = String(word.dropFirst(label.count + 1))
         break
       }
     }
     while let first = word.first, first == " " || first == ":" { word.removeFirst() }
     while let last = word.last, last == " " || last == ":" { word.removeLast() }
-    return isPath(word) ? BlockName(path: withoutDot(word), place: place) : nil
+    guard isPath(word), isLabelled || !isAlternative(word) else { return nil }
+    return BlockName(path: withoutDot(word), place: place)
+  }
+
+  /// True for the name of a diff, whose block is its content.
+  var isOfDiff: Bool { path.hasSuffix(".diff") || path.hasSuffix(".patch") }
+
+  private static let shells: Set<String> = [
+    "sh", "bash", "zsh", "shell", "console", "terminal", "shell-session", "sh-session",
+    "shellsession",
+  ]
+
+  /// False for commands below a sentence about a file that is no script.
+  func isInLanguage(_ language: String) -> Bool {
+    guard Self.shells.contains(language) else { return true }
+    let name = path.split(separator: "/").last ?? ""
+    guard !name.hasPrefix("."), let dot = name.lastIndex(of: ".") else { return true }
+    return ["sh", "bash", "zsh", "ksh", "bats", "command", "env"].contains(
+      name[name.index(after: dot)...])
   }
 
   private static func inBackticks(_ text: Substring) -> [String] {
@@ -131,6 +151,19 @@ struct BlockName: Equatable {
     return (1...10).contains(ending.utf8.count)
       && ending.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) }
       && !ending.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// Where files without an ending lie.
+  private static let folders: Set<String> = [
+    "bin", "sbin", "libexec", "script", "scripts", "tools", "hack", "ci", "etc", "hooks", "src",
+  ]
+
+  /// True for words such as `Input/Output`, which name no file unless something says that they do.
+  private static func isAlternative(_ path: String) -> Bool {
+    let parts = path.split(separator: "/")
+    guard parts.count > 1, let first = parts.first, let last = parts.last else { return false }
+    return !path.hasPrefix("./") && !path.hasPrefix("/") && !last.contains(".")
+      && !first.hasPrefix(".") && !known.contains(String(last)) && !folders.contains(String(first))
   }
 
   private static func withoutDot(_ path: String) -> String {

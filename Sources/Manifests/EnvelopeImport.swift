@@ -38,7 +38,7 @@ enum EnvelopeImport {
       } else if text.hasPrefix("*** "), text != "*** End of File" {
         readHeader(text, number, &part, &draft)
       } else {
-        readLine(line, text, number, &part, &draft)
+        readLine(item.bytes, text, number, &part, &draft)
       }
     }
     finish(&part, &draft)
@@ -91,8 +91,7 @@ enum EnvelopeImport {
           hint: "begin each of its lines with '+'")
         return
       }
-      content += line.dropFirst()
-      content.append(0x0A)
+      content += ended(line.dropFirst())
       part = .added(path: path, line: start, content: content)
     case .updated(let path, let start, let target, var hunks):
       take(line, text, number, &hunks, &draft)
@@ -120,8 +119,10 @@ enum EnvelopeImport {
       hunks[last].isAtEnd = true
       return
     }
-    let rest = line.dropFirst() + [0x0A]
-    switch line.first {
+    // An editor took the space of an empty context line away.
+    let isEmpty = line.first == 0x0A || line.first == 0x0D
+    let rest = ended(isEmpty ? line : line.dropFirst())
+    switch isEmpty ? nil : line.first {
     case UInt8(ascii: "+"):
       hunks[last].replacement += rest
       hunks[last].changes = true
@@ -136,6 +137,11 @@ enum EnvelopeImport {
         "import-line", "the line begins with none of '+', '-' and space", line: number,
         hint: "put a space before a line that stays")
     }
+  }
+
+  /// A line with its line end, which the last one of a text may lack.
+  private static func ended(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    line.last == 0x0A ? Array(line) : line + [0x0A]
   }
 
   private static func finish(_ part: inout Part, _ draft: inout ImportDraft) {

@@ -12,9 +12,13 @@ enum FileFormatImport {
     /// The line of a `FILE:` that is open, its path, and where its text begins.
     var open: (line: Int, path: String, start: Int)?
     var commandLine: Int?
+    /// The lines of the commands that may be repaired.
+    var repaired: Set<Int> = []
     while position < source.bytes.count {
       let end = source.bytes[position...].firstIndex(of: 0x0A) ?? source.bytes.count
-      let text = String(decoding: source.bytes[position..<end], as: UTF8.self)
+      let bytes = source.bytes[position..<end]
+      let text = String(
+        decoding: bytes.last == 0x0D ? bytes.dropLast() : bytes, as: UTF8.self)
       if let file = open {
         if text == "END_FILE" {
           add(file, to: position, &draft)
@@ -34,7 +38,10 @@ enum FileFormatImport {
         case "RUN":
           addCommand(value, line, &draft)
           commandLine = line
-        case "FIX_IF_FAILING": allowRepair(value, line, commandLine, &draft)
+        case "FIX_IF_FAILING":
+          if isRepair(value, line, commandLine, &draft), let commandLine {
+            repaired.insert(commandLine)
+          }
         case "COMMIT": setCommit(value, line, &draft)
         case "" where isIgnored(text): break
         default: refuse(text, line, &draft)
@@ -48,7 +55,7 @@ enum FileFormatImport {
         "import-open", "the file '\(Excerpt.short(file.path))' is never ended", line: file.line,
         hint: "write END_FILE on a line of its own after its last line")
     }
-    turnOffUnasked(&draft)
+    setRepair(repaired, &draft)
   }
 
   /// `NAME: value` or `NAME`; an empty name for anything else.
@@ -86,22 +93,24 @@ enum FileFormatImport {
     draft.remark("a test: \(Excerpt.short(value))", line: line)
   }
 
-  private static func allowRepair(
+  /// True for a `FIX_IF_FAILING` that allows a repair.
+  private static func isRepair(
     _ value: String, _ line: Int, _ command: Int?, _ draft: inout ImportDraft
-  ) {
+  ) -> Bool {
     guard command != nil else {
       draft.fault(
         "import-line", "'FIX_IF_FAILING' follows no 'RUN:'", line: line,
         hint: "write it below the command that may be repaired")
-      return
+      return false
     }
     switch value {
-    case "", "true", "yes": draft.change { $0.repair.isOff = false }
-    case "false", "no": break
+    case "", "true", "yes": return true
+    case "false", "no": return false
     default:
       draft.fault(
         "import-line", "'FIX_IF_FAILING' cannot be '\(Excerpt.short(value))'", line: line,
         hint: "write FIX_IF_FAILING alone")
+      return false
     }
   }
 
@@ -128,15 +137,49 @@ enum FileFormatImport {
         + "FILE: and END_FILE")
   }
 
-  /// Where `FIX_IF_FAILING` was not written, nothing is repaired.
-  private static func turnOffUnasked(_ draft: inout ImportDraft) {
-    for index in draft.manifest.steps.indices
-    where draft.manifest.steps[index].repair.isOff == nil
-      && !draft.manifest.steps[index].tests.isEmpty
-    {
-      draft.manifest.steps[index].repair.isOff = true
-      draft.remark(
-        "repair is off in the step '\(draft.manifest.steps[index].id)': no FIX_IF_FAILING there")
+  /// Where `FIX_IF_FAILING` was not written, nothing is repaired: repair is a step's, so commands
+  /// that may not be repaired stand elsewhere than the tests of a step that may.
+  private static func setRepair(_ repaired: Set<Int>, _ draft: inout ImportDraft) {
+    let steps = draft.manifest.steps
+    draft.manifest.steps = []
+    for step in steps {
+      var step = step
+      let tests = step.tests
+      guard let first = tests.firstIndex(where: { repaired.contains($0.mark.line) }) else {
+        turnOff(&step, repaired, &draft)
+        draft.manifest.steps.append(step)
+        continue
+      }
+      let end = tests[first...].firstIndex { !repaired.contains($0.mark.line) } ?? tests.endIndex
+      if first > 0 {
+        // They come before: as 'run', whose failure ends the step.
+        step.run += tests[..<first]
+        draft.remark(
+          "\(first == 1 ? "a command" : "\(first) commands") without FIX_IF_FAILING in the step "
+            + "'\(step.id)': 'run', not a test", line: tests[0].mark.line)
+      }
+      step.tests = Array(tests[first..<end])
+      step.repair.isOff = false
+      draft.manifest.steps.append(step)
+      guard end < tests.endIndex else { continue }
+      var rest = Step(id: draft.unusedID("step"), mark: tests[end].mark)
+      rest.tests = Array(tests[end...])
+      turnOff(&rest, repaired, &draft)
+      draft.manifest.steps.append(rest)
     }
+  }
+
+  /// A step of tests that no model is asked for, though some of them may have been said so.
+  private static func turnOff(_ step: inout Step, _ repaired: Set<Int>, _ draft: inout ImportDraft)
+  {
+    guard !step.tests.isEmpty else { return }
+    step.repair.isOff = true
+    guard let lost = step.tests.first(where: { repaired.contains($0.mark.line) }) else {
+      draft.remark("repair is off in the step '\(step.id)': no FIX_IF_FAILING there")
+      return
+    }
+    draft.remark(
+      "repair is off in the step '\(step.id)', also for this command: one before it has no "
+        + "FIX_IF_FAILING", line: lost.mark.line)
   }
 }

@@ -64,7 +64,8 @@ public enum Importer {
     _ source: SourceText, from kind: Kind? = nil, name: String
   ) throws(DiagnosticList) -> Imported {
     let diagnostics = Diagnostics(source)
-    guard let text = source.checked(Limits(), into: diagnostics) else {
+    // The line ends of a diff or a file are content, where they are not all the same.
+    guard let text = source.checked(Limits(), into: diagnostics, keepsMixedLineEnds: true) else {
       throw DiagnosticList(diagnostics.sorted)
     }
     var manifest = Manifest(
@@ -97,6 +98,9 @@ struct ImportDraft {
   var remarks: [Imported.Remark] = []
   /// Where each path of the current step was named first.
   private var places: [String: Int] = [:]
+  /// The ids that are taken, and the last number that was given to one.
+  private var ids: Set<String> = []
+  private var counts: [String: Int] = [:]
 
   init(source: SourceText, diagnostics: Diagnostics, manifest: Manifest) {
     self.source = source
@@ -109,15 +113,18 @@ struct ImportDraft {
   }
 
   mutating func openStep(_ id: String, line: Int = 1) {
-    let used = Set(manifest.steps.map(\.id))
-    var unique = id
-    var count = 2
-    while used.contains(unique) {
-      unique = "\(id)-\(count)"
-      count += 1
-    }
-    manifest.steps.append(Step(id: unique, mark: Mark(line: line, column: 1)))
+    manifest.steps.append(Step(id: unusedID(id), mark: Mark(line: line, column: 1)))
     places = [:]
+  }
+
+  /// An id that no step has yet, and that none has after this.
+  mutating func unusedID(_ id: String) -> String {
+    if ids.insert(id).inserted { return id }
+    while true {
+      let count = counts[id, default: 1] + 1
+      counts[id] = count
+      if ids.insert("\(id)-\(count)").inserted { return "\(id)-\(count)" }
+    }
   }
 
   /// Adds to the last step, which is made if there is none.

@@ -23,6 +23,12 @@ struct MarkdownImport {
         hint: "close it, or ask for the whole text again: it may be cut off")
       return
     }
+    if let line = code.unclearLine {
+      draft.fault(
+        "fence-indent", "a tab begins in the indentation of the list and ends in the file's",
+        line: line, hint: "indent the lines of the block as its fence is indented")
+      return
+    }
     let info = code.info
     let language = info.prefix { $0 != " " && $0 != ":" && $0 != "{" }.lowercased()
     let text = code.content
@@ -31,10 +37,17 @@ struct MarkdownImport {
       EnvelopeImport.read(text[...], firstLine: line + 1, into: &draft)
       return
     }
-    let name = BlockName.inInfo(info) ?? name(before: code) ?? BlockName.inComment(firstLine(text))
-    if ["diff", "patch"].contains(language), !DiffSections(text[...]).sections.isEmpty {
+    let isDiff = ["diff", "patch"].contains(language)
+    let name =
+      BlockName.inInfo(info) ?? name(before: code, language)
+      ?? (isDiff ? nil : BlockName.inComment(firstLine(text)))
+    if isDiff, !DiffSections(text[...]).sections.isEmpty {
       draft.remark("a diff", line: line)
       DiffImport.read(text[...], firstLine: line + 1, into: &draft)
+      return
+    }
+    if isDiff, let name, !name.isOfDiff {
+      addPatch(name, code, &draft)
       return
     }
     guard let name else {
@@ -75,17 +88,44 @@ struct MarkdownImport {
     }
   }
 
+  /// Hunks without the names of their file, which stands beside the block.
+  private func addPatch(
+    _ name: BlockName, _ code: MarkdownOutline.CodeBlock, _ draft: inout ImportDraft
+  ) {
+    let line = code.lines.lowerBound
+    let shown = Printable.escaped(name.path)
+    guard Lines(code.content).contains(where: { $0.bytes.starts(with: Array("@@ -".utf8)) }) else {
+      draft.fault(
+        "import-cannot", "the diff of '\(shown)' does not say where its lines stand", line: line,
+        hint: "write its lines '@@ -START,COUNT +START,COUNT @@', a SEARCH/REPLACE block, or the "
+          + "whole file")
+      return
+    }
+    if case .failure(let faults) = FilePatch.read(code.content, for: name.path) {
+      for fault in faults.all {
+        draft.fault(
+          fault.rule, fault.message, line: line + fault.line,
+          hint: fault.hint ?? "correct the diff")
+      }
+      return
+    }
+    if draft.add(.patch(Text(code.content)), at: name.path, line: line) {
+      draft.remark("a patch of \(shown), named \(name.place)", line: line)
+    }
+  }
+
   private func firstLine(_ text: [UInt8]) -> String {
-    String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)
+    String(decoding: text.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
   }
 
   /// The name on the last line before a block that is not blank.
-  private func name(before code: MarkdownOutline.CodeBlock) -> BlockName? {
+  private func name(before code: MarkdownOutline.CodeBlock, _ language: String) -> BlockName? {
     var line = code.lines.lowerBound - 1
     while line >= 1, code.lines.lowerBound - line <= 3 {
-      let text = String(decoding: source.bytes[source.range(ofLine: line)], as: UTF8.self)
+      let bytes = source.bytes[source.range(ofLine: line)]
+      let text = String(decoding: bytes.last == 0x0D ? bytes.dropLast() : bytes, as: UTF8.self)
       if text.contains(where: { $0 != " " && $0 != "\t" && $0 != ">" }) {
-        return BlockName.inLine(text)
+        return BlockName.inLine(text).flatMap { $0.isInLanguage(language) ? $0 : nil }
       }
       line -= 1
     }

@@ -39,6 +39,8 @@ struct MarkdownOutline {
     let content: [UInt8]
     let isClosed: Bool
     let isNested: Bool
+    /// A line of which it is not clear how much of its indentation is its own.
+    var unclearLine: Int?
   }
 
   private(set) var blocks: [Block] = []
@@ -163,7 +165,7 @@ struct MarkdownOutline {
     var end = start
     while end < line.upperBound, source.bytes[end] == sign { end += 1 }
     return start - line.lowerBound <= 3 && end - start >= length
-      && source.bytes[end..<line.upperBound].allSatisfy { $0 == 0x20 || $0 == 0x09 }
+      && source.bytes[end..<line.upperBound].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
   }
 
   private func skipSpaces(_ line: Range<Int>) -> Int {
@@ -198,41 +200,82 @@ struct MarkdownOutline {
   ) {
     let info = cmark_node_get_fence_info(node).map { String(cString: $0) } ?? ""
     if !isNested, let fence = fence(lines) {
+      let opening = source.range(ofLine: lines.lowerBound)
       codeBlocks.append(
         CodeBlock(
-          info: info, lines: lines, content: Array(source.bytes[fence.content]),
+          info: info, lines: lines,
+          content: withoutIndentation(skipSpaces(opening) - opening.lowerBound, fence.content),
           isClosed: fence.isClosed, isNested: false))
       return
     }
     let opening = source.range(ofLine: lines.lowerBound)
     let prefix = source.bytes[opening].prefix(Int(cmark_node_get_start_column(node)) - 1)
-    var content = (lines.lowerBound + 1..<lines.upperBound + 1).map { number in
-      withoutContainer(prefix, source.bytes[source.range(ofLine: number)])
+    var unclear: Int?
+    var content: [ArraySlice<UInt8>] = []
+    for number in lines.dropFirst() {
+      let (text, isClear) = Self.withoutContainer(
+        prefix, source.bytes[source.range(ofLine: number)])
+      if !isClear { unclear = unclear ?? number }
+      content.append(text)
     }
-    let sign = source.bytes[opening.lowerBound + prefix.count]
-    let last = content.last?.drop { $0 == 0x20 }
-    let isClosed = last.map { $0.count >= 3 && $0.allSatisfy { $0 == sign } } ?? false
-    if isClosed { content.removeLast() }
+    let signs = source.bytes[opening].dropFirst(prefix.count)
+    let length = signs.prefix { $0 == signs.first }.count
+    let isClosed = content.last.map { closes($0.indices, sign: signs.first ?? 0, length: length) }
+    if isClosed == true { content.removeLast() }
     codeBlocks.append(
       CodeBlock(
-        info: info, lines: lines, content: content.flatMap { $0 + [0x0A] }, isClosed: isClosed,
-        isNested: true))
+        info: info, lines: lines, content: content.flatMap { $0 + [0x0A] },
+        isClosed: isClosed ?? false, isNested: true, unclearLine: unclear))
   }
 
-  /// A line without what its list or quote puts before it, as that stands before the fence.
-  private func withoutContainer(
+  /// Lines without so many of the spaces that they begin with, as the fence around them has.
+  private func withoutIndentation(_ count: Int, _ lines: Range<Int>) -> [UInt8] {
+    if count == 0 { return Array(source.bytes[lines]) }
+    var result: [UInt8] = []
+    var spaces = count
+    for byte in source.bytes[lines] {
+      if byte == 0x20, spaces > 0 {
+        spaces -= 1
+      } else {
+        result.append(byte)
+        spaces = byte == 0x0A ? count : 0
+      }
+    }
+    return result
+  }
+
+  /// A line without what its list or quote puts before it, as that stands before the fence; not
+  /// clear where a tab is partly that and partly the line's own.
+  private static func withoutContainer(
     _ prefix: ArraySlice<UInt8>, _ line: ArraySlice<UInt8>
-  ) -> ArraySlice<UInt8> {
+  ) -> (text: ArraySlice<UInt8>, isClear: Bool) {
     var line = line
+    /// The columns that the prefix and the line have come to.
+    var (wanted, column) = (0, 0)
+    func width(_ sign: UInt8, at column: Int) -> Int { sign == 0x09 ? 4 - column % 4 : 1 }
+    /// Takes white space away; false at a tab that goes beyond what is wanted.
+    func takeBlank() -> Bool {
+      while column < wanted, let first = line.first, first == 0x20 || first == 0x09 {
+        let next = column + width(first, at: column)
+        if next > wanted { return false }
+        column = next
+        line.removeFirst()
+      }
+      return true
+    }
     for sign in prefix {
-      let isQuote = sign == UInt8(ascii: ">")
-      guard line.first == (isQuote ? sign : 0x20) else {
-        // The space after a quote's sign may be missing.
-        if isQuote { return line }
+      guard sign == UInt8(ascii: ">") else {
+        wanted += width(sign, at: wanted)
         continue
       }
+      // A quote's line may begin with fewer spaces; its sign is there.
+      guard takeBlank() else { return (line, false) }
+      guard line.first == sign else { return (line, true) }
       line.removeFirst()
+      wanted += 1
+      column = wanted
     }
-    return line
+    let isClear = takeBlank()
+    return (line, isClear)
   }
 }

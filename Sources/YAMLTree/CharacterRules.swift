@@ -5,6 +5,9 @@ struct CharacterRules {
   private var crlf = 0
   /// The first of them, by its offset.
   private var firstCRLF = 0
+  private let keepsMixedLineEnds: Bool
+  /// True where carriage returns before newlines are left out.
+  private var readsLF = true
   /// Ranges that are no text; reading goes on as if a `_` stood there.
   private var bad: [Range<Int>] = []
   private var badLines: Set<Int> = []
@@ -12,7 +15,8 @@ struct CharacterRules {
   /// So many characters are reported; a text with more is binary.
   private static let limit = 20
 
-  private init(_ source: SourceText, _ diagnostics: Diagnostics) {
+  private init(_ source: SourceText, _ diagnostics: Diagnostics, _ keepsMixedLineEnds: Bool) {
+    self.keepsMixedLineEnds = keepsMixedLineEnds
     self.source = source
     self.diagnostics = diagnostics
   }
@@ -21,14 +25,14 @@ struct CharacterRules {
   /// has been reported and replaced by `_`; `badLines` are the lines of that. Nil where it is no
   /// UTF-8 text at all.
   static func check(
-    _ source: SourceText, _ diagnostics: Diagnostics
+    _ source: SourceText, _ diagnostics: Diagnostics, keepsMixedLineEnds: Bool = false
   ) -> (text: SourceText, badLines: Set<Int>)? {
     if let name = otherEncoding(source.bytes) {
       diagnostics.error(
         "encoding", "the text is in \(name)", at: nil, hint: "save it as UTF-8")
       return nil
     }
-    var rules = CharacterRules(source, diagnostics)
+    var rules = CharacterRules(source, diagnostics, keepsMixedLineEnds)
     let hasMark = source.bytes.starts(with: [0xEF, 0xBB, 0xBF])
     if hasMark {
       diagnostics.report(
@@ -139,13 +143,21 @@ struct CharacterRules {
     return Mark(line: 1, column: mark.column - 1)
   }
 
-  private func reportLineEnds() {
+  private mutating func reportLineEnds() {
     guard crlf > 0 else { return }
     let (bareNewlines, firstBareNewline) = self.bareNewlines
     guard bareNewlines > 0 else {
       diagnostics.report(
         .note, "crlf", "the lines end in CR LF; they are read as LF", at: nil,
         hint: "say 'eol: crlf' at a file whose lines shall end so")
+      return
+    }
+    if keepsMixedLineEnds {
+      readsLF = false
+      diagnostics.report(
+        .note, "crlf",
+        "\(crlf) lines end in CR LF and \(bareNewlines) in LF; in files they stay so",
+        at: mark(at: firstCRLF), hint: "save it anew if the line ends were lost on its way")
       return
     }
     let rare = crlf < bareNewlines ? firstCRLF : firstBareNewline
@@ -182,7 +194,7 @@ struct CharacterRules {
   }
 
   private func appendLines(of bytes: ArraySlice<UInt8>, to result: inout [UInt8]) {
-    guard crlf > 0 else {
+    guard crlf > 0, readsLF else {
       result.append(contentsOf: bytes)
       return
     }

@@ -56,9 +56,13 @@ extension SourceText {
   /// The text to read, by the rules for bytes that every notation shares: UTF-8 without byte order
   /// mark, lines that end in newlines, no controls. Nil where that cannot be had; what is wrong
   /// or was changed has been reported.
-  public func checked(_ limits: Limits, into diagnostics: Diagnostics) -> SourceText? {
+  ///
+  /// `keepsMixedLineEnds`: where only some lines end in CR LF, they stay as they are.
+  public func checked(
+    _ limits: Limits, into diagnostics: Diagnostics, keepsMixedLineEnds: Bool = false
+  ) -> SourceText? {
     guard isWithin(limits, diagnostics) else { return nil }
-    return CharacterRules.check(self, diagnostics)?.text
+    return CharacterRules.check(self, diagnostics, keepsMixedLineEnds: keepsMixedLineEnds)?.text
   }
 
   func isWithin(_ limits: Limits, _ diagnostics: Diagnostics) -> Bool {

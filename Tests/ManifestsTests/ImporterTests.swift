@@ -112,9 +112,9 @@ import YAMLTree
       contents(result) == ["app/a.py": "RUN: not a directive here\n  x\n", "b.txt": ""])
     #expect(
       result.manifest.steps.map { $0.tests.map(\.run) } == [
-        ["make one", "make two"], ["make three"],
+        ["make one"], ["make two"], ["make three"],
       ])
-    #expect(result.manifest.steps.map(\.repair.isOff) == [false, true])
+    #expect(result.manifest.steps.map(\.repair.isOff) == [false, true, true])
     #expect(result.manifest.commit?.value == "All of it")
   }
 
