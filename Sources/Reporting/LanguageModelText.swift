@@ -1,6 +1,7 @@
 public import Events
 import Planning
 import Platform
+public import YAMLTree
 
 /// `--format llm`: the end of a run for a model that writes manifests, in at most 2 KB.
 ///
@@ -38,6 +39,41 @@ public enum LanguageModelText {
     return cut(head + body + tail, limit)
   }
 
+  /// What is wrong with manifests, the errors first; what has no room is counted. `end` is said
+  /// after it.
+  public static func text(_ faults: [Diagnostic], end: String? = nil) -> String {
+    let end = cut(end ?? (DiagnosticPrinter.summary(faults) ?? "not valid") + "\n", limit / 2)
+    let ordered = faults.filter { $0.severity == .error } + faults.filter { $0.severity != .error }
+    // Room for the line that counts the others.
+    var room = limit - end.utf8.count - 32
+    var text = ""
+    for (index, fault) in ordered.enumerated() {
+      let line = said(fault, limit: index == 0 ? room : .max)
+      guard line.utf8.count <= room else {
+        return text + "… and \(ordered.count - index) more\n" + end
+      }
+      text += line
+      room -= line.utf8.count
+    }
+    return text + end
+  }
+
+  /// A fault on a line; a correction of several lines stays one, so that it can be copied.
+  private static func said(_ fault: Diagnostic, limit: Int) -> String {
+    let lines = fault.hint?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
+    let first = Diagnostic(
+      fault.severity, fault.rule, fault.message, file: fault.file, at: fault.mark,
+      hint: lines.first.map { String($0) })
+    let rest = lines.dropFirst().map { copied($0) + "\n" }.joined()
+    return cut(DiagnosticPrinter().line(first) + "\n" + rest, limit)
+  }
+
+  /// A line that is to be copied: its tabs stay what they are.
+  static func copied(_ line: Substring) -> String {
+    line.split(separator: "\t", omittingEmptySubsequences: false)
+      .map { Printable.escaped(String($0)) }.joined(separator: "\t")
+  }
+
   private static func allFiles(_ report: RunReport) -> [FileRecord] {
     report.steps.flatMap(\.files)
   }
@@ -65,7 +101,7 @@ public enum LanguageModelText {
   }
 
   /// At most so many bytes, whole characters, with an ellipsis where something is left out.
-  static func cut(_ text: String, _ limit: Int) -> String {
+  public static func cut(_ text: String, _ limit: Int) -> String {
     if text.utf8.count <= limit { return text }
     var result = ""
     var used = 4  // the ellipsis and a line end
@@ -89,9 +125,7 @@ enum ErrorExcerpt {
   /// At most `limit` bytes, whole lines, each safe to print.
   static func of(_ output: String, limit: Int) -> String {
     let lines = output.split(separator: "\n").map { line in
-      LanguageModelText.cut(
-        line.split(separator: "\t", omittingEmptySubsequences: false)
-          .map { Printable.escaped(String($0)) }.joined(separator: "    "), 300)
+      LanguageModelText.cut(LanguageModelText.copied(line), 300)
     }
     let first = lines.firstIndex { line in signs.contains { line.contains($0) } }
     // From a little before the error to as far as there is room; without one, the end.

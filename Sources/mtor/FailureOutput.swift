@@ -10,6 +10,7 @@ struct FailureOutput {
   enum Shape {
     case text(Style)
     case json
+    case llm
   }
 
   let shape: Shape
@@ -18,8 +19,11 @@ struct FailureOutput {
 
   init(_ invocation: Invocation) {
     shape =
-      invocation.value(.format) == "json"
-      ? .json : .text(Style(isColored: Terminal.isColored(STDERR_FILENO, invocation)))
+      switch invocation.value(.format) {
+      case "json": .json
+      case "llm": .llm
+      default: .text(Style(isColored: Terminal.isColored(STDERR_FILENO, invocation)))
+      }
     width = Terminal.console(STDERR_FILENO, invocation).width
   }
 
@@ -28,6 +32,7 @@ struct FailureOutput {
     switch shape {
     case .text(let style): Output.complain(Self.text(failure, style, width))
     case .json: try Output.print(Self.json(failure).text(.pretty) + "\n")
+    case .llm: try Output.print(Self.short(failure))
     }
     return ExitCode(rawValue: failure.exit) ?? .system
   }
@@ -50,6 +55,17 @@ struct FailureOutput {
       return ErrorReport.text(message: message, hint: hint, style, width: width)
     case .interrupted:
       return ErrorReport.text(message: "interrupted before anything was changed", style)
+    }
+  }
+
+  /// For a model: all of it in at most 2 KB.
+  private static func short(_ failure: RunFailure) -> String {
+    switch failure {
+    case .invalid(let diagnostics): LanguageModelText.text(diagnostics)
+    case .conflicts(let conflicts, let file):
+      LanguageModelText.text(conflicts.map { $0.diagnostic(in: file) })
+    case .refused, .usage, .unreadable, .system, .busy, .interrupted:
+      LanguageModelText.cut(text(failure, Style(isColored: false), nil), LanguageModelText.limit)
     }
   }
 

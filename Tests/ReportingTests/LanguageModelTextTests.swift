@@ -54,6 +54,28 @@ import YAMLTree
     #expect(!text.contains("\u{1B}"))
   }
 
+  @Test func faultsOfAManifestFitToo() {
+    let faults = (0..<900).map { number in
+      Diagnostic(
+        number == 899 ? .error : .warning, "rule", "message \(number)", file: "m.yaml",
+        at: .init(line: number + 1, column: 2), hint: number == 899 ? "write\n\ta\u{1B}\nb" : "h")
+    }
+    let text = LanguageModelText.text(faults)
+    #expect(text.utf8.count <= 2048 && text.utf8.count > 1900)
+    #expect(
+      text.hasPrefix(
+        "m.yaml:900:2: error[rule]: message 899; help: write\n\ta\\u{1B}\nb\n"
+          + "m.yaml:1:2: warning[rule]: message 0; help: h\n"))
+    #expect(text.hasSuffix(" more\n1 error, 899 warnings\n"))
+    #expect(
+      LanguageModelText.text([faults[0]], end: "m.yaml: valid\n")
+        == "m.yaml:1:2: warning[rule]: message 0; help: h\nm.yaml: valid\n")
+    let long = Diagnostic(
+      .error, "rule", String(repeating: "é", count: 9000), file: "m.yaml", hint: "h")
+    let one = LanguageModelText.text([long, long])
+    #expect(one.utf8.count <= 2048 && one.hasSuffix("…\n… and 1 more\n2 errors\n"))
+  }
+
   @Test func aConflictNamesEveryPath() throws {
     let conflict = Conflict(
       path: "a/b", rule: "conflict-changed", message: "differs from HEAD", hint: "commit it",

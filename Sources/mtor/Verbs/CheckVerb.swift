@@ -28,8 +28,9 @@ enum CheckVerb {
     case .github:
       try Output.print(results.flatMap(\.diagnostics).map(\.annotation).joined())
     case .llm:
-      let lines = results.flatMap(\.diagnostics).map { DiagnosticPrinter().line($0) + "\n" }
-      try Output.print(lines.joined() + results.map(\.summary).joined())
+      try Output.print(
+        LanguageModelText.text(
+          results.flatMap(\.diagnostics), end: results.map(\.summary).joined()))
     }
     return results.allSatisfy(\.isValid) ? .success : .invalid
   }
