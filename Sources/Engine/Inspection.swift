@@ -1,3 +1,4 @@
+public import Manifests
 import Materialising
 public import Planning
 import Platform
@@ -14,14 +15,16 @@ public struct Inspection: Sendable {
   /// True if something would be changed or a commit made.
   public let hasChanges: Bool
 
-  /// Plans manifests on the tree as it is. Conflicts are in the plans, faults are thrown.
+  /// Plans manifests on the tree as it is. Conflicts are in the plans, faults are thrown, and among
+  /// them what the tree says against a configuration.
   public static func make(
-    _ request: ApplyRequest, manifests: [LoadedManifest]
+    _ request: ApplyRequest, manifests: [LoadedManifest], configuration: Configuration? = nil
   ) throws(RunFailure) -> Inspection {
     guard let path = try RootFolder.resolve(request.root, making: false) else {
       return try ofMissingRoot(request, manifests)
     }
     let view = try TreeView(path, readsAll: request.verifiesContents, stateHome: request.stateHome)
+    _ = try configuration?.tightened(by: view.root)
     let plans = try view.plan(manifests, request, keepsReplaced: true)
     do {
       return Inspection(

@@ -1,6 +1,7 @@
 import Engine
 import Events
 import Glibc
+import Manifests
 import Planning
 import Platform
 import Reporting
@@ -10,8 +11,10 @@ import YAMLTree
 enum PlanVerb {
   static func run(_ invocation: Invocation) throws -> ExitCode {
     var request = try invocation.request()
+    let configuration: Configuration
     do {
-      request.limits = try ConfigurationFile.limits(invocation)
+      configuration = try ConfigurationFile.read(invocation).configuration
+      request.limits = configuration.limits
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
@@ -27,7 +30,8 @@ enum PlanVerb {
       try invocation.refuseOverwriting()
       let manifests = try ManifestFiles.read(request)
       try request.refuseOverwriting(manifests)
-      inspection = try Inspection.make(request, manifests: manifests)
+      inspection = try Inspection.make(
+        request, manifests: manifests, configuration: configuration)
       if out == "-" {
         _ = try Output.result(String(decoding: try inspection.saved(), as: UTF8.self))
       } else if let out {
