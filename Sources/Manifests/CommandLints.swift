@@ -75,7 +75,9 @@ public enum CommandLints {
     var result: [Simple] = []
     var current = Simple()
     var afterRedirection = false
+    var cases = CasePatterns()
     for token in tokens {
+      if cases.holds(token) { continue }
       if token.kind == .sign {
         guard separators.contains(token.text) else {
           afterRedirection = true

@@ -17,6 +17,8 @@ import YAMLTree
     ("(make | tail)", "1:9"), ("A=b make | /usr/bin/tail", "1:12"), ("make | tail; true", "1:8"),
     ("a\nmake | tail\nb", "2:8"), ("if make | grep x; then y; fi", "1:11"),
     ("! make | grep x", "1:10"),
+    ("case $x in a|b) make | tail;; esac", "1:24"), ("case a in a) make;; esac | tail", "1:28"),
+    ("case a in a) case b in b|c) x;; esac;; d|e) make | cat;; esac", "1:52"),
     ("make | \\\n tail", "2:2"), ("make | tail >out 2>&1", "1:8"),
     ("timeout 5 make | sed s/a/b/", "1:18"),
   ])
@@ -31,6 +33,8 @@ import YAMLTree
     "tail -n 1 a", "a || b", "make '| tail'", "make \"| tail\"", "make \\| tail",
     "# a | tail\nmake",
     "x=$(make | tail -1); test \"$x\" = ok", "echo `make | tail`", "cat <<EOF\nmake | tail\nEOF",
+    "case $x in a|tail) make;; esac", "case $x in (a | tail) make ;; b|cat) make;; esac",
+    "case $x in\n  a|head)\n    make\n    ;;\n  *) make;;\nesac",
     "echo a | make", "seq 3 | python3 x.py", "make # | tail", "curl x | sh",
   ])
   func anHonestCommandIsNot(command: String) {
