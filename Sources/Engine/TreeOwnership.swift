@@ -93,6 +93,12 @@ final class TreeOwnership: Ownership {
     try state.memory().repair(of: path, declared: declared, present: present)
   }
 
+  func repair(
+    of path: RelativePath, below declared: [Digest], present: Digest
+  ) throws -> String? {
+    try state.memory().repair(of: path, below: declared, present: present)
+  }
+
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool {
     try state.memory().isResult(of: path, declared: declared, present: present)
   }

@@ -106,6 +106,25 @@ public final class Memory {
     }
   }
 
+  /// See `Ownership.repair(of:below:present:)`.
+  public func repair(
+    of path: RelativePath, below declared: [Digest], present: Digest
+  ) -> String? {
+    var made: [(declared: Digest?, repairedIn: String?)] = []
+    for fact in chain(of: path, holding: present) {
+      let operation = fact.operation
+      guard operation.kind != .note, operation.isOfEntry else { continue }
+      if operation.isRepair, let last = made.last, last.declared == operation.declared {
+        made[made.count - 1].repairedIn = fact.run
+      } else {
+        made.append((operation.declared, operation.isRepair ? fact.run : nil))
+      }
+    }
+    let last = made.suffix(declared.count)
+    guard last.map(\.declared) == declared.map(Optional.init) else { return nil }
+    return last.compactMap(\.repairedIn).last
+  }
+
   /// The paths at which a repair of the manifest of this name was the last that was done.
   public func repairs(of manifest: String) -> Set<RelativePath> {
     Set(

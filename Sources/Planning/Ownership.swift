@@ -41,6 +41,13 @@ public protocol Ownership {
   /// The run whose accepted repair turned the declared bytes into the present ones, if one did.
   func repair(of path: RelativePath, declared: Digest, present: Digest) throws -> String?
 
+  /// The run whose accepted repair is below the present bytes, where entries of these declarations,
+  /// in this order and none after them, have led to these: one was repaired, later ones went on from
+  /// that.
+  func repair(
+    of path: RelativePath, below declared: [Digest], present: Digest
+  ) throws -> String?
+
   /// True if the last run that applied this very declaration to the path left the present bytes.
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool
 
@@ -56,6 +63,10 @@ public protocol Ownership {
 
 extension Ownership {
   public func expect(_ paths: [RelativePath]) throws {}
+
+  public func repair(
+    of path: RelativePath, below declared: [Digest], present: Digest
+  ) throws -> String? { nil }
 
   public func starts(
     of manifests: Set<String>, attempt: Int, besides run: String?

@@ -141,6 +141,13 @@ extension PlanSession {
       }
       return ChainStanding(done: index + 1, repairedIn: run)
     }
+    for count in stride(from: links.count, to: 1, by: -1) where !options.declared {
+      let declared = links[..<count].compactMap(\.declared)
+      guard declared.count == count,
+        let run = try ask({ try $0.repair(of: path, below: declared, present: digest) })
+      else { continue }
+      return ChainStanding(done: count, repairedIn: run)
+    }
     var start: [UInt8]?
     var isOriginal = false
     if case .content = links[0].entry.entry.action {
