@@ -21,7 +21,11 @@ struct ReplyAssembly: Sendable {
 
   init(_ route: Endpoint.Route) { self.route = route }
 
-  var usage: TokenUsage? { report.usage(route) }
+  /// Nil where the answer does not say, or says that what came was written with no token.
+  var usage: TokenUsage? {
+    guard let usage = report.usage(route), usage.output > 0 || !hasContent else { return nil }
+    return usage
+  }
   var hasContent: Bool { !text.isEmpty || reasoningBytes > 0 }
 
   mutating func receive(_ event: ServerSentEvent) -> Progress {

@@ -78,16 +78,17 @@ struct UsageReport: Sendable {
 
   /// Nil where the counts are missing or cannot be: the caller counts what it reserved.
   func usage(_ route: Endpoint.Route) -> TokenUsage? {
+    // No prompt has no tokens: such counts were never taken.
     guard !isAbsurd, let completion else { return nil }
     let reasoning = min(reasoning ?? 0, completion)
     switch route {
     case .messages:
-      guard let prompt else { return nil }
+      guard let prompt, prompt + (cached ?? 0) + (written ?? 0) > 0 else { return nil }
       return TokenUsage(
         uncachedInput: prompt, cacheRead: cached ?? 0, cacheWrite: written ?? 0,
         output: completion, reasoning: reasoning, usd: usd)
     case .chatCompletions:
-      guard let all = prompt ?? missed.map({ $0 + (cached ?? 0) }) else { return nil }
+      guard let all = prompt ?? missed.map({ $0 + (cached ?? 0) }), all > 0 else { return nil }
       let read = min(cached ?? 0, all)
       let written = min(written ?? 0, all - read)
       return TokenUsage(

@@ -88,8 +88,21 @@ struct TokenUsageTests {
     #"{"prompt_tokens": 1.5, "completion_tokens": 1}"#,
     #"{"prompt_tokens": "many", "completion_tokens": 1}"#,
     #"{"completion_tokens": 1}"#, #"{"prompt_tokens": 1}"#, "{}", "[]",
+    #"{"prompt_tokens": 0, "completion_tokens": 0}"#,
+    #"{"prompt_tokens": 0, "completion_tokens": 7}"#,
+    #"{"prompt_cache_hit_tokens": 0, "prompt_cache_miss_tokens": 0, "completion_tokens": 7}"#,
   ])
   func whatIsMissingOrAbsurdIsUnknown(_ text: String) throws {
     #expect(try usage(.chatCompletions, text) == nil)
+  }
+
+  @Test func messagesWithoutCountsAreUnknown() throws {
+    #expect(try usage(.messages, #"{"input_tokens": 0, "output_tokens": 0}"#) == nil)
+    #expect(try usage(.messages, #"{"input_tokens": 0, "output_tokens": 9}"#) == nil)
+    // A prompt may come out of the cache whole.
+    #expect(
+      try usage(
+        .messages, #"{"input_tokens": 0, "cache_read_input_tokens": 80, "output_tokens": 9}"#)
+        == TokenUsage(cacheRead: 80, output: 9))
   }
 }
