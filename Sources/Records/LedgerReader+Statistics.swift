@@ -91,6 +91,7 @@ private struct StatisticsAttempt {
   /// Nil for fixers and memory.
   let model: String?
   let isFixed: Bool
+  let isStalled: Bool
   let signal: String?
   let notes: [String]
   let usage: ModelUsage
@@ -101,6 +102,7 @@ private struct StatisticsAttempt {
     let by = AttemptRecord.Proposer(rawValue: row.text(2)) ?? .model
     model = by == .model || by == .agent ? row.optionalText(3) ?? by.rawValue : nil
     isFixed = row.text(4) == AttemptRecord.Outcome.fixed.rawValue
+    isStalled = row.text(4) == AttemptRecord.Outcome.stalled.rawValue
     signal = row.optionalText(5)
     notes = LedgerReader.list(row.text(6))
     usage = ModelUsage(
@@ -135,10 +137,20 @@ private struct StatisticsSums {
   mutating func add(
     _ step: StatisticsStep?, _ attempts: [StatisticsAttempt], of run: StatisticsRun
   ) {
-    Self.count(step, attempts, in: &total)
+    Self.count(step, in: &total)
+    Self.count(attempts, of: attempts, in: &total)
     for key in keys(run, step, attempts) {
       count(run, in: key)
-      Self.count(step, attempts, in: &groups[key, default: .init(key: key)])
+      Self.count(step, in: &groups[key, default: .init(key: key)])
+      if dimension == .model { continue }
+      Self.count(attempts, of: attempts, in: &groups[key, default: .init(key: key)])
+    }
+    guard dimension == .model else { return }
+    // What was spent is that of the model that spent it, whoever ended the step.
+    for (model, own) in Dictionary(grouping: attempts, by: \.model) {
+      let key = model ?? self.model(of: attempts)
+      count(run, in: key)
+      Self.count(own, of: attempts, in: &groups[key, default: .init(key: key)])
     }
   }
 
@@ -159,11 +171,16 @@ private struct StatisticsSums {
     case .author: return [run.author ?? "(not stated)"]
     case .repo: return [run.root]
     case .step: return ["\(run.manifest)/\(step?.id ?? "(verify)")"]
-    case .model:
-      let asked = attempts.filter { $0.model != nil }
-      return [(asked.last { $0.isFixed } ?? asked.last)?.model ?? "(none needed)"]
+    case .model: return [model(of: attempts)]
     case .note: return Set(attempts.flatMap(\.notes)).sorted()
     }
+  }
+
+  /// Whose a step is: the model's that repaired it, else of the last that was really asked.
+  private func model(of attempts: [StatisticsAttempt]) -> String {
+    let own = attempts.filter { $0.model != nil }
+    let last = own.last { $0.isFixed } ?? own.last { $0.usage.requests > 0 } ?? own.last
+    return last?.model ?? "(none needed)"
   }
 
   private mutating func count(_ run: StatisticsRun, in key: String) {
@@ -183,17 +200,25 @@ private struct StatisticsSums {
     group.authorUSD += run.authorUSD
   }
 
+  private static func count(_ step: StatisticsStep?, in group: inout RunStatistics.Group) {
+    guard let step else { return }
+    group.steps += 1
+    group.outcomes[step.outcome, default: 0] += 1
+    if step.neededModel { group.stepsWithModel += 1 }
+  }
+
+  /// Counts some of the attempts at a step, all of which are in `all`.
   private static func count(
-    _ step: StatisticsStep?, _ attempts: [StatisticsAttempt], in group: inout RunStatistics.Group
+    _ attempts: [StatisticsAttempt], of all: [StatisticsAttempt],
+    in group: inout RunStatistics.Group
   ) {
-    if let step {
-      group.steps += 1
-      group.outcomes[step.outcome, default: 0] += 1
-      if step.neededModel { group.stepsWithModel += 1 }
-    }
+    // What stopped a model has stalled nothing where the step was repaired after all.
+    let isRepaired = all.contains(where: \.isFixed)
     for attempt in attempts {
       group.usage += attempt.usage
-      if let signal = attempt.signal { group.rules[signal, default: 0] += 1 }
+      if let signal = attempt.signal, attempt.isStalled, !isRepaired {
+        group.rules[signal, default: 0] += 1
+      }
       guard let model = attempt.model else { continue }
       group.models[model, default: .init()].rounds += 1
       if attempt.isFixed { group.models[model, default: .init()].repaired += 1 }

@@ -65,7 +65,9 @@ import Testing
     case .repo: return [told.root]
     case .step: return ["\(told.manifest)/\(step ?? "(verify)")"]
     case .model:
-      let who = asked.filter { $0.outcome == .fixed }.last ?? asked.last
+      let who =
+        asked.filter { $0.outcome == .fixed }.last
+        ?? asked.filter { $0.usage.requests > 0 }.last ?? asked.last
       return [who.map(name) ?? "(none needed)"]
     case .note: return Set(attempts.flatMap(\.notes))
     }
@@ -94,8 +96,12 @@ import Testing
       for part in told.parts {
         for key in keys(dimension, told, part.step, part.attempts) {
           for attempt in part.attempts {
-            tokens[key, default: 0] += attempt.usage.inputTokens + attempt.usage.outputTokens
-            if attempt.by == .model || attempt.by == .agent { rounds[key, default: 0] += 1 }
+            let isAsked = attempt.by == .model || attempt.by == .agent
+            // A model's own group has what it took itself, another's step or not.
+            let group =
+              dimension == .model && isAsked ? attempt.model ?? attempt.by.rawValue : key
+            tokens[group, default: 0] += attempt.usage.inputTokens + attempt.usage.outputTokens
+            if isAsked { rounds[group, default: 0] += 1 }
           }
           guard let outcome = part.outcome else { continue }
           steps[key, default: 0] += 1

@@ -44,8 +44,13 @@ import Testing
     group.usage.usd = attempts.reduce(0) { $0 + $1.usage.usd }
     group.usage.unmetered = attempts.reduce(0) { $0 + $1.usage.unmetered }
     group.usage.unpriced = attempts.reduce(0) { $0 + $1.usage.unpriced }
+    for all in [reports.map(\.attempts), steps.map(\.attempts)].joined()
+    where !all.contains(where: { $0.outcome == .fixed }) {
+      for attempt in all where attempt.outcome == .stalled {
+        if let signal = attempt.signal { group.rules[signal, default: 0] += 1 }
+      }
+    }
     for attempt in attempts {
-      if let signal = attempt.signal { group.rules[signal, default: 0] += 1 }
       guard attempt.by == .model || attempt.by == .agent else { continue }
       var share = group.models[attempt.model ?? attempt.by.rawValue] ?? .init()
       share.rounds += 1
