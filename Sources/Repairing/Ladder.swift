@@ -5,7 +5,7 @@ public struct Ladder: Sendable {
   /// One model of the ladder.
   public struct Rung: Hashable, Sendable {
     public var model: String
-    /// Rounds before the fresh one.
+    /// Rounds before the fresh one; 0: the fresh one is the first.
     public var rounds: Int
     /// Nil: by the size of the files.
     public var format: ReplyFormat?
@@ -20,7 +20,7 @@ public struct Ladder: Sendable {
       isPlain: Bool = false
     ) {
       self.model = model
-      self.rounds = max(1, rounds)
+      self.rounds = max(isAgent ? 1 : 0, rounds)
       self.format = format
       self.isAgent = isAgent
       self.isPlain = isPlain
@@ -85,6 +85,7 @@ public struct Ladder: Sendable {
     self.preferred = preferred
     judge = TraceJudge(base: base)
     format = rungs.first?.format ?? preferred
+    isFresh = rungs.first?.rounds == 0
   }
 
   /// What to do now.
@@ -248,7 +249,10 @@ public struct Ladder: Sendable {
     isSmall = false
     temperature = 0
     notice = nil
-    if index < rungs.count { format = rungs[index].format ?? preferred }
+    if index < rungs.count {
+      format = rungs[index].format ?? preferred
+      isFresh = rungs[index].rounds == 0
+    }
   }
 
   private static func notice(_ round: RepairTrace.Round, _ detail: String?) -> String {

@@ -40,6 +40,20 @@ struct LadderTests {
     #expect(ladder.end == .stalled(nil, "every model was tried"))
   }
 
+  @Test func withNoRoundsBeforeItTheFreshOneIsTheOnlyOne() {
+    var ladder = ladder("a", "b", rounds: 0)
+    #expect(ladder.ask?.model == "a")
+    #expect(ladder.ask?.isFresh == true)
+    #expect(ladder.ask?.format == .whole)
+    #expect(ladder.ask?.temperature == 0)
+    ladder.record(tried("T1", "B"))
+    #expect(ladder.ask?.model == "b")
+    #expect(ladder.ask?.isFresh == true)
+    ladder.record(.unchanged)
+    #expect(
+      ladder.end == .stalled(.builtNothing, "the edits leave every file as it was"))
+  }
+
   @Test func anUnchangedReplyIsNeverAskedForAgainTheSameWay() {
     var ladder = ladder("a")
     let first = ladder.ask
