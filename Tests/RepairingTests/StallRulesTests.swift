@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Repairing
@@ -34,6 +35,7 @@ struct RepairTraceTests {
       "S3", [tried("T1", "B"), tried("T2", "C"), tried("T3", "C", edits: "edits of T1")],
       ["S3 stop"]
     ),
+    ("S3 at once", [tried("T1", "B"), tried("T1", "B")], ["S3 stop"]),
     (
       "S4",
       [
@@ -216,6 +218,30 @@ struct DegenerationTests {
     let block = "```\n" + String(repeating: "    (\"\(long)\", 0, 0),\n", count: 10)
     #expect(Degeneration.unit(in: block) == nil)
     #expect(Degeneration.unit(in: "short short short short short short") == nil)
+  }
+
+  @Test func aFollowedTextIsInAFenceWhereTheWholeOneIs() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SeededGenerator(seed: seed)
+    let pieces = ["```\n", "````", "\n", "\r\n", "~~~ python\n", "  ", "é", "x = 1\n", "``", "`"]
+    var text = ""
+    var follower = FenceFollower()
+    for _ in 0..<2000 {
+      text += pieces[Int.random(in: pieces.indices, using: &random)]
+      var fresh = FenceFollower()
+      let expected = fresh.isOpen(at: text)
+      #expect(follower.isOpen(at: text) == expected, "seed \(seed): \(text.suffix(40))")
+    }
+  }
+
+  @Test func fencesOpenAndClose() {
+    for (text, isOpen) in [
+      ("a\n```\nx", true), ("```\nx\n```\n", false), ("```\r\nx\r\n```\r\n", false),
+      ("````\n```\n", true), ("```", true), ("``\nx", false), ("~~~\n```\n", true),
+    ] {
+      var follower = FenceFollower()
+      #expect(follower.isOpen(at: text) == isOpen, "\(text)")
+    }
   }
 
   @Test func theWatchCutsAStreamThatRepeatsItself() {

@@ -7,9 +7,14 @@ public enum Degeneration {
   /// The repeated unit, if at the end of the text one stands at least 5 times (20 times inside a
   /// fence) over at least half of the last 2,000 bytes.
   public static func unit(in text: String) -> String? {
+    var fences = FenceFollower()
+    return unit(in: text, isInFence: fences.isOpen(at: text))
+  }
+
+  static func unit(in text: String, isInFence: Bool) -> String? {
     let tail = Array(text.utf8.suffix(window))
     guard tail.count >= window / 2 else { return nil }
-    let wanted = isInFence(text) ? 20 : 5
+    let wanted = isInFence ? 20 : 5
     for period in 1...longestUnit {
       var run = 0
       var index = tail.count - 1
@@ -24,23 +29,12 @@ public enum Degeneration {
     }
     return nil
   }
-
-  private static func isInFence(_ text: String) -> Bool {
-    var open: Fence?
-    for line in text.split(separator: "\n") {
-      if let fence = open {
-        if fence.isClosed(by: line) { open = nil }
-      } else {
-        open = Fence(opening: line)
-      }
-    }
-    return open != nil
-  }
 }
 
 /// Looks at a growing text now and then, so that looking costs less than the text.
 public final class DegenerationWatch {
   private var next = Degeneration.window / 2
+  private var fences = FenceFollower()
 
   public init() {}
 
@@ -48,6 +42,38 @@ public final class DegenerationWatch {
   public func allows(_ text: String) -> Bool {
     guard text.utf8.count >= next else { return true }
     next = text.utf8.count + 500
-    return Degeneration.unit(in: text) == nil
+    return Degeneration.unit(in: text, isInFence: fences.isOpen(at: text)) == nil
+  }
+}
+
+/// Says whether a growing text ends inside a fence; reads every line once.
+struct FenceFollower {
+  /// The longest line that opens or closes a fence, in bytes.
+  private static let longestLine = 1000
+
+  private var open: Fence?
+  /// Where the line begins that is not whole yet, and how far it was looked through for its end.
+  private var line = 0, searched = 0
+
+  /// True if the text, of which the beginning was given before, ends inside a fence.
+  mutating func isOpen(at text: String) -> Bool {
+    let bytes = text.utf8
+    var start = bytes.index(bytes.startIndex, offsetBy: line)
+    var from = bytes.index(bytes.startIndex, offsetBy: searched)
+    while let end = bytes[from...].firstIndex(of: 0x0A) {
+      open = after(text[start..<end])
+      start = bytes.index(after: end)
+      from = start
+    }
+    line = bytes.distance(from: bytes.startIndex, to: start)
+    searched = bytes.count
+    return after(text[start...]) != nil
+  }
+
+  /// The fence that is open after one more line.
+  private func after(_ line: Substring) -> Fence? {
+    if line.isEmpty || line.utf8.count > Self.longestLine { return open }
+    guard let open else { return Fence(opening: line) }
+    return open.isClosed(by: line) ? nil : open
   }
 }

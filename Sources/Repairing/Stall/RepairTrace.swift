@@ -111,11 +111,12 @@ struct TraceJudge {
     _ standing: RepairTrace.Standing, _ edits: String
   ) -> [StallVerdict] {
     if let weakening = weakening(standing) { return count(.weakening, weakening) }
-    if standing.tree == last.tree {
-      return [StallVerdict(.builtNothing, .stop, "the edits leave every file as it was")]
-    }
+    // Asked first: the same edits leave the same tree.
     if !self.edits.insert(edits).inserted {
       return [StallVerdict(.repetition, .stop, "these very edits were tried before")]
+    }
+    if standing.tree == last.tree {
+      return [StallVerdict(.builtNothing, .stop, "the edits leave every file as it was")]
     }
     let treeIsNew = trees.insert(standing.tree).inserted
     let failureIsNew = fingerprints.insert(standing.fingerprint).inserted
