@@ -91,7 +91,17 @@ extension ConfigurationReader {
     }
     model.reply = keys.choice("reply") ?? model.reply
     model.isStreamed = keys.bool("stream") ?? model.isStreamed
-    if let node = keys["extra"], keys.pairs("extra") != nil { model.extra = node }
+    if let node = keys["extra"], let pairs = keys.pairs("extra") {
+      model.extra = node
+      for pair in pairs {
+        guard let key = pair.key.scalar?.string, ModelConfiguration.capKeys.contains(key) else {
+          continue
+        }
+        diagnostics.error(
+          "key-combination", "'\(key)' in 'extra' would replace the cap that is reserved",
+          at: pair.key, hint: "write it as 'max_output'")
+      }
+    }
   }
 
   private func url(_ node: Node) -> String? {

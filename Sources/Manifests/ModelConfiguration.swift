@@ -69,8 +69,14 @@ public struct ModelConfiguration: Sendable {
   /// False for an endpoint that does not stream, or not well.
   public var isStreamed: Bool
   public var timeouts: Timeouts
-  /// Merged into the request's body, as it was written; a mapping.
+  /// Merged into the request's body, as it was written; a mapping without `capKeys`.
   public var extra: Node?
+  /// Names under which servers know the cap of a reply: what is reserved counts on the one that
+  /// mtor itself sends.
+  static let capKeys: Set<String> = [
+    "max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens", "n_predict",
+    "num_predict", "best_of",
+  ]
   /// For `command`: the program and its arguments.
   public var command: [String]
   public var passEnvironment: [String]

@@ -91,6 +91,21 @@ private let whole = """
   #expect(configuration.fileLimit == 16 << 20)
 }
 
+@Test func theCapOfAReplyIsNotForExtraToReplace() {
+  let said = Config.said(
+    of: """
+      models:
+        m:
+          api: openai
+          url: http://127.0.0.1:1/v1
+          model: m
+          extra: {reasoning_effort: low, max_tokens: 100000}
+
+      """)
+  #expect(said.count == 1)
+  #expect(said[0].contains("key-combination: 'max_tokens' in 'extra' would replace the cap"))
+}
+
 @Test(arguments: ["", "\n# nothing\n", "---\n...\n"])
 func aConfigurationThatSaysNothingIsTheDefault(text: String) throws {
   let configuration = try Config.read(text)
