@@ -121,7 +121,29 @@ struct CommandExecution {
     let found = try OutputFiles.look(for: globs, in: root)
     // What has no name that can be written down cannot be seen to be unchanged.
     if !found.unwritable.isEmpty { return nil }
-    return try InputDigest.of(command(for: planned), inputs: found.files, in: root)
+    return try InputDigest.of(
+      command(for: planned), conditions: Self.conditions(planned.spec), inputs: found.files,
+      in: root)
+  }
+
+  /// What a pass of a command is held against: with another expectation it is none.
+  private static func conditions(_ spec: CommandSpec) -> [String] {
+    func words(_ name: String, _ text: CommandSpec.ExpectedText?) -> [String] {
+      switch text {
+      case nil: []
+      case .whole(let text): ["\(name) is", text]
+      case .contains(let text): ["\(name) contains", text]
+      case .matches(let text): ["\(name) matches", text]
+      }
+    }
+    let exit =
+      switch spec.exit {
+      case .codes(let codes): "exit \(codes.sorted())"
+      case .nonzero: "exit nonzero"
+      }
+    // A sandbox gives a network only where the command asks for one.
+    let network = "network \(spec.network.map { String($0) } ?? "as usual")"
+    return [exit, network] + words("stdout", spec.output) + words("stderr", spec.errors)
   }
 
   /// The command under the sandbox, where there is one.

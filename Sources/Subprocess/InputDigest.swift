@@ -4,14 +4,16 @@ public import Platform
 /// What a command's result rests on, as one digest: where it is equal and the command passed
 /// before, it need not run again.
 ///
-/// It covers the command's text, shell and input, the environment that it sees, the identity of
-/// the programs that its text names, and the files that it declares as inputs.
+/// It covers the command's text, shell and input, the environment that it sees, its network and its
+/// time, what its result is held against, the identity of the programs that its text names, and the
+/// files that it declares as inputs.
 public enum InputDigest {
   /// Computes the digest of a command, before any sandbox is put around it.
   ///
   /// `inputs` are the files, sorted, of the tree that the command sees. Every file is read.
+  /// `conditions` say, in words of the caller's, what a pass is and under which rules it was made.
   public static func of(
-    _ command: Command, inputs: [RelativePath], in tree: some FileTree
+    _ command: Command, conditions: [String] = [], inputs: [RelativePath], in tree: some FileTree
   ) throws(SystemError) -> Digest {
     var hash = Hasher256()
     func add(_ parts: String..., to hash: inout Hasher256) {
@@ -24,6 +26,9 @@ public enum InputDigest {
     add("directory", command.directory, to: &hash)
     hash.update(Array("input \(command.input.count):".utf8))
     hash.update(command.input)
+    add("network", String(command.confinement.hasNetwork), to: &hash)
+    add("time", command.timeout.map { String($0) } ?? "", to: &hash)
+    for condition in conditions { add("condition", condition, to: &hash) }
     for (name, value) in command.environment.sorted(by: { $0.key < $1.key })
     where !isVolatile(name) {
       add("variable", name, value, to: &hash)
