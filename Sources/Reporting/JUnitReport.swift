@@ -28,13 +28,13 @@ public enum JUnitReport {
 
     init(name: String, commands: [CommandRecord]) {
       self.name = name
-      cases = commands.map { Case(suite: name, $0) }
+      cases = commands.lastRuns.map { Case(suite: name, $0) }
     }
 
     /// A step's commands, and its files as a case of their own.
     init(_ step: RunReport.Step) {
       name = step.id
-      cases = [Case(filesOf: step)] + step.commands.map { Case(suite: step.id, $0) }
+      cases = [Case(filesOf: step)] + step.commands.lastRuns.map { Case(suite: step.id, $0) }
     }
 
     /// A run that ended before any step.

@@ -60,6 +60,14 @@ package enum Phrases {
   /// `$0.0021`, `$1.50`.
   package static func money(_ usd: Double) -> String { "$" + fixed(usd, usd < 0.1 ? 4 : 2) }
 
+  /// `2 files as declared`, `1 file as declared, 1 as repaired`: files that are left as they stand,
+  /// of which some hold what an accepted repair made of them.
+  package static func standing(_ unchanged: Int, repaired: Int) -> String {
+    if repaired == 0 { return count(unchanged, "file") + " as declared" }
+    if repaired == unchanged { return count(repaired, "file") + " as repaired" }
+    return count(unchanged - repaired, "file") + " as declared, \(number(repaired)) as repaired"
+  }
+
   /// `2 created, 1 edited`, in that order; only what changed unless `all`.
   package static func files(_ counts: [PlannedFile.Action: Int], all: Bool) -> [String] {
     let names: [(PlannedFile.Action, String)] = [

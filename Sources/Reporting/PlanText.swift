@@ -124,11 +124,12 @@ public struct PlanText {
     let unknown = counts[.unknown] ?? 0
     let changed = Phrases.files(counts, all: false)
     let unchanged = counts[.unchanged] ?? 0
+    let repaired = files.count { $0.action == .unchanged && $0.repairedIn != nil }
     var parts = [
       changed.isEmpty
         ? unchanged == 0
           ? "nothing to change"
-          : "nothing to change, \(Phrases.count(unchanged, "file")) as declared"
+          : "nothing to change, " + Phrases.standing(unchanged, repaired: repaired)
         : Phrases.files(counts, all: true).joined(separator: ", ")
     ]
     if unknown > 0 { parts.append("\(unknown) unknown until a command has run") }

@@ -41,8 +41,12 @@ enum RunSummaryText {
     let changed = Phrases.files(counts, all: false)
     let unchanged = counts[.unchanged] ?? 0
     if changed.isEmpty {
+      let repaired = report.steps.flatMap(\.files).count {
+        $0.action == .unchanged && $0.repairedIn != nil
+      }
       return unchanged > 0
-        ? "nothing changed, \(Phrases.count(unchanged, "file")) as declared" : "no file changed"
+        ? "nothing changed, " + Phrases.standing(unchanged, repaired: repaired)
+        : "no file changed"
     }
     return Phrases.files(counts, all: true).joined(separator: ", ")
   }

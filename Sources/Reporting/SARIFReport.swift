@@ -126,8 +126,8 @@ public enum SARIFReport {
 
   private static func failures(_ report: RunReport) -> [Result] {
     let all =
-      report.steps.flatMap { step in step.commands.map { (step.id as String?, $0) } }
-      + report.commands.map { (nil, $0) }
+      report.steps.flatMap { step in step.commands.lastRuns.map { (step.id as String?, $0) } }
+      + report.commands.lastRuns.map { (nil, $0) }
     return all.filter { $0.1.outcome.isRed }.map { step, command in
       let owner = step.map { "step \($0): " } ?? ""
       return Result(
