@@ -112,6 +112,19 @@ struct PromptTests {
     #expect(prompt.redaction.restore(reply, of: path("app/b.py")) == reply)
   }
 
+  @Test(arguments: [false, true])
+  func neitherTheIntentNorTheCommandHoldsASecret(_ isPlain: Bool) {
+    let key = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+    var input = input("x = 1\n", output: "E   1\n")
+    input.intent = "Use the token \(key) for login."
+    input.command = "API=\(key) sh check"
+    input.isPlain = isPlain
+    let prompt = build(input)
+    #expect(!prompt.user.contains(key))
+    #expect(prompt.user.contains("Use the token REDACTED_k3j2h1g0f9e8_1 for login."))
+    #expect(isPlain || prompt.user.contains("API=REDACTED_k3j2h1g0f9e8_1 sh check"))
+  }
+
   @Test(arguments: [
     "ghp_0123456789abcdefghijklmnopqrstuvwxyz", "AKIAIOSFODNN7EXAMPLE",
     "glpat-abcdefghij0123456789", "xoxb-0123456789-abcdefghij", "sk_live_0123456789abcdefghij",

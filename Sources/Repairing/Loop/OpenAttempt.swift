@@ -24,10 +24,14 @@ final class OpenAttempt {
     _ outcome: AttemptRecord.Outcome, _ reason: String?, _ verdicts: [StallVerdict] = []
   ) {
     record.outcome = verdicts.contains { $0.action == .stop } ? .stalled : outcome
-    if let said = verdicts.first(where: { $0.action == .stop }) ?? verdicts.first {
+    let stop = verdicts.first { $0.action == .stop }
+    // A nudge stops nothing; of a refusal it says what kind it is.
+    if let said = stop ?? (outcome == .notFixed ? nil : verdicts.first) {
       record.signal = said.rule.rawValue
     }
-    record.reason = reason.map { Printable.escaped($0) }
+    // What a model or a command said is kept in the ledger, and shown.
+    record.reason = reason.map { Redaction.withoutSecrets(Printable.escaped($0)) }
+    record.surprise = record.surprise.map(Redaction.withoutSecrets)
     record.seconds = repairer.time.monotonic - start
     repairer.end(record, task)
   }

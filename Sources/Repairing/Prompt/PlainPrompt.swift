@@ -16,7 +16,7 @@ struct PlainPrompt {
   func build(mark: String) -> Prompt {
     var redaction = Redaction(mark: mark)
     var parts: [String] = []
-    if let intent = input.intent { parts.append(Printable.escaped(intent)) }
+    if let intent = input.intent { parts.append(redaction.redact(Printable.escaped(intent))) }
     let editable = input.files.filter(\.isEditable)
     for file in input.files where !file.isEditable {
       let text = Printable.output(file.content.prefix(Self.shownLimit))

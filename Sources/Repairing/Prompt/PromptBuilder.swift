@@ -24,7 +24,9 @@ public struct PromptBuilder: Sendable {
   private func build() -> Prompt {
     var redaction = Redaction(mark: frame)
     var parts: [String] = []
-    if let intent = input.intent { parts.append("Task of this step: \(Printable.escaped(intent))") }
+    if let intent = input.intent {
+      parts.append("Task of this step: " + redaction.redact(Printable.escaped(intent)))
+    }
     if !input.untouchable.isEmpty {
       let paths = input.untouchable.prefix(12).map(\.text).joined(separator: ", ")
       parts.append("Do not change: \(paths)")
@@ -121,7 +123,7 @@ public struct PromptBuilder: Sendable {
   // MARK: The failure
 
   private func failureSection(_ redaction: inout Redaction) -> String {
-    let command = Printable.output(input.command.utf8)
+    let command = redaction.redact(Printable.output(input.command.utf8))
     var text = "The command failed with \(input.ending):\n\(command)\n"
     text += "BEGIN \(frame)\n" + redaction.redact(evidence) + "END \(frame)"
     return text

@@ -17,6 +17,12 @@ public struct Redaction: Sendable {
   /// How many different secrets were taken out.
   public var count: Int { placeholders.count }
 
+  /// A text for people and for the ledger, without its secrets; nothing is put back into it.
+  static func withoutSecrets(_ text: String) -> String {
+    var redaction = Redaction(mark: "secret")
+    return redaction.redact(text)
+  }
+
   /// A text without its secrets.
   public mutating func redact(_ text: String, of path: RelativePath? = nil) -> String {
     let bytes = Array(text.utf8)
@@ -56,6 +62,12 @@ public struct Redaction: Sendable {
       for place in places.reversed() { result.replaceSubrange(place, with: secret) }
     }
     return result
+  }
+
+  /// True if a placeholder of this request still stands in a text: one of another file's secrets,
+  /// or one that was never given.
+  public func stands(in bytes: [UInt8]) -> Bool {
+    !Self.places(of: Array("REDACTED_\(mark)_".utf8), in: bytes).isEmpty
   }
 
   private static func places(of part: [UInt8], in bytes: [UInt8]) -> [Range<Int>] {

@@ -174,6 +174,12 @@ public struct ReplyJudge: Sendable {
     {
       throw Rejection(.suspicious, "'\(path)' would not be valid UTF-8")
     }
+    if redaction?.stands(in: content) ?? false {
+      throw Rejection(
+        .suspicious,
+        "'\(path)' would hold a mark that stands for a secret; a mark may only stand where it "
+          + "stood in that very file")
+    }
     let oldLines = old.linesWithEnds.count
     let newLines = content.linesWithEnds.count
     if newLines * 2 < oldLines, oldLines - newLines > 10 {
