@@ -9,7 +9,9 @@ extension RunInProgress {
   /// True if a command of `verify` fails in the same way on the bytes from before the run: then it
   /// is not for this manifest to repair.
   ///
-  /// Found by one run in a shadow. Where some of those bytes are gone nobody can tell: false.
+  /// Found by one run in a shadow. What earlier runs of the manifest have written, a red one's too,
+  /// counts as this run's own: it is the manifest's doing. Where some of those bytes are gone nobody
+  /// can tell: false.
   func wasRedBefore(
     _ task: RepairTask, _ room: ShadowTrialRoom, _ plan: Plan, _ sandbox: Sandbox
   ) throws -> Bool {
@@ -21,15 +23,20 @@ extension RunInProgress {
         caches: plan.repair.cache ?? [])
       return try failsAlike(trial, task, in: tree)
     }
-    for file in task.files where file.isChange {
-      guard let present = file.after.digest else { return false }
+    for file in task.files {
+      guard let present = file.after.digest else {
+        if file.isChange { return false }
+        continue
+      }
       switch try workspace.view.ownership.original(
         of: file.path, holding: present, manifest: plan.manifestName)
       {
       case .bytes(let bytes):
         trial.files.append(Proposal.File(path: file.path, before: nil, after: bytes))
       case .absent: trial.removed.append(file.path)
-      default: return false
+      // As it was found: nobody's doing of whom mtor knows.
+      case .unknown where !file.isChange: continue
+      case .unknown, .gone: return false
       }
     }
     return try failsAlike(trial, task, in: room)
@@ -42,8 +49,9 @@ extension RunInProgress {
     guard let result = outcome.results.last, !outcome.isInterrupted, !outcome.passed(1) else {
       return false
     }
-    let before = FailureText(output: result.output, exit: "")
-    let now = FailureText(output: Array(task.record.output.utf8), exit: "")
+    // Of a command that says nothing the exit code is all there is.
+    let before = FailureText(output: result.output, exit: result.record.ending)
+    let now = FailureText(output: Array(task.record.output.utf8), exit: task.record.ending)
     return before.fingerprint == now.fingerprint
   }
 }

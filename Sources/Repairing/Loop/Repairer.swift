@@ -65,9 +65,10 @@ public final class Repairer {
     droppedNotes = []
     reasonSaid = nil
     begun = 0
-    let scope = try RepairScope(
+    var scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders,
       removed: task.removed)
+    try scope.close(room.isIrregular)
     pins = task.files.map(\.path).filter {
       let decision = scope.decision($0)
       // A test may make anew what the manifest takes away.
@@ -90,11 +91,15 @@ public final class Repairer {
       return result(.uncounted(command.name), situation)
     }
     if let result = try fixers(situation) ?? memory(situation) { return result }
-    if scope.editable.isEmpty, task.policy.allow == nil || task.policy.allow == [] {
+    // What a pattern opens may be made anew.
+    if scope.editable.isEmpty, try (task.policy.allow ?? []).allSatisfy({ try Glob($0).isLiteral })
+    {
       return result(.nothingEditable, situation)
     }
     if let result = try checks(&situation) { return result }
-    let result = try climb(situation)
+    let start = time.monotonic
+    var result = try climb(situation)
+    result.seconds = time.monotonic - start
     confirmChecks(result, situation)
     return result
   }
@@ -112,7 +117,8 @@ public final class Repairer {
       output: Array(situation.task.record.output.utf8), exit: situation.task.record.ending)
     let inside = situation.failure
     if outside.fingerprint != inside.fingerprint {
-      return "in the sandbox the command fails otherwise: \(inside.primary.prefix(160)); "
+      return "in the sandbox the command fails otherwise: "
+        + Redaction.withoutSecrets(String(inside.primary.prefix(160))) + "; "
         + "network: true, pass_env or repair.cache may give it what it lacks"
     }
     guard !situation.task.passed.isEmpty else { return nil }
@@ -209,7 +215,7 @@ struct Situation {
 
 extension CommandRecord {
   /// How it ended, in words.
-  var ending: String {
+  package var ending: String {
     if outcome == .timedOut { return "no end within its deadline" }
     if let exit { return "exit code \(exit)" }
     return signal.map { "signal \($0)" } ?? outcome.rawValue
