@@ -6,15 +6,20 @@ public struct ModelClient: Sendable {
   static let tries = 4
   /// The longest pause, in seconds, that an endpoint is granted.
   static let longestPause = 120.0
+  /// The shortest pause, in seconds, that a person is told of.
+  static let toldPause = 5.0
 
   private let carrier: any HTTPCarrier
   private let store: any EndpointStore
   private let time: any TimeSource
+  private let onPause: @Sendable (String) -> Void
 
+  /// `onPause` is told, in one sentence, of every pause that a person would wonder about.
   public init(
     carrier: any HTTPCarrier = Network(), store: any EndpointStore = MemoryEndpointStore(),
-    time: any TimeSource = SystemTime()
+    time: any TimeSource = SystemTime(), onPause: @escaping @Sendable (String) -> Void = { _ in }
   ) {
+    self.onPause = onPause
     self.carrier = carrier
     self.store = store
     self.time = time
@@ -99,7 +104,11 @@ public struct ModelClient: Sendable {
   private func sleep(
     _ seconds: Double, _ endpoint: Endpoint, until end: Double
   ) throws(EndpointFailure) {
-    if !time.wait(seconds: max(0, min(seconds, end - time.monotonic))) {
+    let pause = max(0, min(seconds, end - time.monotonic))
+    if pause >= Self.toldPause {
+      onPause("\(endpoint.name) is asked again in \(Int(pause.rounded(.up))) s")
+    }
+    if !time.wait(seconds: pause) {
       throw EndpointFailure(.interrupted, "interrupted while waiting for \(endpoint.name)")
     }
   }

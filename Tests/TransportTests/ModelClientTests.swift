@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -131,12 +132,32 @@ struct ModelClientTests {
     #expect(reply.requests == 3)
   }
 
+  @Test(arguments: [
+    #"{"prompt_tokens": 0, "completion_tokens": 0}"#,
+    #"{"prompt_tokens": 90, "completion_tokens": 0}"#,
+  ])
+  func aReplyThatWasWrittenForNothingWasNotCounted(_ usage: String) throws {
+    let answer = ScriptedCarrier.Answer.json(
+      """
+      {"model": "m", "choices": [{"message": {"content": "fixed"}, "finish_reason": "stop"}],
+       "usage": \(usage)}
+      """)
+    let reply = try ModelClient(carrier: ScriptedCarrier(answer)).send(ask, to: endpoint())
+    #expect(reply.text == "fixed")
+    #expect(reply.usage == nil)
+  }
+
   @Test func aPauseThatWasAskedForIsKept() throws {
     let slow = Answer.json("{}", status: 429, headers: ["retry-after": "7"])
     let time = ManualTime()
-    let client = ModelClient(carrier: ScriptedCarrier(slow, okay), time: time)
+    let said = Mutex<[String]>([])
+    let client = ModelClient(
+      carrier: ScriptedCarrier(slow, okay), time: time,
+      onPause: { text in said.withLock { $0.append(text) } })
     _ = try client.send(ask, to: endpoint())
     #expect(time.waits == [7])
+    // Nobody sits before seven seconds of nothing without a word.
+    #expect(said.withLock { $0 } == ["cheap is asked again in 7 s"])
   }
 
   @Test func aPauseBeyondTheCapIsNotWaitedFor() {
