@@ -1,4 +1,5 @@
 public import Manifests
+import Platform
 public import Repairing
 
 /// What a run needs to repair: the configuration and where it may remember.
@@ -30,5 +31,16 @@ public struct RepairSettings: Sendable {
       return configuration.models
     }
     return names.compactMap { configuration.model(named: $0) }
+  }
+
+  /// What a person is told where a step or its manifest names models that nobody has configured
+  /// here; nil where all are.
+  func missingModels(_ policy: RepairPolicy) -> String? {
+    let missing = (policy.models ?? []).filter { configuration.model(named: $0) == nil }
+    if missing.isEmpty { return nil }
+    let names = missing.map { "'\(Printable.escaped($0))'" }.joined(separator: ", ")
+    let known = configuration.models.map(\.name).joined(separator: ", ")
+    return "'repair.models' names \(names), not configured here (configured: "
+      + "\(known.isEmpty ? "none" : known))"
   }
 }

@@ -70,6 +70,10 @@ extension RunInProgress {
         task.coaching.checks.isEmpty,
         try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
       {
+        if let missing = settings.missingModels(policy) {
+          let reason = "\(subject.step.map { "step \($0)" } ?? "verify"): no repair: \(missing)"
+          return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
+        }
         repairEstimate = try estimate(task, records, policy, plan)
         return nil
       }
@@ -97,10 +101,14 @@ extension RunInProgress {
       let repairer = Repairer(
         room: room,
         asking: ConfiguredModels(
-          client: ModelClient(store: EndpointRecords(records)), environment: settings.environment),
+          client: ModelClient(
+            store: EndpointRecords(records), onPause: { [stream] in stream.send(.noted($0)) }),
+          environment: settings.environment),
         models: models, records: records, send: { [stream] in stream.send($0) },
         show: settings.show, pace: settings.pace)
+      task.runSeconds = repairSeconds
       let result = try repairer.repair(task)
+      repairSeconds += result.seconds
       switch result.outcome {
       case .flaky: outcome = Self.stronger(outcome, .flaky)
       case .fixed: outcome = Self.stronger(outcome, .fixed)

@@ -33,6 +33,8 @@ final class RunInProgress {
   var declarations = Declarations()
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
+  /// How long models were asked so far.
+  var repairSeconds = 0.0
   var hasLanded = false
   /// True once what is wrong with coaching notes was said.
   var hasToldOfNotes = false

@@ -60,6 +60,11 @@ final class ShadowTrialRoom: TrialRoom {
     return try tree.bytes(of: path, limit: .max)
   }
 
+  func isIrregular(_ path: RelativePath) throws -> Bool {
+    guard let status = try tree.status(of: path) else { return false }
+    return status.kind != .regular
+  }
+
   func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath] {
     Array(try OutputFiles.matching([pattern], in: tree).prefix(limit))
   }
@@ -89,8 +94,15 @@ final class ShadowTrialRoom: TrialRoom {
     for file in trial.files { try stage.shadow.write(file.after, to: file.path) }
     if let command = try work(trial.work, in: stage) {
       let result: Outcome
-      if case .agent(_, _, _, _, let watch) = trial.work {
-        result = try follow(command, in: stage, watch)
+      if case .agent(let words, _, _, _, let watch) = trial.work {
+        do {
+          result = try follow(command, in: stage, watch)
+        } catch let error as SystemError where error.call == "execve" {
+          // Its program is not there: another model may be.
+          outcome.work = Self.unstarted(words, error)
+          try stage.shadow.discard()
+          return outcome
+        }
       } else {
         result = try stage.shadow.runner.run(command)
       }
@@ -184,6 +196,15 @@ final class ShadowTrialRoom: TrialRoom {
       // It changed while it was looked at: somebody works.
       return "look \(look)"
     }
+  }
+
+  private static func unstarted(_ words: [String], _ error: SystemError) -> TrialOutcome.Result {
+    let program = words.first ?? ""
+    var record = CommandRecord(
+      kind: .run, name: program, run: program, outcome: .failed, line: 1)
+    record.hasStarted = false
+    record.reason = "\(Printable.escaped(program)): \(error.reason)"
+    return TrialOutcome.Result(record: record, output: [])
   }
 
   private static func result(

@@ -75,12 +75,8 @@ public struct StoredReply: Sendable, Hashable {
   public var usage: ModelUsage
   /// How the exchange ended, in the caller's words.
   public var status: String
-
-  public init(bytes: [UInt8], usage: ModelUsage, status: String) {
-    self.bytes = bytes
-    self.usage = usage
-    self.status = status
-  }
+  /// The request's own row.
+  let id: Int64
 }
 
 extension RepairRecords {
@@ -179,31 +175,71 @@ extension RepairRecords {
     to key: Digest, model: String
   ) throws(LedgerError) -> StoredReply? {
     try reading { database throws(DatabaseError) in
-      try database.rows(
-        """
-        SELECT reply, input_tokens, cached_input_tokens, output_tokens, usd, status
-        FROM requests
-        WHERE prompt_key = ? AND model = ? AND state = 'settled' AND is_open
-          AND reply IS NOT NULL
-        ORDER BY id DESC LIMIT 1
-        """, [.text(key.hex), .text(model)]
-      ) { row in
-        let isMetered = row.optionalInt(1) != nil
-        return StoredReply(
-          bytes: row.blob(0) ?? [],
-          usage: ModelUsage(
-            requests: 1, inputTokens: row.int(1), cachedInputTokens: row.int(2),
-            outputTokens: row.int(3), usd: row.real(4), unmetered: isMetered ? 0 : 1,
-            unpriced: row.optionalReal(4) == nil ? 1 : 0),
-          status: row.text(5))
-      }.first
+      try Self.reply(to: key, model, database)
     }
   }
 
-  /// Says that a run's repair came to its end: its replies are no longer given to anybody.
+  private static func reply(
+    to key: Digest, _ model: String, _ database: Database
+  ) throws(DatabaseError) -> StoredReply? {
+    try database.rows(
+      """
+      SELECT reply, input_tokens, cached_input_tokens, output_tokens, usd, status, id
+      FROM requests
+      WHERE prompt_key = ? AND model = ? AND state = 'settled' AND is_open
+        AND reply IS NOT NULL
+      ORDER BY id DESC LIMIT 1
+      """, [.text(key.hex), .text(model)]
+    ) { row in
+      let isMetered = row.optionalInt(1) != nil
+      return StoredReply(
+        bytes: row.blob(0) ?? [],
+        usage: ModelUsage(
+          requests: 1, inputTokens: row.int(1), cachedInputTokens: row.int(2),
+          outputTokens: row.int(3), usd: row.real(4), unmetered: isMetered ? 0 : 1,
+          unpriced: row.optionalReal(4) == nil ? 1 : 0),
+        status: row.text(5), id: row.integer(6) ?? 0)
+    }.first
+  }
+
+  /// The newest reply under a key that a run got and did not live to use: from now on it is that of
+  /// another run, counts in that one's budgets and ends with it. Nil where there is none.
+  ///
+  /// Its usage is nothing where the earlier run has it in its own report: what was paid once is in
+  /// the sums once.
+  public func takeOver(
+    replyTo key: Digest, model: String, run: String, step: String?, within budgets: [Budget]
+  ) throws(LedgerError) -> StoredReply? {
+    try writing { database throws(DatabaseError) in
+      guard var reply = try Self.reply(to: key, model, database) else { return nil }
+      let isTold = try database.rows(
+        """
+        SELECT 1 FROM requests q JOIN runs r ON r.run = q.run
+          JOIN attempts a ON a.run = r.id AND a.model = q.model
+          LEFT JOIN steps s ON s.run = a.run AND s.position = a.step
+        WHERE q.id = ? AND a.requests > 0 AND s.step IS q.step
+          AND a.input_tokens = coalesce(q.input_tokens, 0)
+          AND a.output_tokens = coalesce(q.output_tokens, 0)
+        LIMIT 1
+        """, [.integer(reply.id)]
+      ) { _ in true }
+      if !isTold.isEmpty { reply.usage = ModelUsage() }
+      try database.run(
+        "UPDATE requests SET run = ?, step = ? WHERE id = ?",
+        [.text(run), SQLValue(step), .integer(reply.id)])
+      for budget in budgets {
+        try database.run(
+          "INSERT OR IGNORE INTO request_scopes VALUES (?,?)",
+          [.text(budget.scope), .integer(reply.id)])
+      }
+      return reply
+    }
+  }
+
+  /// Says that a run's repair came to its end: its replies are no longer given to anybody, nor kept.
   public func close(run: String) throws(LedgerError) {
     try writing { database throws(DatabaseError) in
-      try database.run("UPDATE requests SET is_open = 0 WHERE run = ?", [.text(run)])
+      try database.run("UPDATE requests SET is_open = 0, reply = NULL WHERE run = ?", [.text(run)])
     }
   }
 }

@@ -54,10 +54,12 @@ public struct RememberedRepair: Sendable, Hashable {
 }
 
 extension RepairRecords {
-  /// Keeps a repair that was accepted, in the place of an earlier one for the same failure.
+  /// Keeps a repair that was accepted, in the place of an earlier one for the same failure of the
+  /// same bytes.
   public func remember(_ repair: RememberedRepair) throws(LedgerError) {
     try writing { database throws(DatabaseError) in
-      try Self.forget(repair.declared, repair.fingerprint, database)
+      for earlier in try database.active(repair.declared, repair.fingerprint)
+      where earlier.hasSameBase(as: repair) { try Self.forget(earlier, database) }
       try database.run(
         """
         INSERT INTO repairs (declared, fingerprint, root, run, step, model, created)
@@ -80,44 +82,42 @@ extension RepairRecords {
     }
   }
 
-  /// The repair that worked for these declared bytes and this failure, on any tree; nil where
-  /// there is none.
+  /// The newest repair that worked for these declared bytes and this failure, on any tree; nil
+  /// where there is none.
   public func repair(
     of declared: Digest, fingerprint: String
   ) throws(LedgerError) -> RememberedRepair? {
+    try repairs(of: declared, fingerprint: fingerprint).first
+  }
+
+  /// All of them, the newest first: trees may differ in files that the manifest does not declare.
+  public func repairs(
+    of declared: Digest, fingerprint: String
+  ) throws(LedgerError) -> [RememberedRepair] {
     try reading { database throws(DatabaseError) in
-      try database.repairs(
-        "WHERE declared = ? AND fingerprint = ? AND is_active",
-        [.text(declared.hex), .text(fingerprint)]
-      ).first
+      try database.active(declared, fingerprint)
     }
   }
 
   /// Counts a repair that was replayed and passed.
-  public func countReplay(of declared: Digest, fingerprint: String) throws(LedgerError) {
+  public func countReplay(of repair: RememberedRepair) throws(LedgerError) {
     try writing { database throws(DatabaseError) in
       try database.run(
-        """
-        UPDATE repairs SET replayed = replayed + 1
-        WHERE declared = ? AND fingerprint = ? AND is_active
-        """, [.text(declared.hex), .text(fingerprint)])
+        "UPDATE repairs SET replayed = replayed + 1 WHERE \(RememberedRepair.isIt)", repair.name)
     }
   }
 
   /// Gives up a repair that did not pass again.
-  public func forget(_ declared: Digest, fingerprint: String) throws(LedgerError) {
-    try writing { database throws(DatabaseError) in
-      try Self.forget(declared, fingerprint, database)
-    }
+  public func forget(_ repair: RememberedRepair) throws(LedgerError) {
+    try writing { database throws(DatabaseError) in try Self.forget(repair, database) }
   }
 
   /// It stays readable under its run, but is not replayed any more.
   private static func forget(
-    _ declared: Digest, _ fingerprint: String, _ database: Database
+    _ repair: RememberedRepair, _ database: Database
   ) throws(DatabaseError) {
     try database.run(
-      "UPDATE repairs SET is_active = 0 WHERE declared = ? AND fingerprint = ? AND is_active",
-      [.text(declared.hex), .text(fingerprint)])
+      "UPDATE repairs SET is_active = 0 WHERE \(RememberedRepair.isIt)", repair.name)
   }
 }
 
@@ -139,7 +139,35 @@ extension LedgerReader {
   }
 }
 
+extension RememberedRepair {
+  /// True for a repair that was made of the same bytes of the same files.
+  fileprivate func hasSameBase(as other: RememberedRepair) -> Bool {
+    func base(_ files: [File]) -> [String: [UInt8]?] {
+      Dictionary(files.map { ($0.path, $0.declared) }) { $1 }
+    }
+    return base(files) == base(other.files)
+  }
+
+  /// The condition that selects this one repair.
+  fileprivate static let isIt =
+    "declared = ? AND fingerprint = ? AND run = ? AND created = ? AND is_active"
+
+  /// The values of `isIt`.
+  fileprivate var name: [SQLValue] {
+    [.text(declared.hex), .text(fingerprint), .text(run), .integer(created)]
+  }
+}
+
 extension Database {
+  /// The repairs that are replayed, the newest first.
+  fileprivate func active(
+    _ declared: Digest, _ fingerprint: String
+  ) throws(DatabaseError) -> [RememberedRepair] {
+    try repairs(
+      "WHERE declared = ? AND fingerprint = ? AND is_active ORDER BY id DESC",
+      [.text(declared.hex), .text(fingerprint)])
+  }
+
   /// The remembered repairs that a condition selects, with their files.
   fileprivate func repairs(
     _ condition: String, _ values: [SQLValue]

@@ -109,13 +109,56 @@ import Testing
       requests: 1, inputTokens: 70, cachedInputTokens: 60, outputTokens: 5, usd: 0.001)
     try records.settle(reservation, usage, status: "whole", reply: Array("fixed\0".utf8))
     let resumed = try self.records()
-    #expect(
-      try resumed.reply(to: key, model: "cheap")
-        == StoredReply(bytes: Array("fixed\0".utf8), usage: usage, status: "whole"))
+    let reply = try #require(try resumed.reply(to: key, model: "cheap"))
+    #expect(reply.bytes == Array("fixed\0".utf8) && reply.usage == usage)
+    #expect(reply.status == "whole")
     #expect(try resumed.reply(to: key, model: "other") == nil)
     #expect(try resumed.reply(to: Digest(of: "x".utf8), model: "cheap") == nil)
     try resumed.close(run: "r1")
     #expect(try records.reply(to: key, model: "cheap") == nil)
+  }
+
+  @Test func aReplyThatIsTakenOverIsThatOfTheLaterRun() throws {
+    let records = try records()
+    let key = Digest(of: "k".utf8)
+    let usage = ModelUsage(requests: 1, inputTokens: 70, outputTokens: 5, usd: 0.25)
+    let reservation = try granted(records, estimate(100), [Budget(scope: "run r1")])
+    try records.settle(reservation, usage, status: "whole", reply: [7])
+    func takeOver(_ run: String) throws -> StoredReply? {
+      try records.takeOver(
+        replyTo: key, model: "cheap", run: run, step: "a", within: [Budget(scope: "run \(run)")])
+    }
+    #expect(try takeOver("r2")?.usage == usage)
+    #expect(try records.spending(scope: "run r2") == Spending(requests: 1, tokens: 75, usd: 0.25))
+    // It is not closed with the run that got it, but with the one that used it.
+    try records.close(run: "r1")
+    #expect(try takeOver("r3") != nil)
+    try records.close(run: "r3")
+    #expect(try takeOver("r4") == nil)
+  }
+
+  @Test func whatTheEarlierRunHasToldIsInTheSumsOnce() throws {
+    let path = folder.path("ledger.sqlite")
+    let records = try records()
+    let key = Digest(of: "k".utf8)
+    let usage = ModelUsage(requests: 1, inputTokens: 70, outputTokens: 5)
+    let request = RequestEstimate(
+      run: "told", step: "a", model: "cheap", key: key, tokens: 100, usd: 0)
+    let reservation = try granted(records, request, [])
+    try records.settle(reservation, usage, status: "whole", reply: [7])
+    // The run was interrupted, not killed: its report has the attempt.
+    var attempt = AttemptRecord(number: 1, by: .model, model: "cheap", outcome: .error)
+    attempt.usage = usage
+    let ledger = Ledger(path: path)
+    for event in LedgerTests.busyRun("told", at: 1) {
+      if case .stepEnded(let id, _, _) = event.kind {
+        ledger.receive(RunEvent(time: event.time, .attemptEnded(step: id, attempt)))
+      }
+      ledger.receive(event)
+    }
+    let reply = try records.takeOver(
+      replyTo: key, model: "cheap", run: "later", step: "a", within: [])
+    #expect(reply?.bytes == [7] && reply?.usage == ModelUsage())
   }
 
   @Test func whatIsKnownOfAnEndpointIsChangedByOneAtATime() throws {
@@ -154,11 +197,21 @@ import Testing
     #expect(try records.repair(of: declared, fingerprint: fingerprint) == nil)
     try records.remember(repair(run: "r1", "good"))
     try records.remember(repair(run: "r2", nil))
-    try records.countReplay(of: declared, fingerprint: fingerprint)
+    try records.countReplay(of: repair(run: "r2", nil))
     #expect(
       try records.repair(of: declared, fingerprint: fingerprint) == repair(run: "r2", nil))
     #expect(try records.repair(of: declared, fingerprint: "other") == nil)
-    try records.forget(declared, fingerprint: fingerprint)
+    // Trees that differ in a file of the repair have one each.
+    var other = repair(run: "r3", "good")
+    other.files[0].declared = Array("other".utf8)
+    try records.remember(other)
+    #expect(
+      try records.repairs(of: declared, fingerprint: fingerprint)
+        == [other, repair(run: "r2", nil)])
+    try records.forget(other)
+    #expect(
+      try records.repair(of: declared, fingerprint: fingerprint) == repair(run: "r2", nil))
+    try records.forget(repair(run: "r2", nil))
     #expect(try records.repair(of: declared, fingerprint: fingerprint) == nil)
     let reader = try #require(try LedgerReader.open(at: folder.path("ledger.sqlite")))
     #expect(try reader.repairs(of: "r1") == [repair(run: "r1", "good")])

@@ -17,6 +17,8 @@ final class MemoryRoom: TrialRoom {
   struct Crash: Error {}
 
   let tree: Files
+  /// Paths at which a symbolic link stands.
+  var links: Set<String> = []
   private let behaviours: [String: Behaviour]
   private let state = Mutex<(trials: Int, crashAt: Int?)>((0, nil))
 
@@ -30,6 +32,8 @@ final class MemoryRoom: TrialRoom {
   func crash(at number: Int) { state.withLock { $0.crashAt = number } }
 
   func bytes(of path: RelativePath) throws -> [UInt8]? { tree[path.text].map { Array($0.utf8) } }
+
+  func isIrregular(_ path: RelativePath) throws -> Bool { links.contains(path.text) }
 
   func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath] {
     tree.keys.sorted().filter { pattern.matches($0) }.prefix(limit).map(path)

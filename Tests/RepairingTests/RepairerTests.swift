@@ -73,20 +73,26 @@ private struct Setting {
     return task
   }
 
-  func repair(
-    _ asking: ScriptedModels, room: MemoryRoom? = nil, records: RepairRecords? = nil,
-    task: RepairTask? = nil, show: ((PromptPreview) -> Void)? = nil
-  ) throws -> RepairResult {
-    let configurations = models.map { name in
+  var configurations: [ModelConfiguration] {
+    models.map { name in
       var model = ModelConfiguration(name: name, api: .openai, mark: mark)
       model.model = name
       model.context = window
       model.price = ModelConfiguration.Price(input: 1, output: 2)
       return model
     }
+  }
+
+  func repair(
+    _ asking: ScriptedModels, room: MemoryRoom? = nil, records: RepairRecords? = nil,
+    task: RepairTask? = nil, configurations: [ModelConfiguration]? = nil,
+    random: @escaping () -> String = Repairer.randomMark,
+    show: ((PromptPreview) -> Void)? = nil
+  ) throws -> RepairResult {
     let repairer = Repairer(
-      room: room ?? MemoryRoom(files, behaviours), asking: asking, models: configurations,
-      records: try records ?? self.records(), show: show)
+      room: room ?? MemoryRoom(files, behaviours), asking: asking,
+      models: configurations ?? self.configurations,
+      records: try records ?? self.records(), random: random, show: show)
     return try repairer.repair(task ?? self.task)
   }
 }
@@ -285,7 +291,10 @@ struct RepairerTests {
       RememberedRepair(
         declared: task.declared, fingerprint: first.fingerprint, root: "/other", run: "run-0",
         step: "calc", model: "cheap",
-        files: [.init(path: "app/calc.py", declared: nil, content: Array(right.utf8))]))
+        files: [
+          .init(
+            path: "app/calc.py", declared: Array(broken.utf8), content: Array(right.utf8))
+        ]))
     let models = ScriptedModels()
     let second = try setting.repair(models, records: records)
     #expect(second.outcome == .remembered)
@@ -297,18 +306,53 @@ struct RepairerTests {
     let setting = Setting()
     let records = try setting.records()
     let key = FailureText(output: Array("E       assert -1 == 3\n".utf8), exit: "").fingerprint
-    for (content, name) in [
-      ("def add(a, b):\n    return a * b\n", "app/calc.py"), ("", "conftest.py"),
+    for (content, name, base) in [
+      ("def add(a, b):\n    return a * b\n", "app/calc.py", Array(broken.utf8)),
+      ("", "conftest.py", nil),
     ] {
       try records.remember(
         RememberedRepair(
           declared: setting.task.declared, fingerprint: key, root: "/other", run: "run-0",
           step: "calc", model: "cheap",
-          files: [.init(path: name, declared: nil, content: Array(content.utf8))]))
+          files: [.init(path: name, declared: base, content: Array(content.utf8))]))
       let result = try setting.repair(ScriptedModels(reply(right)), records: records)
       #expect(result.outcome == .repaired)
       #expect(result.attempts.map(\.by) == [.memory, .model])
     }
+  }
+
+  @Test func memoryIsNotForAnotherTreesOwnFile() throws {
+    var setting = Setting()
+    setting.policy.allow = ["config.py", "app/calc.py"]
+    setting.files["config.py"] = "PROJECT = 'b'\nLEVEL = 1\n"
+    let records = try setting.records()
+    let task = setting.task
+    let key = FailureText(output: Array("E       assert -1 == 3\n".utf8), exit: "").fingerprint
+    func remember(_ base: String, _ content: String, _ run: String) throws {
+      try records.remember(
+        RememberedRepair(
+          declared: task.declared, fingerprint: key, root: "/\(run)", run: run, step: "calc",
+          model: "cheap",
+          files: [
+            .init(
+              path: "app/calc.py", declared: Array(broken.utf8), content: Array(right.utf8)),
+            .init(path: "config.py", declared: Array(base.utf8), content: Array(content.utf8)),
+          ]))
+    }
+    try remember("SECRET = 'a'\nLEVEL = 1\n", "SECRET = 'a'\nLEVEL = 2\n", "a")
+    let asked = ScriptedModels(reply(right))
+    let first = try setting.repair(asked, records: records)
+    #expect(first.outcome == .repaired)
+    #expect(first.attempts.map(\.by) == [.model])
+    #expect(asked.requests.count == 1)
+    // What was made of this tree's own bytes is tried, and leaves the other tree's in its place.
+    try remember("PROJECT = 'b'\nLEVEL = 1\n", "PROJECT = 'b'\nLEVEL = 2\n", "b")
+    let second = try setting.repair(ScriptedModels(), records: records)
+    #expect(second.outcome == .remembered)
+    #expect(
+      second.proposal?.files.map(\.after.text) == [right, "PROJECT = 'b'\nLEVEL = 2\n"])
+    #expect(
+      try records.repairs(of: task.declared, fingerprint: key).map(\.run) == ["b", "a"])
   }
 
   @Test func withNothingToEditNothingIsSent() throws {
@@ -413,11 +457,139 @@ struct RepairerTests {
       Issue.record("\(result.outcome)")
       return
     }
-    #expect(why.hasSuffix("0 tokens and 0.0 USD of 500 tokens are spent"))
+    #expect(why.hasSuffix("tokens; 0 of 500 tokens are spent"))
     setting = Setting()
     setting.limit.usd = 0.0001
-    #expect(try setting.repair(models).attempts.map(\.signal) == ["S13"])
+    let dear = try setting.repair(models)
+    #expect(dear.attempts.map(\.signal) == ["S13"])
+    #expect(
+      dear.attempts[0].reason
+        == "the next request may cost 0.0167 USD; 0.0 of 0.0001 USD are spent")
     #expect(models.requests.isEmpty)
+  }
+
+  @Test func earlierRepairsHaveTakenOfTheRunsTime() throws {
+    let setting = Setting()
+    let models = ScriptedModels(reply(right))
+    var task = setting.task
+    task.runLimit.seconds = 60
+    task.runSeconds = 61
+    let result = try setting.repair(models, task: task)
+    #expect(result.outcome == .outOfBudget("the time for this repair is used up"))
+    #expect(models.requests.isEmpty)
+    task.runSeconds = 1
+    #expect(try setting.repair(models, task: task).outcome == .repaired)
+  }
+
+  // MARK: Agents
+
+  private func agent(_ words: String...) -> ModelConfiguration {
+    var model = ModelConfiguration(name: "agent", api: .command, mark: mark)
+    model.command = words
+    return model
+  }
+
+  @Test func whatAnAgentTookCountsForAllThatComesAfterIt() throws {
+    var setting = Setting()
+    setting.behaviours["agent"] = { _ in
+      (0, "{\"usage\": {\"input_tokens\": 900000, \"output_tokens\": 5}, \"cost\": 5}\n")
+    }
+    setting.limit = RepairConfiguration(tokens: 100_000, usd: 1)
+    let models = ScriptedModels(reply(right))
+    let configured = [agent("agent")] + setting.configurations
+    let result = try setting.repair(models, configurations: configured)
+    guard case .outOfBudget(let why) = result.outcome else {
+      Issue.record("\(result.outcome)")
+      return
+    }
+    #expect(why.hasSuffix("900005 of 100000 tokens are spent"))
+    #expect(models.requests.isEmpty)
+    #expect(result.attempts.map(\.usage.tokens) == [900_005, 0])
+  }
+
+  @Test func anAgentIsNotStartedWhereNotEvenOneReplyFits() throws {
+    var setting = Setting()
+    setting.behaviours["agent"] = { _ in
+      Issue.record("it was started")
+      return (0, "")
+    }
+    setting.policy.tokens = 1000
+    let result = try setting.repair(ScriptedModels(), configurations: [agent("agent")])
+    #expect(result.attempts.map(\.signal) == ["S13"])
+    guard case .outOfBudget = result.outcome else {
+      Issue.record("\(result.outcome)")
+      return
+    }
+  }
+
+  @Test func anAgentThatIsNotThereIsOneThatCannotBeReached() throws {
+    let setting = Setting()
+    // What a shell says, and nothing was spent: the next model is asked.
+    let configured = [agent("no-such-agent")] + setting.configurations
+    let result = try setting.repair(ScriptedModels(reply(right)), configurations: configured)
+    #expect(result.outcome == .repaired)
+    #expect(result.attempts.map(\.outcome) == [.error, .fixed])
+    #expect(
+      result.attempts[0].reason
+        == "agent could not be started: exit code 127: sh: no-such-agent: not found")
+    #expect(result.attempts[0].usage == ModelUsage())
+    let alone = try setting.repair(ScriptedModels(), configurations: [agent("no-such-agent")])
+    #expect(
+      alone.outcome
+        == .unreachable(
+          "agent could not be started: exit code 127: sh: no-such-agent: not found"))
+  }
+
+  // MARK: Scope
+
+  @Test func whereALinkStandsNothingMayBeEdited() throws {
+    var setting = Setting()
+    setting.policy.allow = ["link.py"]
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    room.links = ["link.py"]
+    let models = ScriptedModels(reply(right, "link.py"))
+    #expect(try setting.repair(models, room: room).outcome == .nothingEditable)
+    #expect(models.requests.isEmpty)
+    // A link that a pattern opens is refused in the reply.
+    setting.policy.allow = ["*.py", "app/*"]
+    let second = ScriptedModels(reply("x = 1\n", "link.py"), reply(right))
+    let result = try setting.repair(second, room: room)
+    #expect(result.outcome == .repaired)
+    #expect(result.attempts[0].reason == "'link.py' is no regular file")
+  }
+
+  @Test func aMarkOfAnotherFilesSecretIsNoCode() throws {
+    var setting = Setting()
+    let key = "sk-ant-api03-abcdefghij0123456789"
+    setting.files["app/other.py"] = "KEY = \"\(key)\"\n"
+    let known = right + "# REDACTED_mmmmmmmmmmmm_1\n"
+    let models = ScriptedModels(
+      reply(known), reply(right + "# REDACTED_mmmmmmmmmmmm_19\n"), reply(right))
+    let result = try setting.repair(models, random: { "mmmmmmmmmmmm" })
+    #expect(result.outcome == .repaired)
+    #expect(result.proposal?.files.map(\.after.text) == [right])
+    #expect(
+      result.attempts.dropLast().map(\.reason)
+        == Array(
+          repeating:
+            "'app/calc.py' would hold a mark that stands for a secret; a mark may only stand where "
+            + "it stood in that very file", count: 2))
+    #expect(!models.requests.contains { $0.request.user.contains(key) })
+  }
+
+  @Test func whatAModelOrATestSaysIsKeptWithoutSecrets() throws {
+    let key = "sk-proj-0123456789abcdefghijkl"
+    let blocked = try Setting().repair(ScriptedModels(.text("BLOCKED: my key is \(key)\n")))
+    #expect(blocked.outcome == .blocked("my key is REDACTED_secret_1"))
+    #expect(blocked.attempts[0].reason == "BLOCKED: my key is REDACTED_secret_1")
+    var setting = Setting()
+    setting.behaviours[test] = { files in
+      (files["app/calc.py"] ?? "") == broken ? pytest(&files) : (1, "E   401 for \(key)\n")
+    }
+    let wrong = reply("def add(a, b):\n    return 7\n")
+    let red = try setting.repair(ScriptedModels(wrong, wrong, wrong))
+    #expect(red.attempts[0].reason == "E   401 for REDACTED_secret_1")
+    #expect(!"\(red.outcome) \(red.attempts)".contains(key))
   }
 
   @Test func aReplyIsPaidForOnceWhateverIsKilled() throws {
@@ -436,7 +608,14 @@ struct RepairerTests {
     let result = try setting.repair(second, records: records)
     #expect(result.outcome == .repaired)
     #expect(second.requests.isEmpty)
-    #expect(result.attempts[0].usage.tokens == 0)
+    // What was paid is told once: by the run that lived to tell it.
+    #expect(result.attempts[0].usage.tokens == 120)
+    #expect(try records.spending(scope: "run run-2").tokens == 120)
+    // The reply is used up: whoever fails so again asks.
+    setting.run = "run-3"
+    let third = ScriptedModels(reply(right))
+    #expect(try setting.repair(third, records: records).outcome == .repaired)
+    #expect(third.requests.count == 1)
   }
 
   @Test func blockedIsAnAnswer() throws {

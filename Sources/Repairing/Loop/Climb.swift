@@ -53,8 +53,10 @@ struct Climb {
 
   /// Seconds that are left of the step's and the run's time.
   func timeLeft(at now: Double) -> Double {
-    let limits = [situation.task.policy.seconds, situation.task.runLimit.seconds].compactMap { $0 }
-    return (limits.min() ?? .infinity) - (now - started)
+    let task = situation.task
+    // Earlier repairs of the run have taken of its time, not of this one's.
+    let run = task.runLimit.seconds - task.runSeconds
+    return min(task.policy.seconds ?? .infinity, run) - (now - started)
   }
 
   mutating func note(

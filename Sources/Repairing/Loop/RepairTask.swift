@@ -29,6 +29,8 @@ public struct RepairTask: Sendable {
   public var removed: [RelativePath]
   /// What a whole run may spend, from the configuration.
   public var runLimit: RepairConfiguration
+  /// How long earlier repairs of the run have asked models.
+  public var runSeconds: Double
   /// True to refuse a pass that no known runner confirms.
   public var isStrict: Bool
 
@@ -48,6 +50,7 @@ public struct RepairTask: Sendable {
     gitFolders = []
     removed = []
     runLimit = RepairConfiguration()
+    runSeconds = 0
     isStrict = false
   }
 
@@ -102,11 +105,14 @@ public struct RepairResult: Sendable {
   public var author: String?
   /// How many tokens a first request would take, where none was sent for want of a model.
   public var estimate: Int?
+  /// How long models were asked, what they proposed tried included.
+  public var seconds: Double
 
   public init(_ outcome: Outcome, attempts: [AttemptRecord] = [], fingerprint: String = "") {
     self.outcome = outcome
     self.attempts = attempts
     self.fingerprint = fingerprint
     countIsUnknown = false
+    seconds = 0
   }
 }

@@ -2,6 +2,7 @@ import Events
 import Manifests
 import Planning
 import Platform
+import Records
 import Transport
 
 extension Repairer {
@@ -20,6 +21,17 @@ extension Repairer {
       return result(.outOfBudget("the time for this repair is used up"), situation)
     }
     let prompt = Self.instructions(to: climb, ask, random)
+    // What an agent will take nobody knows: at least the prompt and one reply. What it then says
+    // that it took counts for all that comes after it.
+    let estimate = prompt.estimatedTokens
+    let key = Digest(of: Array("agent\0\(model.command)\0\(prompt.user)".utf8))
+    let reservation: Reservation
+    switch try reserve(model, key, input: estimate, output: model.maxOutput, climb) {
+    case .granted(let granted): reservation = granted
+    case .refused(let why):
+      return give(
+        up: .overBudget(why, needs: estimate + model.maxOutput), attempt, &ladder, climb)
+    }
     attempt.record.notes = prompt.notes
     tell(climb.notes(for: ask).dropped)
     let watch = AgentWatch(pace: pace)
@@ -28,14 +40,21 @@ extension Repairer {
         work: .agent(
           model.command, passing: model.passEnvironment, prompt: prompt.user, seconds: left,
           watch: watch), commands: []))
-    attempt.record.usage = Self.usage(
-      AgentUsage.read(outcome.work?.output ?? [], model.usagePaths), model, requests: 1)
+    let said = AgentUsage.read(outcome.work?.output ?? [], model.usagePaths)
+    if said == nil, outcome.worked.isEmpty, let failure = Self.startFailure(of: outcome, model) {
+      try records.release(reservation)
+      attempt.record.notes = []
+      attempt.close(.error, failure.message, ladder.record(failure))
+      return nil
+    }
+    attempt.record.usage = Self.usage(said, model, requests: 1)
+    try settle(reservation, attempt.record.usage, outcome.work?.record.ending ?? "no end", nil)
     if outcome.isInterrupted {
       attempt.close(.error, "interrupted")
       return result(.interrupted, situation)
     }
     let proposal = Proposal(
-      files: inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
+      files: try inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
     attempt.record.files = proposal.files.map(\.path.text)
     if proposal.files.isEmpty {
       // What the rules saw on the way says more than that nothing came of it.
@@ -53,9 +72,27 @@ extension Repairer {
         // An agent that was ended may still have done the work: the tests decide.
         var notes = [reason, watch.stop.map { "ended: \($0.rule.rawValue), \($0.evidence)" }]
         if dropped > 0 { notes.append("\(dropped) changes out of scope were dropped") }
-        let said = notes.compactMap { $0 }.joined(separator: "; ")
-        attempt.close(outcome, said.isEmpty ? nil : said, verdicts)
+        let reasons = notes.compactMap { $0 }.joined(separator: "; ")
+        attempt.close(outcome, reasons.isEmpty ? nil : reasons, verdicts)
       })
+  }
+
+  /// Why an agent has not even begun: its program is not there, or a shell or `env` says so by the
+  /// exit codes that mean it. Nil where it has run.
+  private static func startFailure(
+    of outcome: TrialOutcome, _ model: ModelConfiguration
+  ) -> EndpointFailure? {
+    guard let record = outcome.work?.record else { return nil }
+    let name = Printable.escaped(model.name)
+    if !record.hasStarted {
+      return EndpointFailure(.badAddress, "\(name) could not be started: \(record.reason ?? "")")
+    }
+    guard record.exit == 126 || record.exit == 127 else { return nil }
+    let last = CleanOutput.text(outcome.work?.output ?? []).split(separator: "\n").last ?? ""
+    return EndpointFailure(
+      .badAddress,
+      "\(name) could not be started: exit code \(record.exit ?? 127)"
+        + (last.isEmpty ? "" : ": \(Printable.escaped(String(last.prefix(200))))"))
   }
 
   /// What an agent reads on its standard input.
@@ -98,7 +135,10 @@ enum AgentUsage {
           $0 >= 0 && $0 < 1e9
         }
       }
-      guard let input = value("input"), let output = value("output") else { continue }
+      // An agent that says 0 has counted nothing.
+      guard let input = value("input"), let output = value("output"), input + output > 0 else {
+        continue
+      }
       return TokenUsage(
         uncachedInput: Int(input), cacheRead: Int(value("cached_input") ?? 0),
         output: Int(output), usd: value("usd"))

@@ -28,7 +28,7 @@ extension Repairer {
         return result(.interrupted, situation)
       }
       let proposal = Proposal(
-        files: inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
+        files: try inScope(outcome.worked, situation.scope).filter { $0.before != $0.after })
       let hasFound = outcome.work.map { $0.record.outcome != .passed } ?? false
       if hasFound || !proposal.files.isEmpty {
         situation.fired.append(check)

@@ -22,12 +22,14 @@ extension Repairer {
   ) throws -> Exchange {
     func prompt(_ mark: String) -> Prompt { climb.prompt(ask, { mark }) }
     let key = Self.key(of: prompt("mark"), model, attempt.record.number)
-    if let stored = try records.reply(to: key, model: model.name),
+    let task = climb.situation.task
+    if let stored = try records.takeOver(
+      replyTo: key, model: model.name, run: task.run, step: task.step, within: climb.budgets),
       let (reply, mark) = Self.unpack(stored)
     {
-      // Paid for by a run that was killed before it could use it.
+      // Paid for by a run that was killed before it could use it, and so before it could tell.
       attempt.record.notes = prompt(mark).notes
-      return .reply(reply, prompt(mark), ModelUsage())
+      return .reply(reply, prompt(mark), stored.usage)
     }
     let mark = random()
     let request = prompt(mark)
@@ -41,13 +43,10 @@ extension Repairer {
     let output = min(model.maxOutput, max(256, model.context - estimate))
     let left = climb.timeLeft(at: time.monotonic)
     if left <= 0 { return .overBudget("the time for this repair is used up", needs: nil) }
-    let answer = try records.reserve(
-      RequestEstimate(
-        run: climb.situation.task.run, step: climb.situation.task.step, model: model.name,
-        key: key, tokens: estimate + output,
-        usd: model.worstCost(input: estimate, output: output)), within: climb.budgets)
-    guard case .granted(let reservation) = answer else {
-      return .overBudget(Self.refusal(answer, estimate + output), needs: estimate + output)
+    let reservation: Reservation
+    switch try reserve(model, key, input: estimate, output: output, climb) {
+    case .granted(let granted): reservation = granted
+    case .refused(let why): return .overBudget(why, needs: estimate + output)
     }
     attempt.record.notes = request.notes
     tell(climb.notes(for: ask).dropped)
@@ -84,7 +83,7 @@ extension Repairer {
     send(.noted("coaching: no room in the request for \(news.count) of the notes: \(ids)"))
   }
 
-  private func settle(
+  func settle(
     _ reservation: Reservation, _ usage: ModelUsage, _ status: String, _ reply: [UInt8]?
   ) throws {
     try records.settle(reservation, usage, status: status, reply: reply)
@@ -98,15 +97,37 @@ extension Repairer {
       of: Array("\(number)\0\(model.url)\0\(model.model)\0\(prompt.system)\0\(prompt.user)".utf8))
   }
 
-  private static func refusal(_ answer: ReservationAnswer, _ tokens: Int) -> String {
-    guard case .refused(let budget, let spent) = answer else { return "no budget" }
-    var limits: [String] = []
-    if let limit = budget.tokens { limits.append("\(limit) tokens") }
-    if let limit = budget.usd { limits.append("\(limit) USD") }
-    return "the next request may take \(tokens) tokens; \(spent.tokens) tokens and "
-      + "\((spent.usd * 10_000).rounded() / 10_000) USD of \(limits.joined(separator: " and ")) "
-      + "are spent"
+  /// What became of asking for room in the budgets.
+  enum Room {
+    case granted(Reservation)
+    /// With the limit that has no room.
+    case refused(String)
   }
+
+  /// Reserves what a request may cost at most, in all budgets of the climb.
+  func reserve(
+    _ model: ModelConfiguration, _ key: Digest, input: Int, output: Int, _ climb: Climb
+  ) throws -> Room {
+    let task = climb.situation.task
+    let estimate = RequestEstimate(
+      run: task.run, step: task.step, model: model.name, key: key, tokens: input + output,
+      usd: model.worstCost(input: input, output: output))
+    switch try records.reserve(estimate, within: climb.budgets) {
+    case .granted(let reservation): return .granted(reservation)
+    case .refused(let budget, let spent):
+      if let limit = budget.tokens, spent.tokens + estimate.tokens > limit {
+        return .refused(
+          "the next request may take \(estimate.tokens) tokens; \(spent.tokens) of \(limit) tokens "
+            + "are spent")
+      }
+      return .refused(
+        "the next request may cost \(Self.rounded(estimate.usd)) USD; \(Self.rounded(spent.usd)) of "
+          + "\(Self.rounded(budget.usd ?? 0)) USD are spent")
+    }
+  }
+
+  /// To a hundredth of a cent.
+  private static func rounded(_ usd: Double) -> Double { (usd * 10_000).rounded() / 10_000 }
 
   static func usage(
     _ usage: TokenUsage?, _ model: ModelConfiguration, requests: Int

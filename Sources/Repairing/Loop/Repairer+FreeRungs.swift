@@ -17,7 +17,7 @@ extension Repairer {
       let before = Proposal(files: Array(standing.values))
       let outcome = try perform(
         Trial(files: before.files, work: .fixer(command), commands: situation.commands))
-      for file in inScope(outcome.worked, situation.scope) { standing[file.path] = file }
+      for file in try inScope(outcome.worked, situation.scope) { standing[file.path] = file }
       let proposal = Proposal(files: Array(standing.values).filter { $0.before != $0.after })
       var record = AttemptRecord(number: number, by: .fixer, model: command, outcome: .notFixed)
       record.seconds = time.monotonic - start
@@ -76,11 +76,13 @@ extension Repairer {
   }
 
   /// What a work changed of the files that may be edited; all else goes with the shadow.
-  func inScope(_ changes: [TrialOutcome.Change], _ scope: RepairScope) -> [Proposal.File] {
-    changes.compactMap { change in
+  func inScope(
+    _ changes: [TrialOutcome.Change], _ scope: RepairScope
+  ) throws -> [Proposal.File] {
+    try changes.compactMap { change in
       guard let after = change.after,
         case .success(let path) = Result(catching: { try RelativePath(change.path) }),
-        scope.decision(path).isAllowed
+        scope.decision(path).isAllowed, try !room.isIrregular(path)
       else { return nil }
       return Proposal.File(path: path, before: change.before, after: after)
     }
@@ -89,8 +91,9 @@ extension Repairer {
   /// A repair that worked before for the same declared bytes and the same failure.
   func memory(_ situation: Situation) throws -> RepairResult? {
     let task = situation.task
-    let key = situation.failure.fingerprint
-    guard let repair = try records.repair(of: task.declared, fingerprint: key) else { return nil }
+    let known = try records.repairs(
+      of: task.declared, fingerprint: situation.failure.fingerprint)
+    guard let repair = try known.first(where: fits) else { return nil }
     let start = time.monotonic
     let number = begin(.memory, nil, task)
     var record = AttemptRecord(number: number, by: .memory, outcome: .notFixed)
@@ -116,13 +119,28 @@ extension Repairer {
     if verdict.accepted && !proposal.files.isEmpty {
       record.outcome = .fixed
       end(record, task)
-      try records.countReplay(of: task.declared, fingerprint: key)
+      try records.countReplay(of: repair)
       return accepted(.remembered, proposal, repair.model, verdict.countIsUnknown, situation)
     }
     // A memory that does not pass is not kept.
-    if !outcome.isInterrupted { try records.forget(task.declared, fingerprint: key) }
+    if !outcome.isInterrupted { try records.forget(repair) }
     record.reason = verdict.weakened ?? "it does not pass here"
     end(record, task)
     return outcome.isInterrupted ? result(.interrupted, situation) : nil
+  }
+
+  /// True where every file of a repair stands here as it did where the repair was made, or has the
+  /// repaired bytes already: whole files are remembered, and another tree's file may hold what its
+  /// people need.
+  private func fits(_ repair: RememberedRepair) throws -> Bool {
+    try repair.files.allSatisfy { file in
+      guard case .success(let path) = Result(catching: { try RelativePath(file.path) }) else {
+        // Judged, and told, where it is replayed.
+        return true
+      }
+      let present = try room.bytes(of: path)
+      if try present == nil && room.isIrregular(path) { return false }
+      return present == file.declared || present == file.content
+    }
   }
 }

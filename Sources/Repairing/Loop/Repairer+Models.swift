@@ -156,7 +156,9 @@ extension Repairer {
     let situation = climb.situation
     var result =
       switch end {
-      case .stalled(let rule, let why): self.result(.stalled(rule, why), situation)
+      case .stalled(let rule, let why):
+        // The evidence may be a line of output.
+        self.result(.stalled(rule, Redaction.withoutSecrets(why)), situation)
       case .blocked(let why): self.result(.blocked(why), situation)
       case .unreachable(let why): self.result(.unreachable(why), situation)
       case .interrupted: self.result(.interrupted, situation)

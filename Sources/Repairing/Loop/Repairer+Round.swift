@@ -53,11 +53,18 @@ extension Repairer {
       }
       if let reason = text.blocked, text.items.isEmpty {
         reasonSaid = reason
-        return .blocked(Printable.escaped(reason))
+        return .blocked(Redaction.withoutSecrets(Printable.escaped(reason)))
       }
       switch judge(reply, text, prompt, model, climb) {
       case .failure(let rejection): return .rejected(rejection)
       case .success(let proposal):
+        if let taken = try proposal.files.first(where: {
+          try $0.before == nil && room.isIrregular($0.path)
+        }) {
+          return .rejected(
+            Rejection(
+              .forbidden, "'\(taken.path)' " + RepairScope.Decision.irregular.reason))
+        }
         attempt.record.files = proposal.files.map(\.path.text)
         return .proposal(proposal)
       }

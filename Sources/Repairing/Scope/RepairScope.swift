@@ -19,6 +19,8 @@ public struct RepairScope: Sendable {
     case test
     /// Not among the files of the step, or not matched by `allow`.
     case outside
+    /// A symbolic link, a folder or the like stands there.
+    case irregular
 
     public var isAllowed: Bool { self == .allowed }
 
@@ -32,6 +34,7 @@ public struct RepairScope: Sendable {
       case .denied(let pattern): "is denied by '\(pattern)'"
       case .test: "is a test or steers how tests run; only 'allow' with its path opens it"
       case .outside: "is not among the files that may be edited"
+      case .irregular: "is no regular file"
       }
     }
   }
@@ -43,6 +46,8 @@ public struct RepairScope: Sendable {
   private let own: Set<RelativePath>
   private let gitFolders: [RelativePath]
   private let removed: [RelativePath]
+  /// What is seen in the tree not to be a regular file, of the paths that are named.
+  private var irregular: Set<RelativePath> = []
 
   /// `policy` is the step's, already merged with the manifest's; `files` are those of the step
   /// (or of all steps, for `verify`); `gitFolders` are real git folders below the root; `removed` is
@@ -101,6 +106,11 @@ public struct RepairScope: Sendable {
     self.literals = literals
   }
 
+  /// Takes named paths out at which a tree has something else than a regular file.
+  mutating func close(_ isIrregular: (RelativePath) throws -> Bool) rethrows {
+    irregular = try Set(editable.filter(isIrregular))
+  }
+
   /// Decides in the contract's order; the first rule that speaks wins.
   public func decision(_ path: RelativePath) -> Decision {
     if ProtectedPaths.contains(path) || gitFolders.contains(where: path.isWithin) {
@@ -109,6 +119,7 @@ public struct RepairScope: Sendable {
     if frozen.contains(path) { return .frozen }
     if !own.contains(path), removed.contains(where: path.isWithin) { return .removed }
     if let denial = denials.first(where: { $0.matches(path) }) { return .denied(denial.text) }
+    if irregular.contains(path) { return .irregular }
     if literals.contains(path) { return .allowed }
     if TestPaths.contains(path) { return .test }
     if let globs {
