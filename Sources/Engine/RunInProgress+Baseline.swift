@@ -16,16 +16,11 @@ extension RunInProgress {
     _ task: RepairTask, _ room: ShadowTrialRoom, _ plan: Plan, _ sandbox: Sandbox
   ) throws -> Bool {
     var trial = Trial(commands: [task.command])
-    if request.isolation.isRehearsal {
-      // The tree itself is still as before.
-      let tree = try ShadowTrialRoom(
-        workspace.view, from: nil, sandbox: sandbox, params: plan.params, readOnly: [],
-        caches: plan.repair.cache ?? [])
-      return try failsAlike(trial, task, in: tree)
-    }
+    let isRehearsal = request.isolation.isRehearsal
     for file in task.files {
-      guard let present = file.after.digest else {
-        if file.isChange { return false }
+      // In a rehearsal the tree itself is as before the run, and holds what earlier ones have left.
+      guard let present = isRehearsal ? try standing(at: file.path) : file.after.digest else {
+        if file.isChange && !isRehearsal { return false }
         continue
       }
       switch try workspace.view.ownership.original(
@@ -35,11 +30,22 @@ extension RunInProgress {
         trial.files.append(Proposal.File(path: file.path, before: nil, after: bytes))
       case .absent: trial.removed.append(file.path)
       // As it was found: nobody's doing of whom mtor knows.
-      case .unknown where !file.isChange: continue
+      case .unknown where isRehearsal || !file.isChange: continue
       case .unknown, .gone: return false
       }
     }
-    return try failsAlike(trial, task, in: room)
+    guard isRehearsal else { return try failsAlike(trial, task, in: room) }
+    let tree = try ShadowTrialRoom(
+      workspace.view, from: nil, sandbox: sandbox, params: plan.params, readOnly: [],
+      caches: plan.repair.cache ?? [])
+    return try failsAlike(trial, task, in: tree)
+  }
+
+  /// What the tree itself has at a path; nil where that is no regular file.
+  private func standing(at path: RelativePath) throws -> Digest? {
+    let tree = workspace.root
+    guard let status = try tree.status(of: path), status.kind == .regular else { return nil }
+    return try tree.digest(of: path, status: status)
   }
 
   private func failsAlike(

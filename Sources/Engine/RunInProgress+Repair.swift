@@ -71,7 +71,7 @@ extension RunInProgress {
         try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
       {
         if let missing = settings.missingModels(policy) {
-          let reason = "\(subject.step.map { "step \($0)" } ?? "verify"): no repair: \(missing)"
+          let reason = place(subject, "no repair: \(missing)")
           return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
         }
         repairEstimate = try estimate(task, records, policy, plan)

@@ -611,7 +611,8 @@ struct RepairerTests {
     // What was paid is told once: by the run that lived to tell it.
     #expect(result.attempts[0].usage.tokens == 120)
     #expect(try records.spending(scope: "run run-2").tokens == 120)
-    // The reply is used up: whoever fails so again asks.
+    // With that run's repair the reply is used up: whoever fails so again asks.
+    try records.close(run: "run-2")
     setting.run = "run-3"
     let third = ScriptedModels(reply(right))
     #expect(try setting.repair(third, records: records).outcome == .repaired)
