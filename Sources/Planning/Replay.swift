@@ -109,6 +109,8 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
     try compare(starts.map(\.path))
     var done: [[PlannedStep]] = []
     var found: ReplayedSteps?
+    // What only later steps have to do with may differ: those may say something else by now.
+    var touched: Set<RelativePath> = []
     for manifest in session.manifests {
       done.append([])
       session.begin(manifest, mayBeUnknown: false)
@@ -118,7 +120,9 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
         done[done.count - 1].append(planned)
         try compare(planned.files.map(\.path))
         try compare(planned.emptiedFolders)
-        if differing.isEmpty { found = ReplayedSteps(steps: done) }
+        touched.formUnion(planned.files.map(\.path))
+        touched.formUnion(planned.emptiedFolders)
+        if differing.isDisjoint(with: touched) { found = ReplayedSteps(steps: done) }
       }
     }
     return try found.map(asPresent)
