@@ -265,14 +265,14 @@ def rounds():
     terminal.expect("the first round", "* leap  repair 1 by scripted  Ns")
     terminal.go("go1")
     terminal.expect("the second round", """
--       model  scripted  attempt 1 · not fixed · S7 · AssertionError
+-       model  scripted  attempt 1 · not fixed · AssertionError
                N tokens · Ns
 * leap  repair 2 by scripted  Ns""")
     terminal.go("go2")
     terminal.expect_line("the third round", r"^\* leap  repair 3 by scripted  Ns")
     terminal.go("go3")
     terminal.expect("the end", """
--       model  scripted  attempt 1 · not fixed · S7 · AssertionError
+-       model  scripted  attempt 1 · not fixed · AssertionError
                N tokens · Ns
 -       model  scripted  attempt 2 · stalled · S7 · AssertionError
                N tokens · Ns
