@@ -37,6 +37,7 @@ public final class Worker: Sendable {
       self.serve(slot)
       return true
     }
+    reportLast()
     if Shutdown.isAsked { log("drained: no task of this worker is running") }
     if let error = failure.withLock({ $0 }) { throw error }
   }
@@ -189,8 +190,16 @@ public final class Worker: Sendable {
     return true
   }
 
-  private func report(_ queue: any Queue) {
-    guard let path = settings.metrics, totals.isDue() else { return }
+  /// How it stands when the worker ends, whenever the metrics were written last.
+  private func reportLast() {
+    if settings.metrics == nil || failure.withLock({ $0 != nil }) { return }
+    do throws(QueueError) { report(try open(), isLast: true) } catch {
+      log("the metrics could not be written: \(error.message)")
+    }
+  }
+
+  private func report(_ queue: any Queue, isLast: Bool = false) {
+    guard let path = settings.metrics, isLast || totals.isDue() else { return }
     do {
       let counts = try queue.counts(queue: settings.queue)
       try ReplacedFile.write(
