@@ -25,7 +25,7 @@ extension RunInProgress {
               : "git init, or take 'commit' out of the manifest")
         }
         obstacle = try GitCommit(repository: repository, message: message, hooks: true)
-          .obstacle(among: wanted)
+          .obstacle(among: wanted, of: workspace.root, behind: &pathsBehindHead)
       } catch let failure as RunFailure {
         throw failure
       } catch {
@@ -57,14 +57,16 @@ extension RunInProgress {
     let plan = asPerformed(plan)
     let declared = Set(Self.declaredFiles(of: plan).map(\.path))
     let repaired = try repairsBesides(declared, of: plan)
-    if let obstacle = try commit.obstacle(among: repaired) {
+    if let obstacle = try commit.obstacle(
+      among: repaired, of: workspace.root, behind: &pathsBehindHead)
+    {
       throw GitFailure(
         "the commit was not made: a repair is part of it, and \(obstacle.message)",
         hint: obstacle.hint)
     }
     let paths = declared.union(outputPaths).union(repaired.map(\.path))
       .union(try pathsThatWent(by: plan, repository))
-    guard let id = try commit.make(of: paths.sorted()) else { return }
+    guard let id = try commit.make(of: paths.sorted(), behind: pathsBehindHead) else { return }
     stream.send(.committed(id: id, message: message))
   }
 

@@ -68,6 +68,9 @@ final class RunInProgress {
   /// The steps that were planned again when they were reached, by manifest and id.
   var lateSteps: [String: [String: PlannedStep]] = [:]
 
+  /// The paths of which git's index lacks what HEAD has, since a commit was killed.
+  var pathsBehindHead: [RelativePath] = []
+
   /// Why the run is over before its end.
   struct Verdict: Error {
     var outcome: RunOutcome

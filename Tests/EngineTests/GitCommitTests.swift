@@ -41,6 +41,37 @@ import YAMLTree
       RegularFile(digest: Digest(of: text.utf8), size: text.utf8.count, content: Text(text)))
   }
 
+  private func obstacle(
+    _ commit: GitCommit, _ wanted: [(path: RelativePath, state: FileState)]
+  ) throws -> (message: String, hint: String)? {
+    var behind: [RelativePath] = []
+    let tree = try RootTree(path: folder.path)
+    return try commit.obstacle(among: wanted, of: tree, behind: &behind)
+  }
+
+  /// Killed between the commit and the person's index, which then seems to take the files out.
+  @Test func anIndexBehindHeadIsBroughtUpAndNoObstacle() throws {
+    try git("commit -q --allow-empty -m first")
+    try folder.write("a", "a\n")
+    try git("add a && git commit -qm second && git read-tree HEAD^")
+    let commit = GitCommit(repository: try repository(), message: "m", hooks: true)
+    let a = try RelativePath("a")
+    var behind: [RelativePath] = []
+    let tree = try RootTree(path: folder.path)
+    #expect(try commit.obstacle(among: [(a, state("a\n"))], of: tree, behind: &behind) == nil)
+    #expect(behind == [a])
+    // Bytes that nobody needed to read are the tree's.
+    let unread = FileState.regular(RegularFile(digest: Digest(of: "a\n".utf8), size: 2))
+    #expect(try commit.obstacle(among: [(a, unread)], of: tree, behind: &behind) == nil)
+    #expect(try obstacle(commit, [(a, state("b\n"))]) != nil)
+    #expect(try commit.make(of: [a], behind: behind) == nil)
+    #expect(try git("status --short") == "")
+    // Without that nothing of the index is touched.
+    try git("read-tree HEAD^")
+    #expect(try commit.make(of: [a]) == nil)
+    #expect(try git("status --short") == "D  a\n?? a\n")
+  }
+
   @Test func aCommitHoldsTheManifestsPathsAndNoneOfThePersonsStagedOnes() throws {
     try folder.write("old", "old\n")
     try git("add . && git commit -qm first")
@@ -51,7 +82,7 @@ import YAMLTree
 
     let commit = GitCommit(repository: try repository(), message: "Add it\n\nWhy.", hooks: true)
     let declared = try paths("new file", "old")
-    #expect(try commit.obstacle(among: declared.map { ($0, .absent) }) == nil)
+    #expect(try obstacle(commit, declared.map { ($0, .absent) }) == nil)
     let id = try #require(try commit.make(of: declared))
     #expect(try git("log -1 --format=%B") == "Add it\n\nWhy.\n\n")
     #expect(try git("show --name-status --format= HEAD") == "A\tnew file\nD\told\n")
@@ -92,12 +123,12 @@ import YAMLTree
     try git("add a")
     let a = try RelativePath("a")
     let other = "'a' is staged with other content"
-    #expect(try commit.obstacle(among: [(a, state("b\n"))])?.message == other)
-    #expect(try commit.obstacle(among: [(a, state("a\n"))]) == nil)
-    #expect(try commit.obstacle(among: [(RelativePath("b"), state("a\n"))]) == nil)
+    #expect(try obstacle(commit, [(a, state("b\n"))])?.message == other)
+    #expect(try obstacle(commit, [(a, state("a\n"))]) == nil)
+    #expect(try obstacle(commit, [(RelativePath("b"), state("a\n"))]) == nil)
     try git("commit -qm a")
     try folder.write(".git/MERGE_HEAD", "")
-    #expect(try commit.obstacle(among: [(a, state("a\n"))])?.message == "a merge is in progress")
+    #expect(try obstacle(commit, [(a, state("a\n"))])?.message == "a merge is in progress")
   }
 
   @Test func onlyWhatEqualsHeadAndIndexIsCommitted() throws {

@@ -11,10 +11,14 @@ struct GitCommit {
 
   /// What would stop the commit, found before the first byte is written; nil where nothing does.
   ///
-  /// - Parameter wanted: every path that the manifest declares, with what will stand there.
+  /// - Parameters:
+  ///   - wanted: every path that the manifest declares, with what will stand there.
+  ///   - behind: gets the paths that HEAD has as they are wanted and the index has not: a commit of
+  ///     this kind was killed before its last call.
   func obstacle(
-    among wanted: [(path: RelativePath, state: FileState)]
-  ) throws(GitFailure) -> (message: String, hint: String)? {
+    among wanted: [(path: RelativePath, state: FileState)], of tree: RootTree,
+    behind: inout [RelativePath]
+  ) throws -> (message: String, hint: String)? {
     let states = [
       ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
       ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
@@ -38,8 +42,18 @@ struct GitCommit {
     let staged =
       try repository.head() == nil
       ? Set(paths.filter { index[$0] != nil }.map(\.text)) : repository.staged(among: paths)
-    for (path, state) in wanted.sorted(by: { $0.path < $1.path })
-    where staged.contains(path.text) && !index.holds(state, at: path) {
+    let others = wanted.sorted { $0.path < $1.path }.filter { path, state in
+      staged.contains(path.text) && !index.holds(state, at: path)
+    }
+    guard !others.isEmpty else { return nil }
+    let committed = try repository.head().map { (head) throws(GitFailure) in
+      try CommittedFiles(of: head, repository)
+    }
+    for (path, state) in others {
+      if let committed, try committed.holds(state, at: path, of: tree) {
+        behind.append(path)
+        continue
+      }
       let name = Printable.escaped(path.text)
       return (
         "'\(name)' is staged with other content", "git restore --staged \(name), or commit it first"
@@ -53,7 +67,11 @@ struct GitCommit {
   ///
   /// It works in an index of its own, made from HEAD; afterwards the person's own index gets the
   /// same entries for the same paths, so that what else is staged stays staged and out of it.
-  func make(of paths: [RelativePath]) throws(GitFailure) -> String? {
+  ///
+  /// - Parameter behind: paths of which the index lacks what HEAD has: they get it in any case.
+  func make(
+    of paths: [RelativePath], behind: [RelativePath] = []
+  ) throws(GitFailure) -> String? {
     let head = try repository.head()
     // The run holds the tree's lock, so one name serves; recovery clears what a kill left.
     let index = try ownIndex()
@@ -85,7 +103,10 @@ struct GitCommit {
     let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
     if head != nil {
       let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
-      if tree == old { return nil }
+      if tree == old {
+        if !behind.isEmpty { try update([:]) }
+        return nil
+      }
     } else if try repository.ask(["ls-tree", tree]).isEmpty {
       return nil
     }
