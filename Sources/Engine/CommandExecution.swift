@@ -34,16 +34,17 @@ struct CommandExecution {
       record.reason = reason
       return (record, CapturedOutput())
     }
-    let digest = try inputDigest(of: planned)
-    if let digest, passed?.contains(digest) == true {
-      var record = self.record(of: planned, .cached)
-      record.reason = "it passed before with the same inputs"
-      return (record, CapturedOutput())
-    }
+    // Before the memory of passes: in a folder that has gone it would not pass.
     if let fault = try directoryFault(planned) {
       var record = self.record(of: planned, .failed)
       record.hasStarted = false
       record.reason = fault
+      return (record, CapturedOutput())
+    }
+    let digest = try inputDigest(of: planned)
+    if let digest, passed?.contains(digest) == true {
+      var record = self.record(of: planned, .cached)
+      record.reason = "it passed before with the same inputs"
       return (record, CapturedOutput())
     }
     let (record, output) = try repeatedly(planned)

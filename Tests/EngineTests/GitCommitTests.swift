@@ -64,6 +64,13 @@ import YAMLTree
     let unread = FileState.regular(RegularFile(digest: Digest(of: "a\n".utf8), size: 2))
     #expect(try commit.obstacle(among: [(a, unread)], of: tree, behind: &behind) == nil)
     #expect(try obstacle(commit, [(a, state("b\n"))]) != nil)
+    // What a person has staged is no index that was left behind.
+    try folder.write("a", "theirs\n")
+    try git("add a")
+    try folder.write("a", "a\n")
+    let staged = try obstacle(commit, [(a, state("a\n"))])
+    #expect(staged?.message == "'a' is staged with other content")
+    try git("read-tree HEAD^")
     #expect(try commit.make(of: [a], behind: behind) == nil)
     #expect(try git("status --short") == "")
     // Without that nothing of the index is touched.

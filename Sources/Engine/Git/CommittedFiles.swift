@@ -7,7 +7,10 @@ import YAMLTree
 struct CommittedFiles {
   private var entries: [String: (mode: String, object: String)] = [:]
 
-  init(of commit: String, _ repository: GitRepository) throws(GitFailure) {
+  /// Nil where there is no such commit.
+  init?(of commit: String, _ repository: GitRepository) throws(GitFailure) {
+    let name = ["rev-parse", "--quiet", "--verify", commit + "^{commit}"]
+    guard try repository.askWhether(name) != nil else { return nil }
     // `MODE TYPE OBJECT<tab>PATH` each, relative to the root.
     for record in GitRepository.records(try repository.ask(["ls-tree", "-r", "-z", commit])) {
       let halves = record.split(separator: "\t", maxSplits: 1)
@@ -17,6 +20,9 @@ struct CommittedFiles {
       entries[String(halves[1])] = (String(words[0]), String(words[2]))
     }
   }
+
+  /// The id of a path's contents; nil where the commit has none.
+  func object(at path: RelativePath) -> String? { entries[path.text]?.object }
 
   /// True if the commit has a path as a state says; the bytes of one without them are the tree's.
   func holds(

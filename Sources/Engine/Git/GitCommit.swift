@@ -13,8 +13,9 @@ struct GitCommit {
   ///
   /// - Parameters:
   ///   - wanted: every path that the manifest declares, with what will stand there.
-  ///   - behind: gets the paths that HEAD has as they are wanted and the index has not: a commit of
-  ///     this kind was killed before its last call.
+  ///   - behind: gets the paths that HEAD has as they are wanted and the index as HEAD's parent: a
+  ///     commit of this kind was killed before its last call. Anything else that is staged is a
+  ///     person's.
   func obstacle(
     among wanted: [(path: RelativePath, state: FileState)], of tree: RootTree,
     behind: inout [RelativePath]
@@ -46,11 +47,12 @@ struct GitCommit {
       staged.contains(path.text) && !index.holds(state, at: path)
     }
     guard !others.isEmpty else { return nil }
-    let committed = try repository.head().map { (head) throws(GitFailure) in
-      try CommittedFiles(of: head, repository)
-    }
+    let committed = try CommittedFiles(of: "HEAD", repository)
+    let before = try CommittedFiles(of: "HEAD^", repository)
     for (path, state) in others {
-      if let committed, try committed.holds(state, at: path, of: tree) {
+      if let committed, index[path]?.object == before?.object(at: path),
+        try committed.holds(state, at: path, of: tree)
+      {
         behind.append(path)
         continue
       }

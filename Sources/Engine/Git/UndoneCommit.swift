@@ -10,16 +10,9 @@ struct UndoneCommit {
   /// Nil where HEAD is no such commit.
   init?(_ repository: GitRepository, _ state: StateFolder) throws {
     guard let undone = try state.undoneCommits(), try repository.head() == undone.head,
-      let parent = try Self.parent(of: undone.oldest, repository)
+      let files = try CommittedFiles(of: undone.oldest + "^", repository)
     else { return nil }
-    files = try CommittedFiles(of: parent, repository)
-  }
-
-  private static func parent(
-    of commit: String, _ repository: GitRepository
-  ) throws(GitFailure) -> String? {
-    try repository.askWhether(["rev-parse", "--quiet", "--verify", commit + "^"])
-      .map(GitRepository.line)
+    self.files = files
   }
 
   /// Remembers the commit of a run that was undone: HEAD, or what lies below such ones.
@@ -29,7 +22,9 @@ struct UndoneCommit {
     guard let head = try repository.head() else { return }
     if head != commit {
       guard let known = try state.undoneCommits(), known.head == head,
-        try parent(of: known.oldest, repository) == commit
+        let below = try repository.askWhether(
+          ["rev-parse", "--quiet", "--verify", known.oldest + "^"]),
+        GitRepository.line(below) == commit
       else { return }
     }
     try state.keep(UndoneCommits(head: head, oldest: commit))
