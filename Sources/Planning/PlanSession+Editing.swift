@@ -74,7 +74,15 @@ extension PlanSession {
     switch original {
     case .unknown, .absent: return .present
     case .bytes(let original): return .original(original)
-    case .gone(let run): return .gone(run: run)
+    case .gone(let run):
+      // Whether the entry's own result stands is no question where a repair does.
+      if let declared = Declaration.digest(of: entry), try isRepaired(path, declared, digest) {
+        throw EntryFault(
+          .conflict, "conflict-original",
+          "'\(path)' holds a repair, and the bytes from before run \(run) are gone",
+          hint: "put the file back by hand, or write it whole by 'content'")
+      }
+      return .gone(run: run)
     }
   }
 

@@ -109,6 +109,8 @@ extension PlanSession {
     }
   }
 
+  /// The target as an earlier run left it; with `--declared` what was moved is put back where a repair
+  /// stands.
   private func standingMove(
     _ entry: ResolvedEntry, _ present: PresentFile, _ declared: Digest?
   ) throws(EntryFault) -> PlannedFile? {
@@ -117,9 +119,11 @@ extension PlanSession {
     let digest = try digest(of: path, present)
     let run = try repair(of: path, declared, digest)
     let stands = try stands(path, declared, digest)
-    guard run != nil || stands else { return nil }
+    if run == nil, !stands {
+      return try isRepaired(path, declared, digest) ? try transformed(entry) : nil
+    }
     var file = try unchanged(entry, present, digest: digest, declared: declared)
-    file.repairedIn = stands ? nil : run
+    file.repairedIn = run
     return file
   }
 

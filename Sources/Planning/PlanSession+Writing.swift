@@ -205,14 +205,18 @@ extension PlanSession {
   func stands(
     _ path: RelativePath, _ declared: Digest, _ present: Digest
   ) throws(EntryFault) -> Bool {
-    try ask { owner in
-      if options.declared,
-        try owner.repair(of: path, declared: declared, present: present) != nil
-      {
-        return false
-      }
-      return try owner.isResult(of: path, declared: declared, present: present)
+    if try isRepaired(path, declared, present) { return false }
+    return try ask {
+      try $0.isResult(of: path, declared: declared, present: present)
     }
+  }
+
+  /// True with `--declared` where an accepted repair stands, whose declared bytes are to be put back.
+  func isRepaired(
+    _ path: RelativePath, _ declared: Digest, _ present: Digest
+  ) throws(EntryFault) -> Bool {
+    guard options.declared else { return false }
+    return try ask { try $0.repair(of: path, declared: declared, present: present) } != nil
   }
 
   func repair(
