@@ -1,7 +1,8 @@
 public import Events
 
 extension LedgerReader {
-  /// The runs of a root (nil: of all), newest first.
+  /// The runs of a root (nil: of all), newest first; a `verify` for which something was tried counts
+  /// as one of the steps.
   ///
   /// `since` is in nanoseconds since 1970.
   public func summaries(
@@ -13,8 +14,10 @@ extension LedgerReader {
         SELECT r.run, r.manifest, r.root, r.started, r.ended, r.outcome, r.exit,
           (SELECT count(*) FROM files f WHERE f.run = r.id
             AND f.action NOT IN ('unchanged', 'skipped', 'unknown')),
-          (SELECT count(*) FROM steps s WHERE s.run = r.id),
-          (SELECT count(*) FROM steps s WHERE s.run = r.id AND s.needed_llm),
+          (SELECT count(*) FROM steps s WHERE s.run = r.id) + (count(a.step = -1 OR NULL) > 0),
+          (SELECT count(*) FROM steps s WHERE s.run = r.id AND s.needed_llm)
+            + (count(a.step = -1 AND (a.input_tokens + a.output_tokens > 0 OR a.unmetered > 0)
+              OR NULL) > 0),
           coalesce(sum(a.requests), 0), coalesce(sum(a.input_tokens), 0),
           coalesce(sum(a.cached_input_tokens), 0), coalesce(sum(a.output_tokens), 0),
           coalesce(sum(a.usd), 0), coalesce(sum(a.unmetered), 0), coalesce(sum(a.unpriced), 0)

@@ -39,7 +39,9 @@ extension LedgerReader {
         for step in stepsOfRuns[run.id] ?? [] {
           sums.add(step, attempts[step.position] ?? [], of: run)
         }
-        if let verify = attempts[-1] { sums.add(nil, verify, of: run) }
+        if let verify = attempts[-1] {
+          sums.add(StatisticsStep(verify: verify, of: run.id), verify, of: run)
+        }
       }
       return sums.statistics
     }
@@ -72,7 +74,8 @@ private struct StatisticsRun {
 private struct StatisticsStep {
   let run: Int64
   let position: Int
-  let id: String
+  /// Nil for `verify`.
+  let id: String?
   let outcome: StepOutcome
   let neededModel: Bool
 
@@ -83,6 +86,15 @@ private struct StatisticsStep {
     outcome = StepOutcome(rawValue: row.text(3)) ?? .interrupted
     neededModel = row.bool(4)
   }
+
+  /// A `verify` for which something was tried: it counts like a step, by what its last attempt came to.
+  init(verify attempts: [StatisticsAttempt], of run: Int64) {
+    self.run = run
+    position = -1
+    id = nil
+    outcome = attempts.last?.ending ?? .failed
+    neededModel = attempts.contains(where: \.usage.isSpent)
+  }
 }
 
 private struct StatisticsAttempt {
@@ -92,6 +104,8 @@ private struct StatisticsAttempt {
   let model: String?
   let isFixed: Bool
   let isStalled: Bool
+  /// What it makes of its step.
+  let ending: StepOutcome
   let signal: String?
   let notes: [String]
   let usage: ModelUsage
@@ -103,6 +117,14 @@ private struct StatisticsAttempt {
     model = by == .model || by == .agent ? row.optionalText(3) ?? by.rawValue : nil
     isFixed = row.text(4) == AttemptRecord.Outcome.fixed.rawValue
     isStalled = row.text(4) == AttemptRecord.Outcome.stalled.rawValue
+    ending =
+      switch by {
+      case _ where isStalled: .stalled
+      case _ where !isFixed: .failed
+      case .fixer: .fixed
+      case .memory: .remembered
+      case .model, .agent: .repaired
+      }
     signal = row.optionalText(5)
     notes = LedgerReader.list(row.text(6))
     usage = ModelUsage(
@@ -135,7 +157,7 @@ private struct StatisticsSums {
   }
 
   mutating func add(
-    _ step: StatisticsStep?, _ attempts: [StatisticsAttempt], of run: StatisticsRun
+    _ step: StatisticsStep, _ attempts: [StatisticsAttempt], of run: StatisticsRun
   ) {
     Self.count(step, in: &total)
     Self.count(attempts, of: attempts, in: &total)
@@ -161,7 +183,7 @@ private struct StatisticsSums {
     return RunStatistics(total: total, dimension: dimension, groups: sorted)
   }
 
-  /// The groups that a step (nil: `verify`) belongs to.
+  /// The groups that a step (nil: none is known yet) belongs to.
   private func keys(
     _ run: StatisticsRun, _ step: StatisticsStep?, _ attempts: [StatisticsAttempt]
   ) -> [String] {
@@ -200,8 +222,7 @@ private struct StatisticsSums {
     group.authorUSD += run.authorUSD
   }
 
-  private static func count(_ step: StatisticsStep?, in group: inout RunStatistics.Group) {
-    guard let step else { return }
+  private static func count(_ step: StatisticsStep, in group: inout RunStatistics.Group) {
     group.steps += 1
     group.outcomes[step.outcome, default: 0] += 1
     if step.neededModel { group.stepsWithModel += 1 }

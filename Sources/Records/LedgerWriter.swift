@@ -8,6 +8,8 @@ struct LedgerProgress {
   /// The run's row; nil before the first write.
   var row: Int64?
   var steps = 0
+  /// How many files of each of these steps.
+  var files: [Int] = []
   var commands = 0
   var attempts = 0
   var notices = 0
@@ -31,7 +33,13 @@ struct LedgerWriter {
         report.steps[progress.steps].outcome != nil
       {
         try write(report.steps[progress.steps], row, progress.steps)
+        progress.files.append(0)
         progress.steps += 1
+      }
+      // A repair of `verify` is told with steps that have long ended.
+      for step in 0..<progress.steps where progress.files[step] < report.steps[step].files.count {
+        try write(report.steps[step].files[progress.files[step]...], row, step: step)
+        progress.files[step] = report.steps[step].files.count
       }
       try write(report.commands[progress.commands...], row, step: -1)
       progress.commands = report.commands.count
@@ -91,16 +99,21 @@ struct LedgerWriter {
         SQLValue(step.ended), SQLValue(step.outcome?.rawValue), SQLValue(step.reason),
         SQLValue(step.neededModel),
       ])
-    for (index, file) in step.files.enumerated() {
+    try write(step.commands[...], row, step: position)
+    try write(step.attempts[...], row, step: position)
+  }
+
+  private func write(
+    _ files: ArraySlice<FileRecord>, _ row: Int64, step: Int
+  ) throws(DatabaseError) {
+    for (index, file) in zip(files.indices, files) {
       try database.run(
         "INSERT INTO files VALUES (?,?,?,?,?,?,?)",
         [
-          .integer(row), SQLValue(position), SQLValue(index), .text(file.path),
+          .integer(row), SQLValue(step), SQLValue(index), .text(file.path),
           .text(file.action.rawValue), SQLValue(file.digest?.hex), SQLValue(file.repairedIn),
         ])
     }
-    try write(step.commands[...], row, step: position)
-    try write(step.attempts[...], row, step: position)
   }
 
   private func write(

@@ -92,6 +92,31 @@ import Testing
     #expect(try reader.summaries().map(\.outcome) == [nil])
   }
 
+  @Test func aRepairOfVerifyIsThereWithItsFilesAndAsAStepThatNeededAModel() throws {
+    let repaired = FileRecord(
+      path: "x", action: .edited, digest: Digest(of: [1]), repairedIn: "verified")
+    var attempt = AttemptRecord(number: 1, by: .model, model: "m", outcome: .fixed)
+    attempt.usage = ModelUsage(requests: 1, inputTokens: 10, outputTokens: 2, usd: 0)
+    let record = CommandRecord(kind: .verify, name: "v", run: "v", outcome: .failed, line: 2)
+    var events = Self.busyRun("verified")
+    let late: [RunEvent.Kind] = [
+      .commandEnded(step: nil, record), .attemptEnded(step: nil, attempt),
+      .filesLanded(step: "a", files: [repaired]),
+    ]
+    events.insert(
+      contentsOf: late.map { RunEvent(time: events[0].time, $0) }, at: events.count - 1)
+    #expect(self.record(events).warnings == [])
+    let reader = try #require(try LedgerReader.open(at: path))
+    let stored = try #require(try reader.report(of: "verified"))
+    #expect(stored.steps.first?.files.map(\.repairedIn) == [nil, "verified"])
+    #expect(stored.json.text() == RunReport(folding: events)?.json.text())
+    let summary = try #require(try reader.summaries().first)
+    #expect(summary.files == 2 && summary.steps == 2 && summary.stepsWithModel == 1)
+    let total = try reader.statistics().total
+    #expect(total.steps == 2 && total.stepsWithModel == 1 && total.shareWithoutModel == 0.5)
+    #expect(total.outcomes == [.passed: 1, .repaired: 1])
+  }
+
   @Test func runsAreFoundByIdBeginningAndLast() throws {
     for (index, id) in ["20260101-a", "20260101-b", "20260102-a_"].enumerated() {
       let root = index == 1 ? "/other" : "/root"

@@ -49,7 +49,19 @@ import Testing
         default: break
         }
       }
-      if !verify.isEmpty { parts.append((nil, nil, verify)) }
+      if !verify.isEmpty { parts.append((nil, StatisticsOracleTests.ending(of: verify), verify)) }
+    }
+  }
+
+  /// What the attempts for a `verify` make of it.
+  static func ending(of attempts: [AttemptRecord]) -> StepOutcome {
+    guard let last = attempts.last else { return .failed }
+    switch (last.outcome, last.by) {
+    case (.fixed, .fixer): return .fixed
+    case (.fixed, .memory): return .remembered
+    case (.fixed, _): return .repaired
+    case (.stalled, _): return .stalled
+    default: return .failed
     }
   }
 

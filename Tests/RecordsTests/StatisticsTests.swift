@@ -30,12 +30,17 @@ import Testing
     group.authorTokens = reports.reduce(0) { $0 + ($1.provenance?.tokens ?? 0) }
     group.authorUSD = reports.reduce(0) { $0 + ($1.provenance?.usd ?? 0) }
     let steps = reports.flatMap(\.steps)
-    group.steps = steps.count
+    // A verify for which something was tried counts as one.
+    let verifies = reports.map(\.attempts).filter { !$0.isEmpty }
+    group.steps = steps.count + verifies.count
+    let endings = steps.map(\.outcome) + verifies.map { StatisticsOracleTests.ending(of: $0) }
     for outcome in StepOutcome.allCases {
-      let count = steps.count { $0.outcome == outcome }
+      let count = endings.count { $0 == outcome }
       if count > 0 { group.outcomes[outcome] = count }
     }
-    group.stepsWithModel = steps.count { $0.neededModel }
+    group.stepsWithModel =
+      steps.count { $0.neededModel }
+      + verifies.count { $0.contains { $0.usage.tokens > 0 || $0.usage.unmetered > 0 } }
     let attempts = reports.flatMap(\.attempts) + steps.flatMap(\.attempts)
     group.usage.requests = attempts.reduce(0) { $0 + $1.usage.requests }
     group.usage.inputTokens = attempts.reduce(0) { $0 + $1.usage.inputTokens }
@@ -95,7 +100,8 @@ import Testing
     for group in try reader.statistics(by: .manifest).groups {
       let runs = reports.filter { $0.manifestName == group.key }
       #expect(group.runs == runs.count, "seed \(seed)")
-      #expect(group.steps == runs.reduce(0) { $0 + $1.steps.count }, "seed \(seed)")
+      let count = runs.reduce(0) { $0 + $1.steps.count + ($1.attempts.isEmpty ? 0 : 1) }
+      #expect(group.steps == count, "seed \(seed)")
     }
   }
 
