@@ -14,7 +14,8 @@ func judge(
   for (name, text) in files { contents[path(name)] = Array(text.utf8) }
   let scope: RepairScope
   do { scope = try openScope(editable) } catch { preconditionFailure("\(error)") }
-  let proposal = try ReplyJudge(scope: scope, files: contents).judge(ReplyReader.read(reply))
+  let proposal = try ReplyJudge(scope: scope, files: contents)
+    .judge(ReplyReader.read(reply, of: Set(files.keys)))
   var result: [String: String] = [:]
   for file in proposal.files {
     result[file.path.text] = String(decoding: file.after, as: UTF8.self)
@@ -30,6 +31,29 @@ struct ReplyReaderTests {
   private static let whole = "```\n\(repaired)```\n"
   private static let block =
     "<<<<<<< SEARCH\n    return a - b\n=======\n    return a + b\n>>>>>>> REPLACE\n"
+
+  @Test(arguments: ["my notes/read me.txt", "app/(shop)/page.tsx", "LICENSE", "a.verylongending"])
+  func aFileThatWasShownIsNamedHoweverItIsCalled(name: String) throws {
+    let files = [name: original, "other.py": original]
+    for form in [
+      "\(name)\n\(Self.whole)", "**\(name)**\n\(Self.whole)", "File: `\(name)`\n\(Self.whole)",
+      "\(name)\n\(Self.block)", "\(name)\n```python\n\(Self.block)```\n",
+    ] where name != "LICENSE" || form.hasPrefix(name) {
+      let reply = "other.py\n```\n\(repaired)```\n\n\(form)END_REPAIR\n"
+      let proposed = try judge(reply, files: files, editable: [name, "other.py"])
+      #expect(proposed == [name: repaired, "other.py": repaired], "\(form)")
+    }
+  }
+
+  @Test(arguments: ["my notes/read me.txt", "app/(shop)/page.tsx"])
+  func theInfoStringOfAFenceNamesAFileThatWasShown(name: String) throws {
+    let files = [name: original, "other.py": original]
+    for info in ["text \(name)", "python path=\"\(name)\""] {
+      let reply = "other.py\n```\n\(repaired)```\n```\(info)\n\(repaired)```\nEND_REPAIR\n"
+      let proposed = try judge(reply, files: files, editable: [name, "other.py"])
+      #expect(proposed == [name: repaired, "other.py": repaired], "\(info)")
+    }
+  }
 
   static let forms: [(String, String)] = [
     ("a path line and a fence", "app/calc.py\n\(whole)END_REPAIR\n"),

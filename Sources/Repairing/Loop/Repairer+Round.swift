@@ -47,7 +47,7 @@ extension Repairer {
       if let name = reply.model, name != model.model {
         attempt.record.answeredAs = Printable.escaped(name)
       }
-      let text = ReplyReader.read(reply.text)
+      let text = ReplyReader.read(reply.text, of: Set(climb.contents.keys.map(\.text)))
       attempt.record.surprise = text.surprise.map(NoteText.cleaned).flatMap {
         $0.isEmpty ? nil : $0
       }

@@ -31,10 +31,15 @@ struct Fence {
   }
 }
 
-/// Lines that do nothing but name a file.
-enum PathLine {
+/// Lines that do nothing but name a file: one that was shown, whatever its name is, or what looks like
+/// a path.
+struct PathLine {
+  /// The files that a model was shown: their names are known also where they hold a space or no dot.
+  let known: Set<String>
+
   /// `app/a.py`, `**app/a.py**`, `` `app/a.py` ``, `### app/a.py`, `File: app/a.py`, `path: …`.
-  static func path(in line: String) -> String? {
+  func path(in line: String) -> String? {
+    if known.contains(line) { return line }
     var text = line[...]
     for mark in ["#", "-", "*", ">", "/"] where text.hasPrefix(mark + " ") || mark == "#" {
       text = text.drop { String($0) == mark || $0 == " " }
@@ -51,7 +56,12 @@ enum PathLine {
   }
 
   /// `python app/a.py`, `path=app/a.py`, `app/a.py`, `python:app/a.py`, `title="a.py"`.
-  static func path(inInfo info: String) -> String? {
+  func path(inInfo info: String) -> String? {
+    // Words are looked at one by one below.
+    let spaced = known.filter { $0.contains(where: \.isWhitespace) }
+    if let path = spaced.filter({ info.contains($0) }).max(by: { $0.count < $1.count }) {
+      return path
+    }
     for word in info.split(whereSeparator: { " \t{},".contains($0) }) {
       var text = word
       for key in ["path=", "file=", "filename=", "title=", "name="] where text.hasPrefix(key) {
@@ -65,8 +75,9 @@ enum PathLine {
     return nil
   }
 
-  /// One word with a `/` or a short ending behind a dot, as no sentence has.
-  private static func isPath(_ text: Substring) -> Bool {
+  /// A file that was shown, or one word with a `/` or a short ending behind a dot, as no sentence has.
+  private func isPath(_ text: Substring) -> Bool {
+    if known.contains(String(text)), text.contains(where: { "/.".contains($0) }) { return true }
     guard !text.isEmpty, text.utf8.count <= 400, !text.contains(where: \.isWhitespace),
       !text.contains("://"), !text.hasSuffix("/"), !text.hasSuffix("."), !text.contains("(")
     else { return false }

@@ -2,6 +2,7 @@
 /// `*** Begin Patch` envelope, however they are mixed and wrapped.
 struct ReplyReader {
   private let lines: [Substring]
+  private let names: PathLine
   private var at = 0
   private var reply = ReplyText()
   /// The last line that looked like a path, and where it stood.
@@ -9,13 +10,15 @@ struct ReplyReader {
   /// The path that search/replace blocks go on with.
   private var current: String?
 
-  /// Reads all of a reply; thinking in tags at its start is no part of it.
-  static func read(_ text: String) -> ReplyText {
-    var reader = ReplyReader(withoutThinking(text))
+  /// Reads all of a reply; thinking in tags at its start is no part of it. `files` are those that were
+  /// shown, by their paths.
+  static func read(_ text: String, of files: Set<String> = []) -> ReplyText {
+    var reader = ReplyReader(withoutThinking(text), PathLine(known: files))
     return reader.read()
   }
 
-  private init(_ text: String) {
+  private init(_ text: String, _ names: PathLine) {
+    self.names = names
     lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
   }
 
@@ -55,7 +58,7 @@ struct ReplyReader {
       reply.blocked = reply.blocked ?? reason
     } else if let surprise = Self.value(of: "SURPRISE", in: text) {
       reply.surprise = reply.surprise ?? surprise
-    } else if let path = PathLine.path(in: text) {
+    } else if let path = names.path(in: text) {
       named = (path, at)
     }
   }
@@ -76,7 +79,7 @@ struct ReplyReader {
   // MARK: Fences
 
   private mutating func readFence(_ fence: Fence) {
-    let path = PathLine.path(inInfo: fence.info) ?? pathBefore()
+    let path = names.path(inInfo: fence.info) ?? pathBefore()
     let start = at + 1
     guard let end = lines[start...].firstIndex(where: { fence.isClosed(by: $0) }) else {
       reply.unclosed = "the fence on line \(at + 1)"
@@ -115,7 +118,7 @@ struct ReplyReader {
       if Self.isSearch(lines[at]) {
         readBlocks(until: end)
       } else {
-        if let path = PathLine.path(in: lines[at].trimmed) { named = (path, at) }
+        if let path = names.path(in: lines[at].trimmed) { named = (path, at) }
         at += 1
       }
     }
