@@ -58,6 +58,7 @@ extension RunInProgress {
     if policy.isOff ?? false { return nil }
     var failing = failed
     var outcome = StepOutcome.passed
+    var missing = settings.missingModels(policy)
     // Each repaired command may show the next red one, which is repaired like the first.
     for _ in 0...subject.commands.count {
       var task = try task(subject, failing, of: plan, settings)
@@ -70,12 +71,17 @@ extension RunInProgress {
         task.coaching.checks.isEmpty,
         try records.repair(of: task.declared, fingerprint: Self.fingerprint(failing.record)) == nil
       {
-        if let missing = settings.missingModels(policy) {
+        if let missing {
           let reason = place(subject, "no repair: \(missing)")
           return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
         }
         repairEstimate = try estimate(task, records, policy, plan)
         return nil
+      }
+      if let sentence = missing, !models.isEmpty {
+        // The others are asked; it may be a name that is misspelt.
+        stream.send(.noted(place(subject, sentence)))
+        missing = nil
       }
       let sandbox: Sandbox
       switch sandboxOfTrials(settings) {
@@ -124,6 +130,10 @@ extension RunInProgress {
             "'\(name)' passed before and fails by now: what was written since breaks it, and no "
             + "repair is tried that would leave it red"
           return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: place(subject, reason)))
+        }
+        if case .noModel = result.outcome, let sentence = settings.missingModels(policy) {
+          let reason = place(subject, "no repair: \(sentence)")
+          return .red(.failed, Verdict(outcome: .failed, exit: 1, reason: reason))
         }
         return red(result, subject)
       }
