@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -176,6 +177,14 @@ int mtor_grow_pipe(int pipe, int bytes) {
     (void)fcntl(pipe, F_SETPIPE_SZ, bytes);
     int size = fcntl(pipe, F_GETPIPE_SZ);
     return size < 0 ? -errno : size;
+}
+
+size_t mtor_drop_all_but(int pipe, size_t keep, int null) {
+    int held = 0;
+    // Where the kernel does not tell or does not move, nothing is lost: it is read like the rest.
+    if (ioctl(pipe, FIONREAD, &held) || held < 0 || (size_t)held <= keep) return 0;
+    ssize_t moved = splice(pipe, NULL, null, NULL, (size_t)held - keep, SPLICE_F_NONBLOCK);
+    return moved > 0 ? (size_t)moved : 0;
 }
 
 int mtor_poll(struct pollfd *watched, unsigned long count, int64_t ns) {

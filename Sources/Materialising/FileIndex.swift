@@ -15,6 +15,8 @@ public final class FileIndex {
     var changed: Int64
     var inode: UInt64
     var digest: Digest
+    /// The permission bits; nil for a file that an earlier process has looked at.
+    var mode: UInt32?
   }
 
   private var entries: [RelativePath: Entry] = [:]
@@ -41,7 +43,16 @@ public final class FileIndex {
     }
     entries[path] = Entry(
       size: status.size, modified: status.modified, changed: status.changed,
-      inode: status.inode, digest: digest)
+      inode: status.inode, digest: digest, mode: status.mode)
+  }
+
+  /// What was kept of a regular file by this process; nil where it must be looked at.
+  func seen(_ path: RelativePath) -> (status: UpToDateRecord.Seen, digest: Digest)? {
+    guard let entry = entries[path], let mode = entry.mode else { return nil }
+    let seen = UpToDateRecord.Seen(
+      mode: mode, size: entry.size, modified: entry.modified, changed: entry.changed,
+      inode: entry.inode, isRacy: false)
+    return (seen, entry.digest)
   }
 
   /// True if a later change of the file shows in its times; `before` is a moment (`now`) from before

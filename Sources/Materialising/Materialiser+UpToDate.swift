@@ -46,21 +46,17 @@ extension Materialiser {
         files.reserveCapacity(step.files.count)
         for file in step.files {
           guard case .regular(let wanted) = file.after,
-            let status = try looking.status(of: file.path), status.kind == .regular,
-            wanted.hasMode(of: status)
+            let seen = try seen(file.path, wanted, looking), wanted.fits(seen.mode)
           else { return nil }
-          let digest = wanted.digest
           let parent = file.path.parent?.text ?? ""
           let folder = places[parent] ?? folders.count
           if folder == folders.count {
             places[parent] = folder
             folders.append(parent)
           }
-          let isKnown = state.index.digest(of: file.path, status: status) == digest
           files.append(
             UpToDateRecord.File(
-              folder: folder, name: String(file.path.name), digest: digest,
-              seen: UpToDateRecord.Seen(status, isRacy: !isKnown)))
+              folder: folder, name: String(file.path.name), digest: wanted.digest, seen: seen))
         }
         steps.append(UpToDateRecord.Step(id: step.id, files: files))
       }
@@ -70,18 +66,30 @@ extension Materialiser {
         folders: folders, steps: steps)
     }
   }
+
+  /// How a file stands; nil where none does.
+  ///
+  /// What this run has looked at need not be looked at again: a file that was changed since does not
+  /// stand as it is recorded here, and the next run plans.
+  private func seen(
+    _ path: RelativePath, _ wanted: RegularFile, _ looking: IndexedTree
+  ) throws(SystemError) -> UpToDateRecord.Seen? {
+    if let known = state.index.seen(path), known.digest == wanted.digest { return known.status }
+    guard let status = try looking.status(of: path), status.kind == .regular else { return nil }
+    let isKnown = state.index.digest(of: path, status: status) == wanted.digest
+    return UpToDateRecord.Seen(status, isRacy: !isKnown)
+  }
 }
 
 extension RegularFile {
-  /// True if a file has the permission bits that were planned; what the plan leaves open, anybody
-  /// may have chosen.
-  fileprivate func hasMode(of status: FileStatus) -> Bool {
-    if let mode { return status.mode == mode }
+  /// True if permission bits are those that were planned; what the plan leaves open, anybody may
+  /// have chosen.
+  fileprivate func fits(_ present: UInt32) -> Bool {
+    if let mode { return present == mode }
     switch isExecutable {
     case nil: return true
-    case true?:
-      return status.isExecutable && status.mode == status.mode | (status.mode & 0o444) >> 2
-    case false?: return !status.isExecutable
+    case true?: return present & 0o111 != 0 && present == present | (present & 0o444) >> 2
+    case false?: return present & 0o111 == 0
     }
   }
 }

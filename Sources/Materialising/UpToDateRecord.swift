@@ -61,14 +61,10 @@ public struct UpToDateRecord: Sendable {
         let parent = folder.isEmpty ? nil : try RelativePath(folder)
         let descriptor = try tree.openFolder(parent)
         for file in files {
-          guard let status = try FileStatus.of(file.name, in: descriptor.raw),
-            status.kind == .regular
-          else { return false }
-          if !file.seen.isRacy && !file.seen.fits(status) { return false }
-          if file.seen.isRacy && status.mode != file.seen.mode { return false }
-          guard readsAll || file.seen.isRacy else { continue }
-          let path = try RelativePath(self.path(of: file))
-          if try tree.digest(of: path, status: status) != file.digest { return false }
+          let stands =
+            readsAll || file.seen.isRacy
+            ? try file.holds(in: descriptor.raw) : try file.isSeen(in: descriptor.raw)
+          if !stands { return false }
         }
       }
       return true
@@ -76,6 +72,26 @@ public struct UpToDateRecord: Sendable {
       // Why it cannot be looked at, the run says that plans it.
       return false
     }
+  }
+}
+
+extension UpToDateRecord.File {
+  /// True if the file looks as it did.
+  fileprivate func isSeen(in folder: Int32) throws(SystemError) -> Bool {
+    guard let status = try FileStatus.of(name, in: folder), status.kind == .regular else {
+      return false
+    }
+    return seen.fits(status)
+  }
+
+  /// True if the file also has the bytes that it had.
+  fileprivate func holds(in folder: Int32) throws(SystemError) -> Bool {
+    let file = try Inspector.open(name, in: folder, path: name)
+    let status = try FileStatus.of(descriptor: file.raw, path: name)
+    guard status.kind == .regular, status.mode == seen.mode,
+      seen.isRacy || seen.fits(status)
+    else { return false }
+    return try Digest.ofFile(file.raw, size: status.size, path: name) == digest
   }
 }
 

@@ -67,7 +67,8 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// Reads to the end of the file, or throws EFBIG where there are more than `limit` bytes.
   ///
-  /// A read error is never taken for the end.
+  /// A read error is never taken for the end. `sizeHint` is the size of a regular file as fstat(2) told
+  /// it, or 0: where one read asks for more and gets just as many bytes, that was all.
   public borrowing func readAll(
     limit: Int = .max, sizeHint: Int = 0, path: String? = nil
   ) throws(SystemError) -> [UInt8] {
@@ -86,6 +87,7 @@ public struct Descriptor: ~Copyable, Sendable {
       if count == 0 { return bytes }
       if start == 0 { bytes = chunk } else { bytes += chunk }
       if bytes.count > limit { throw SystemError("read", path, code: EFBIG) }
+      if start == 0 && count == sizeHint && count < room { return bytes }
       // The usual file ends with the next read; a longer one grows geometrically.
       room = count < room ? 4096 : max(65_536, bytes.count)
     }

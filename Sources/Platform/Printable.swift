@@ -23,24 +23,35 @@ public enum Printable {
   /// Output of a command, line by line safe: newline and tab are kept, ANSI colour and all other
   /// control characters are escaped, and bytes that are no UTF-8 are written as `\xHH`.
   public static func output(_ bytes: some Sequence<UInt8>) -> String {
-    var result = ""
-    var parser = Unicode.UTF8.ForwardParser()
-    var iterator = Replay(bytes.makeIterator())
-    while true {
-      switch parser.parseScalar(from: &iterator) {
-      case .valid(let encoded):
-        iterator.release(encoded.count)
-        let scalar = Unicode.UTF8.decode(encoded)
-        if scalar == "\n" || scalar == "\t" || !isUnsafe(scalar) {
-          result.unicodeScalars.append(scalar)
-        } else {
-          result += escaped(String(scalar))
-        }
-      case .error(let length):
-        for byte in iterator.release(length) { result += "\\x" + hex(byte) }
-      case .emptyInput: return result
+    let bytes = Array(bytes)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      let start = position
+      while position < bytes.count, isPlain(bytes[position]) { position += 1 }
+      result += bytes[start..<position]
+      guard position < bytes.count else { break }
+      guard let (value, length) = bytes.scalar(at: position),
+        let scalar = Unicode.Scalar(value)
+      else {
+        result += "\\x\(hex(bytes[position]))".utf8
+        position += 1
+        continue
       }
+      if isUnsafe(scalar) {
+        result += escaped(String(scalar)).utf8
+      } else {
+        result += bytes[position..<position + length]
+      }
+      position += length
     }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// True for ASCII that a terminal shows as it is, line by line.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x20..<0x7F).contains(byte) || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t")
   }
 
   /// True for what `escaped` escapes: C0, DEL, C1, line and paragraph separators, zero-width and
@@ -55,28 +66,5 @@ public enum Printable {
   private static func hex(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16, uppercase: true)
     return digits.count == 1 ? "0" + digits : digits
-  }
-
-  /// An iterator that remembers what was taken until it is known what it was: the parser reads
-  /// ahead.
-  private struct Replay<Base: IteratorProtocol<UInt8>>: IteratorProtocol {
-    private var base: Base
-    private var taken: [UInt8] = []
-
-    init(_ base: Base) { self.base = base }
-
-    mutating func next() -> UInt8? {
-      guard let byte = base.next() else { return nil }
-      taken.append(byte)
-      return byte
-    }
-
-    /// The oldest bytes that were taken, which are remembered no longer.
-    @discardableResult
-    mutating func release(_ count: Int) -> ArraySlice<UInt8> {
-      let bytes = taken.prefix(count)
-      taken.removeFirst(min(count, taken.count))
-      return bytes
-    }
   }
 }

@@ -62,16 +62,15 @@ public final class RootTree: FileTree, Sendable {
 
   public func bytes(of path: RelativePath, limit: Int) throws(SystemError) -> [UInt8] {
     let file = try openRegular(path)
-    let size = try FileStatus.of(descriptor: file.raw, path: path.text).size
-    if size > limit { throw SystemError("read", path.text, code: EFBIG) }
-    return try file.readAll(limit: limit, sizeHint: Int(size), path: path.text)
+    if file.size > limit { throw SystemError("read", path.text, code: EFBIG) }
+    return try file.descriptor.readAll(limit: limit, sizeHint: Int(file.size), path: path.text)
   }
 
   public func digest(
     of path: RelativePath, status: FileStatus
   ) throws(SystemError) -> Digest {
     let file = try openRegular(path)
-    return try Digest.ofFile(file.raw, path: path.text)
+    return try Digest.ofFile(file.descriptor.raw, size: file.size, path: path.text)
   }
 
   public func linkTarget(of path: RelativePath) throws(SystemError) -> String {
@@ -130,11 +129,18 @@ public final class RootTree: FileTree, Sendable {
     return Descriptor(owning: raw)
   }
 
+  private struct OpenFile: ~Copyable {
+    let descriptor: Descriptor
+    /// In bytes.
+    let size: Int64
+  }
+
   /// O_NONBLOCK: opening a FIFO must not wait for a writer.
-  private func openRegular(_ path: RelativePath) throws(SystemError) -> Descriptor {
+  private func openRegular(_ path: RelativePath) throws(SystemError) -> OpenFile {
     let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-    switch try FileStatus.of(descriptor: file.raw, path: path.text).kind {
-    case .regular: return file
+    let status = try FileStatus.of(descriptor: file.raw, path: path.text)
+    switch status.kind {
+    case .regular: return OpenFile(descriptor: file, size: status.size)
     case .directory: throw SystemError("read", path.text, code: EISDIR)
     case .symlink: throw SystemError("read", path.text, code: ELOOP)
     case .special: throw SystemError("read", path.text, code: EINVAL)

@@ -15,13 +15,29 @@ struct LineSplitter {
     self.deliver = deliver
   }
 
+  /// True if no byte may be left out.
+  var wantsAll: Bool {
+    switch rate {
+    case .all: true
+    case .latest: false
+    }
+  }
+
+  /// True if the next bytes would be shown.
+  var wantsNext: Bool {
+    switch rate {
+    case .all: true
+    case .latest(let milliseconds):
+      Clock.monotonic - delivered >= Int64(milliseconds) * 1_000_000
+    }
+  }
+
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
     switch rate {
     case .all: appendAll(bytes)
-    case .latest(let milliseconds):
-      let now = Clock.monotonic
-      guard now - delivered >= Int64(milliseconds) * 1_000_000 else { return }
-      delivered = now
+    case .latest:
+      guard wantsNext else { return }
+      delivered = Clock.monotonic
       deliver(Self.last(of: bytes))
     }
   }

@@ -30,6 +30,8 @@ final class OutputReader {
   private var combined: OutputRing
   private var writers: Writers?
   private var flood = OutputFlood()
+  /// Where the middle of a flood goes; nil before there is one, and where it is wanted.
+  private var drain: Descriptor?
 
   /// Makes the pipes and the log.
   init(
@@ -73,7 +75,10 @@ final class OutputReader {
       // A limit, so that endless output cannot keep the lifeline from being looked at.
       try read(stream, atMost: OutputFlood.pipeSize)
     }
-    if flood.took(total - before) { try flood.grown(to: grow()) }
+    if flood.took(total - before) {
+      try flood.grown(to: grow())
+      if log == nil, lines?.wantsAll != true { drain = try Descriptor.open("/dev/null", O_WRONLY) }
+    }
     return watched[streams.count].revents != 0
   }
 
@@ -93,6 +98,7 @@ final class OutputReader {
   /// Never waits for the end of the stream: somebody outside (a service that was handed the
   /// pipe) may hold it for ever. More than the pipes can hold is not read.
   func finish() throws(SystemError) {
+    drain = nil
     for stream in streams where stream.isOpen {
       try read(stream, atMost: OutputFlood.pipeSize)
     }
@@ -108,6 +114,8 @@ final class OutputReader {
   var standardError: CapturedOutput? { streams.count > 1 ? streams[1].captured : nil }
 
   private func read(_ stream: Stream, atMost limit: Int) throws(SystemError) {
+    // What is left is more than the tail, and is read when the flood is over.
+    if skip(stream), streams.count == 1, lines?.wantsNext != true { return }
     var total = 0
     while total < limit {
       let place = combined.room
@@ -130,6 +138,21 @@ final class OutputReader {
         throw SystemError("read")
       }
     }
+  }
+
+  /// Leaves out of a flood, unread, what would be overwritten by what the pipe holds already; false
+  /// where that is nothing.
+  private func skip(_ stream: Stream) -> Bool {
+    guard let tail = combined.longestTail, stream.isFull else { return false }
+    let null: Int32
+    switch drain {
+    case .some(let drain): null = drain.raw
+    case nil: return false
+    }
+    let count = Int(mtor_drop_all_but(stream.descriptor.raw, tail, null))
+    stream.skip(count)
+    combined.skip(count)
+    return count > 0
   }
 
   /// One pipe's reading end, and what is kept of it alone.
@@ -158,6 +181,11 @@ final class OutputReader {
       kept.append(contentsOf: chunk[..<count])
       omitted += chunk.count - count
     }
+
+    /// True if no further byte will be kept.
+    var isFull: Bool { limit.map { kept.count >= $0 } ?? true }
+
+    func skip(_ count: Int) { omitted += count }
 
     var captured: CapturedOutput? {
       limit.map { _ in CapturedOutput(head: kept, omitted: omitted) }

@@ -43,6 +43,13 @@ struct OutputRing: ~Copyable {
     }
   }
 
+  /// So many of the stream's next bytes may be left out if at least as many follow them; nil while
+  /// every byte counts.
+  var longestTail: Int? { headCount < head.count ? nil : ring.count }
+
+  /// Takes note of bytes that were left out: at least `longestTail` follow before `finish`.
+  mutating func skip(_ count: Int) { passed += count }
+
   func finish() -> CapturedOutput {
     var tail: [UInt8] = []
     if passed > ring.count { tail += ring[position...] }

@@ -69,6 +69,34 @@ import Testing
     #expect(comparison.output.whole == [])
   }
 
+  /// What would be overwritten is not even read where nobody wants it: with a tail that is smaller
+  /// than a pipe, as large, and larger.
+  @Test(arguments: [1, 12, 4096, 65_536, 1 << 20, 3 << 20])
+  func middleOfAFloodIsLeftOut(tail: Int) throws {
+    let count = 6_000_000
+    let digits = (1...7).reduce(0) { sum, length in
+      let least = Int(pow(10, Double(length - 1)))
+      return sum + max(0, min(count, least * 10 - 1) - least + 1) * (length + 1)
+    }
+    var end: [UInt8] = []
+    for number in (count - tail / 8 - 1)...count { end += "\(number)\n".utf8 }
+    var flood = command(.sh("seq 1 \(count)"))
+    flood.capture.head = 6
+    flood.capture.tail = tail
+    let output = try runner.run(flood).output
+    #expect(output.head == Array("1\n2\n3\n".utf8))
+    #expect(output.tail == end.suffix(tail))
+    #expect(output.omitted == digits - 6 - tail)
+
+    flood.program = .sh("seq 1 \(count) >&2 & seq 1 \(count); wait")
+    flood.capture.separate = 4
+    let both = try runner.run(flood)
+    #expect(both.standardOutput == CapturedOutput(head: Array("1\n2\n".utf8), omitted: digits - 4))
+    #expect(both.standardError == both.standardOutput)
+    #expect(both.output.omitted == 2 * digits - 6 - tail)
+    #expect(both.output.tail.count == tail)
+  }
+
   @Test func twoFloodsAreKeptApart() throws {
     var apart = command(.sh("seq 1 2000000 & seq 1 1000000 >&2; wait"))
     apart.capture.separate = 10

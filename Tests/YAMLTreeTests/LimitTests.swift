@@ -65,6 +65,19 @@ import YAMLTree
     #expect(fault.mark == Mark(line: 1, column: 4))
   }
 
+  /// Wherever it stands: bytes are looked at in blocks.
+  @Test(arguments: [0x00, 0x08, 0x0B, 0x1F, 0x7F, 0x85] as [UInt8])
+  func namesTheOffsetOfEachControl(byte: UInt8) {
+    let isControl = byte < 0x80
+    for offset in 3..<200 {
+      var bytes = Array("a: ".utf8) + [UInt8](repeating: 0x62, count: 200) + [0x0A]
+      bytes[offset] = byte
+      let faults = read(bytes).faults
+      #expect(faults.map(\.rule) == [isControl ? "control-character" : "invalid-utf8"])
+      #expect(faults.first?.mark == Mark(line: 1, column: offset + 1))
+    }
+  }
+
   @Test func saysWhatWasLeftOut() {
     let notes = read([0xEF, 0xBB, 0xBF] + Array("a: b\r\n".utf8)).faults
     #expect(notes.map(\.rule) == ["byte-order-mark", "crlf"])

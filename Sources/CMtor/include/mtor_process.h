@@ -175,6 +175,10 @@ int mtor_pipe(int ends[_Nonnull 2]);
 /// is used up) the pipe stays as it is. Returns the bytes that it holds, or -errno.
 int mtor_grow_pipe(int pipe, int bytes);
 
+/// Drops what a pipe holds before its latest `keep` bytes: moves it to `null`, an open /dev/null,
+/// uncopied. Returns how many bytes went, which may be 0.
+size_t mtor_drop_all_but(int pipe, size_t keep, int null);
+
 /// poll(2), with a time in nanoseconds (below 0: for ever). The number of descriptors that are ready,
 /// or -errno.
 int mtor_poll(struct pollfd *_Nonnull watched, unsigned long count, int64_t ns);
