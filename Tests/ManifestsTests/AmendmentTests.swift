@@ -104,6 +104,29 @@ import YAMLTree
     #expect(text.contains("{find: \"b\\na\\nb\\n\", replace: \"b\\na\\nc\\n\"}"))
   }
 
+  /// The last lines of a block are text where they hold tabs or blanks, and none where they are empty.
+  @Test(
+    arguments: ["x\n\t\n", "x\n  \n", "x\n\n", "x\n \t", "\t\nx\n"],
+    ["y\n", "y\n\n", "y\n\t\n"])
+  func blankLinesAtTheEndOfABlockAreItsText(_ declared: String, _ repaired: String) throws {
+    let entry = FileEntry(
+      path: "a.py", action: .content(Text(Array(declared.utf8))), mark: Mark(line: 1, column: 1),
+      actionMark: Mark(line: 1, column: 1))
+    var whole = Manifest(
+      source: SourceText(name: "m.yaml", bytes: []), digest: Digest(of: []), name: "m")
+    whole.isWhole = true
+    var step = Step(id: "s", mark: Mark(line: 1, column: 1))
+    step.files = [entry]
+    whole.steps = [step]
+    let text = String(decoding: whole.written(in: .yaml), as: UTF8.self)
+    let amended = try amend(text, declared: declared, repaired: repaired).text
+    #expect(amended.contains("content: |"))
+    // With the empty lines behind it that belong to nothing.
+    let loose = manifest(
+      "      - path: a.py\n        content: |\n          x\n\n  \n", after: "")
+    #expect(throws: Never.self) { try amend(loose, declared: "x\n", repaired: repaired) }
+  }
+
   @Test func digestsFollow() throws {
     let old = Digest(of: Array(Self.declared.utf8)).hex
     let new = Digest(of: Array(Self.repaired.utf8)).hex

@@ -41,7 +41,8 @@ struct YAMLAmender {
     }
     var bytes = source.bytes
     for change in changes.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
-      bytes.replaceSubrange(change.range, with: Array(change.text.utf8))
+      bytes.replaceSubrange(
+        range(change.range, for: change.text), with: Array(change.text.utf8))
     }
     return bytes
   }
@@ -62,8 +63,8 @@ struct YAMLAmender {
       text += "edit: " + value(block, column + 2, 2, false)
     }
     var bytes = source.bytes
-    let end = end(of: last, parent: column)
-    bytes.replaceSubrange(end..<end, with: Array(text.utf8))
+    let end = end(of: last)
+    bytes.replaceSubrange(range(end..<end, for: text), with: Array(text.utf8))
     return bytes
   }
 
@@ -139,7 +140,7 @@ struct YAMLAmender {
     // The dash stands at the list's own column.
     let column = pair.value.start.column - 1
     let margin = String(repeating: " ", count: column)
-    let end = self.end(of: last, parent: column)
+    let end = self.end(of: last)
     return (
       end..<end,
       "\n\(margin)- find: \(value(added.find, column + 2, 2, false))"
@@ -149,44 +150,44 @@ struct YAMLAmender {
 
   // MARK: Places
 
+  /// The place of a text; where that is a block which ends in empty lines, the empty lines behind it
+  /// would become its own, and go.
+  private func range(_ place: Range<Int>, for text: String) -> Range<Int> {
+    guard text.hasSuffix("\n") else { return place }
+    let rest = source.bytes[place.upperBound...]
+    let blank = rest.prefix { $0 == 0x20 || $0 == 0x0A }
+    guard let last = blank.lastIndex(of: 0x0A) else { return place }
+    return place.lowerBound..<last
+  }
+
   /// From a key to the end of its value, without the newline there.
   private func range(_ pair: Node.Pair) -> Range<Int> {
-    let column = pair.key.start.column - 1
-    return offset(pair.key.start)..<end(of: pair.value, parent: column)
+    offset(pair.key.start)..<end(of: pair.value)
   }
 
   private func scalar(_ node: Node) -> Range<Int> { offset(node.start)..<offset(node.end) }
 
-  /// Where a value's last byte that is not blank ends; `parent` is the column of its key or dash.
-  private func end(of node: Node, parent: Int) -> Int {
+  /// Where the last byte of a value's text ends.
+  private func end(of node: Node) -> Int {
     switch node.value {
-    case .scalar(let scalar) where scalar.style == .literal || scalar.style == .folded:
-      return endOfBlock(node, parent)
+    case .scalar(let scalar) where scalar.style == .literal: return endOfBlock(node)
     case .scalar: return offset(node.end)
     case .sequence(let items):
       guard !node.isInFlow, let last = items.last else { return offset(node.end) }
-      return end(of: last, parent: node.start.column - 1)
+      return end(of: last)
     case .mapping(let pairs):
       guard !node.isInFlow, let last = pairs.last else { return offset(node.end) }
-      return end(of: last.value, parent: last.key.start.column - 1)
+      return end(of: last.value)
     }
   }
 
-  /// The lines below a block's header that are indented deeper than its key.
-  private func endOfBlock(_ node: Node, _ parent: Int) -> Int {
-    var end = source.range(ofLine: node.start.line).upperBound
-    var line = node.start.line + 1
-    while line <= source.lineCount {
-      let range = source.range(ofLine: line)
-      let text = source.bytes[range]
-      let isBlank = text.allSatisfy { $0 == 0x20 || $0 == 0x09 }
-      if !isBlank {
-        guard text.prefix(while: { $0 == 0x20 }).count > parent else { break }
-        end = range.upperBound
-      }
-      line += 1
-    }
-    return end
+  /// Where the last line of a literal block's text ends. Each of its lines stands on one of its own,
+  /// and one of nothing but tabs or blanks is text as well where it is deeper than the others; what
+  /// is blank below them is none of it.
+  private func endOfBlock(_ node: Node) -> Int {
+    let text = Array((node.scalar?.string ?? "").utf8)
+    let lines = text.count { $0 == 0x0A } + (text.last.map { $0 == 0x0A ? 0 : 1 } ?? 0)
+    return source.range(ofLine: min(node.start.line + lines, source.lineCount)).upperBound
   }
 
   /// How much deeper than its key a block's lines stand.
@@ -195,7 +196,7 @@ struct YAMLAmender {
     let column = pair.key.start.column - 1
     var least = Int.max
     var line = pair.value.start.line + 1
-    let end = endOfBlock(pair.value, column)
+    let end = endOfBlock(pair.value)
     while line <= source.lineCount, source.range(ofLine: line).lowerBound < end {
       let text = source.bytes[source.range(ofLine: line)]
       if text.contains(where: { $0 != 0x20 }) {
