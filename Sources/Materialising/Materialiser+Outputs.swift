@@ -83,13 +83,14 @@ extension Materialiser {
     for path in Set(paths).union(snapshot.before.keys).sorted() {
       let now = try present(at: path)
       let copy = snapshot.before[path]
-      if now?.kind == .folder { continue }
-      guard let kind = Self.change(from: copy?.recorded, to: now) else { continue }
+      // Where a folder has taken a file's place, the file has gone.
+      let file = now?.kind == .folder ? nil : now
+      guard let kind = Self.change(from: copy?.recorded, to: file) else { continue }
       header.kept += copy?.recorded.size ?? 0
       changed.append(
         Operation(
           kind: kind, path: path, slot: copy?.slot ?? snapshot.takeSlot(), old: copy?.recorded,
-          new: now, action: kind == .create ? .created : kind == .delete ? .deleted : .replaced))
+          new: file, action: kind == .create ? .created : kind == .delete ? .deleted : .replaced))
     }
     // In the order of a step: what goes with its folders, then folders with what comes.
     let operations =
@@ -105,11 +106,12 @@ extension Materialiser {
     return changed.map(\.path)
   }
 
-  /// The folders that were there for outputs before and are not now, the deepest first.
+  /// The folders that were there for outputs before and are not now, the deepest first. A file or a
+  /// link may stand in the place of one.
   private func foldersThatWent(_ snapshot: OutputSnapshot) throws(SystemError) -> [Operation] {
     var operations: [Operation] = []
     for (path, copy) in snapshot.filled.sorted(by: { $1.key < $0.key })
-    where try present(at: path) == nil {
+    where try present(at: path)?.kind != .folder {
       operations.append(
         Operation(
           kind: .removeFolder, path: path, slot: copy.slot, old: copy.recorded, new: nil,
@@ -118,15 +120,18 @@ extension Materialiser {
     return operations
   }
 
-  /// The folders that the commands made for outputs, the topmost first.
+  /// The folders that the commands made for outputs or put where a file stood, the topmost first.
   private func foldersThatCame(
     _ snapshot: OutputSnapshot, with changed: [Operation]
   ) throws(SystemError) -> [Operation] {
     guard let standing = snapshot.folders else { return [] }
     var operations: [Operation] = []
-    for path in Self.folders(above: changed.lazy.filter { $0.kind == .create }.map(\.path))
-    where !standing.contains(path) {
-      guard let now = try present(at: path), now.kind == .folder else { continue }
+    let above = Self.folders(above: changed.lazy.filter { $0.kind == .create }.map(\.path))
+    let instead = changed.lazy.filter { $0.kind == .delete }.map(\.path)
+    for path in Set(above).union(instead).sorted() where !standing.contains(path) {
+      guard let now = try present(at: path), now.kind == .folder,
+        try tree.status(of: path)?.kind == .directory
+      else { continue }
       operations.append(
         Operation(
           kind: .makeFolder, path: path, slot: snapshot.takeSlot(), old: nil, new: now,

@@ -106,7 +106,76 @@ extension Materialiser {
           step: entry.journal.header.step, mark: Mark(line: 0, column: 0))
       }
     }
+    conflicts += try state.attempt { () throws(SystemError) in
+      try obstructed(entries, besides: Set(conflicts.map(\.path)))
+    }
     if !conflicts.isEmpty { throw .conflict(conflicts.sorted { $0.path < $1.path }) }
+  }
+
+  /// The files that cannot come back, since something that the run did not make is in their place or
+  /// in that of a folder above them.
+  private func obstructed(
+    _ entries: [UndoStoreEntry], besides known: Set<String>
+  ) throws(SystemError) -> [Conflict] {
+    let operations = entries.flatMap { entry in
+      entry.journal.operations.map { (entry.journal.header, $0) }
+    }
+    let going = Set(operations.filter { $0.1.new != nil && $0.1.kind != .note }.map(\.1.path))
+    let last = Dictionary(
+      operations.map { ($0.1.path, $0.1.kind) }.filter { $0.1 != .note },
+      uniquingKeysWith: { _, last in last })
+    let files = Set(last.filter { $0.value == .create || $0.value == .replace }.keys)
+    var seen: Set<RelativePath> = []
+    var conflicts: [Conflict] = []
+    // The first change of a path tells whether a file stood there before the run.
+    for (header, operation) in operations
+    where [.create, .replace, .delete].contains(operation.kind)
+      && seen.insert(operation.path).inserted && operation.kind != .create
+    {
+      let path = operation.path
+      guard !known.contains(path.text),
+        let other = try obstacle(to: path, besides: going, files)
+      else { continue }
+      conflicts.append(
+        Conflict(
+          path: path.text, rule: "conflict-undo",
+          message: "cannot come back, since '\(Printable.escaped(other))' is in its way",
+          hint: "move what is in the way away, then undo again", step: header.step,
+          mark: Mark(line: 0, column: 0)))
+    }
+    return conflicts
+  }
+
+  /// What keeps a file from coming back, besides what goes with the undo, in a folder or as a file
+  /// that the run left; nil for nothing.
+  private func obstacle(
+    to path: RelativePath, besides going: Set<RelativePath>, _ files: Set<RelativePath>
+  ) throws(SystemError) -> String? {
+    for folder in path.ancestors.reversed() {
+      guard let status = try tree.status(of: folder) else { return nil }
+      if status.kind != .directory { return files.contains(folder) ? nil : folder.text }
+    }
+    guard going.contains(path), try tree.status(of: path)?.kind == .directory else { return nil }
+    return try stranger(in: path, besides: going)
+  }
+
+  /// Something in a folder that does not go with the undo; nil where all of it does.
+  private func stranger(
+    in folder: RelativePath, besides going: Set<RelativePath>
+  ) throws(SystemError) -> String? {
+    for name in try tree.entries(in: folder) {
+      let child: RelativePath
+      do throws(PathFault) { child = try folder.appending(name.text ?? "") } catch {
+        return "\(folder.text)/\(name.shown)"
+      }
+      guard going.contains(child) else { return child.text }
+      if try tree.status(of: child)?.kind == .directory,
+        let other = try stranger(in: child, besides: going)
+      {
+        return other
+      }
+    }
+    return nil
   }
 
   /// Takes back every entry, the newest first, then lets them go. Begun again it ends the same.
@@ -122,6 +191,7 @@ extension Materialiser {
       let transaction = try open(entry.name, entry.journal)
       transaction.accepted = accepted
       transaction.acceptsCopies = true
+      transaction.remakesFolders = true
       transaction.remade = remade
       do throws(Transaction.Fault) {
         try transaction.takeBack()
@@ -129,6 +199,7 @@ extension Materialiser {
         throw Self.unfinishedUndo(error, run: run)
       }
       // What an earlier step left is no longer the commands' result but the very file.
+      remade.formUnion(transaction.remade)
       for operation in entry.journal.operations {
         if operation.kind == .removeFolder { remade.insert(operation.path) }
         accepted[operation.path] = nil

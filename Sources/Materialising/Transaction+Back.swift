@@ -53,6 +53,28 @@ extension Transaction {
     }
   }
 
+  /// The same, where something is to come back: an undo makes the folders for it again that are gone.
+  private func lookRemaking(_ operation: Operation) throws(SystemError) -> Look {
+    guard remakesFolders, case .unreachable = try look(operation) else {
+      return try look(operation)
+    }
+    for path in operation.path.ancestors.reversed() {
+      do throws(SystemError) {
+        _ = try folders.open(path)
+      } catch {
+        // A file or a link in its place stays.
+        guard error.code == ENOENT else { break }
+        let folder = try folders.open(path.parent)
+        while mkdirat(folder, String(path.name), 0o777) < 0 {
+          if errno == EEXIST { break }
+          if errno != EINTR { throw SystemError("mkdirat", path.text) }
+        }
+        remade.insert(path)
+      }
+    }
+    return try look(operation)
+  }
+
   private func isOurs(
     _ found: Operation.Recorded, _ operation: Operation, _ new: Operation.Recorded
   ) -> Bool {
@@ -138,7 +160,7 @@ extension Transaction {
 
   private func takeBackDeletion(_ operation: Operation) throws(SystemError) {
     guard let slot = try inSlot(operation) else { return }
-    switch try look(operation) {
+    switch try lookRemaking(operation) {
     case .nothing:
       let (folder, name) = try locate(operation)
       do throws(SystemError) {
@@ -158,7 +180,7 @@ extension Transaction {
   }
 
   private func takeBackFolderRemoval(_ operation: Operation) throws(SystemError) {
-    guard try inSlot(operation) != nil, case .nothing = try look(operation) else { return }
+    guard try inSlot(operation) != nil, case .nothing = try lookRemaking(operation) else { return }
     let (folder, name) = try locate(operation)
     do throws(SystemError) {
       try renaming.place(operation.slot, folder, name, path: operation.path.text)

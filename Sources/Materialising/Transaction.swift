@@ -34,7 +34,9 @@ final class Transaction {
   /// True for an undo: another file with the very bytes and mode that the run left is no edit. An
   /// editor, a formatter or git may have written it anew.
   var acceptsCopies = false
-  /// Folders that a later step removed, so that others stand in their places now.
+  /// True for an undo: where the folder of a file has gone meanwhile, it is made for it again.
+  var remakesFolders = false
+  /// Folders that a later step or somebody else removed, so that others stand in their places now.
   var remade: Set<RelativePath> = []
   private(set) var kept: [Kept] = []
 
