@@ -77,6 +77,21 @@ extension Materialiser {
     return accepted
   }
 
+  /// For each path the entries that have to do with it, the oldest first, and what commands had made
+  /// of it then; nil where the entry itself placed it.
+  private static func lefts(
+    _ entries: [UndoStoreEntry]
+  ) -> [RelativePath: [(entry: Int, made: Digest?)]] {
+    var lefts: [RelativePath: [(entry: Int, made: Digest?)]] = [:]
+    for (index, entry) in entries.enumerated() {
+      for operation in entry.journal.operations {
+        let made = operation.kind == .note ? operation.new?.digest : nil
+        lefts[operation.path, default: []].append((index, made))
+      }
+    }
+    return lefts
+  }
+
   /// Looks at every path before anything is touched. Of several changes of one path only the last is
   /// looked at: taking it back brings what the one before had left.
   private func refuseChanged(
@@ -187,7 +202,8 @@ extension Materialiser {
     var paths: Set<RelativePath> = []
     var finished: [(UndoStoreEntry, Transaction)] = []
     var remade: Set<RelativePath> = []
-    for entry in entries.reversed() where entry.changesFiles {
+    var earlier = Self.lefts(entries)
+    for (index, entry) in entries.enumerated().reversed() where entry.changesFiles {
       let transaction = try open(entry.name, entry.journal)
       transaction.accepted = accepted
       transaction.acceptsCopies = true
@@ -198,11 +214,15 @@ extension Materialiser {
       } catch {
         throw Self.unfinishedUndo(error, run: run)
       }
-      // What an earlier step left is no longer the commands' result but the very file.
       remade.formUnion(transaction.remade)
+      // What stands now is what the change before this one left: the very file, or what commands
+      // had made of it.
       for operation in entry.journal.operations {
         if operation.kind == .removeFolder { remade.insert(operation.path) }
-        accepted[operation.path] = nil
+        while let last = earlier[operation.path]?.last, last.entry >= index {
+          earlier[operation.path]?.removeLast()
+        }
+        accepted[operation.path] = earlier[operation.path]?.last?.made
         if operation.kind != .makeFolder && operation.kind != .removeFolder {
           paths.insert(operation.path)
         }
