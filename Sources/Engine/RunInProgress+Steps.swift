@@ -16,14 +16,15 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: reason))
       return
     }
-    let (step, isLate) = try current(step, of: plan)
-    if step.decision == .skip {
+    let (current, isLate) = try current(step, of: plan)
+    if current.decision == .skip {
       stream.send(.stepEnded(id: step.id, outcome: .skipped, reason: "when"))
       return
     }
-    try put(step, isLate: isLate, of: plan)
-    try declarations.add(step)
-    let failure = try keepingResults(of: step, plan) { try runCommands(of: step, plan) }
+    let standing = try rewrittenRepairs(of: current)
+    try put(current, isLate: isLate, of: plan)
+    try declarations.add(current)
+    let (failure, step) = try runCommands(of: current, plan, keeping: standing)
     if failure == nil, let verdict = try outputsThatCannotLand(step) {
       return try fail(step, as: .failed, verdict)
     }
@@ -207,12 +208,33 @@ extension RunInProgress {
     return nil
   }
 
-  /// Runs a step's `run` commands and tests; the first that failed, or nil.
-  private func runCommands(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
+  /// Runs a step's `run` commands and tests; the first that failed, or nil, and the step with the
+  /// repairs that stand again.
+  private func runCommands(
+    of step: PlannedStep, _ plan: Plan, keeping standing: [RewrittenRepair]
+  ) throws -> (FailedCommand?, PlannedStep) {
+    if standing.isEmpty {
+      let failure = try keepingResults(of: step, plan) {
+        try runWork(of: step, plan) ?? runTests(of: step, plan)
+      }
+      return (failure, step)
+    }
+    if let failure = try keepingResults(of: step, plan, { try runWork(of: step, plan) }) {
+      return (failure, step)
+    }
+    let step = try putBack(standing, into: step, of: plan)
+    return (try keepingResults(of: step, plan) { try runTests(of: step, plan) }, step)
+  }
+
+  private func runWork(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
     for (index, command) in step.run.enumerated() {
       let record = try run(command, at: CommandPlace(.run, index, of: step.id, in: plan), plan)
       if !record.hasPassed { return .run(record) }
     }
+    return nil
+  }
+
+  private func runTests(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
     guard request.runsTests else { return nil }
     if step.isParallel && step.tests.count > 1 {
       let records = try runTestsSideBySide(of: step, plan)

@@ -99,6 +99,12 @@ final class TreeOwnership: Ownership {
     try state.memory().repair(of: path, below: declared, present: present)
   }
 
+  func isRewrittenAndRepaired(
+    _ path: RelativePath, declared: Digest, present: Digest
+  ) throws -> Bool {
+    try state.memory().isRewrittenAndRepaired(path, declared: declared, present: present)
+  }
+
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool {
     try state.memory().isResult(of: path, declared: declared, present: present)
   }

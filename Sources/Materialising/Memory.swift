@@ -106,6 +106,27 @@ public final class Memory {
     }
   }
 
+  /// See `Ownership.isRewrittenAndRepaired(_:declared:present:)`.
+  public func isRewrittenAndRepaired(
+    _ path: RelativePath, declared: Digest, present: Digest
+  ) -> Bool {
+    repair(of: path, declared: declared, present: present) != nil
+      && chain(of: path, holding: present).contains {
+        $0.operation.kind == .note && $0.operation.declared == declared
+      }
+  }
+
+  /// What a repair of these declared bytes, of which the present ones are the result, was made on;
+  /// nil where no repair stands exactly so.
+  public func base(
+    ofRepairAt path: RelativePath, declared: Digest, present: Digest
+  ) -> Digest? {
+    guard let last = chain(of: path, holding: present).last?.operation, last.isRepair,
+      last.kind != .note, last.declared == declared
+    else { return nil }
+    return last.old?.digest
+  }
+
   /// See `Ownership.repair(of:below:present:)`.
   public func repair(
     of path: RelativePath, below declared: [Digest], present: Digest

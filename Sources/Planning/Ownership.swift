@@ -48,6 +48,12 @@ public protocol Ownership {
     of path: RelativePath, below declared: [Digest], present: Digest
   ) throws -> String?
 
+  /// True if an accepted repair of these declared bytes stands, or stood, and commands of the step
+  /// have rewritten the declared or the repaired bytes: such a file is put back before they run.
+  func isRewrittenAndRepaired(
+    _ path: RelativePath, declared: Digest, present: Digest
+  ) throws -> Bool
+
   /// True if the last run that applied this very declaration to the path left the present bytes.
   func isResult(of path: RelativePath, declared: Digest, present: Digest) throws -> Bool
 
@@ -67,6 +73,10 @@ extension Ownership {
   public func repair(
     of path: RelativePath, below declared: [Digest], present: Digest
   ) throws -> String? { nil }
+
+  public func isRewrittenAndRepaired(
+    _ path: RelativePath, declared: Digest, present: Digest
+  ) throws -> Bool { false }
 
   public func starts(
     of manifests: Set<String>, attempt: Int, besides run: String?

@@ -191,6 +191,9 @@ public struct PlannedCommand: Sendable {
   /// the run.
   public var params: [String: String]?
 
+  /// True for a command that runs whatever stands and whatever has passed before.
+  var isUnconditional: Bool { creates == nil && spec.unless == nil && spec.inputs.isEmpty }
+
   public init(kind: Kind, name: String, spec: CommandSpec) {
     self.kind = kind
     self.name = name

@@ -194,10 +194,23 @@ extension PlanSession {
       if standing.done == 0 { file.repairedIn = standing.repairedIn }
       return file
     }
-    guard let run = try repair(of: entry.path, declared, digest) else { return nil }
+    guard let run = try repair(of: entry.path, declared, digest),
+      try !isRewritten(entry, declared, digest)
+    else { return nil }
     var file = try unchanged(entry, present, digest: digest, declared: declared)
     file.repairedIn = run
     return file
+  }
+
+  /// True where a step's own `run` rewrites a file that was repaired: what it is to work on are the
+  /// declared bytes, as it did before the repair, and not its own last result.
+  private func isRewritten(
+    _ entry: ResolvedEntry, _ declared: Digest, _ present: Digest
+  ) throws(EntryFault) -> Bool {
+    guard isBeforeRun, case .content = entry.entry.action else { return false }
+    return try ask {
+      try $0.isRewrittenAndRepaired(entry.path, declared: declared, present: present)
+    }
   }
 
   /// True if memory says that the result of this very declaration stands; with `--declared` none

@@ -41,6 +41,8 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   /// Paths that an earlier step of this run has written: their bytes are the ones to go on from,
   /// whatever memory says of those from before the run.
   let writtenBefore: Set<RelativePath>
+  /// True while the files of a step are planned whose `run` always runs.
+  private(set) var isBeforeRun = false
   /// False where nothing is unknown any more: the step was reached.
   private var mayBeUnknown = true
 
@@ -119,6 +121,8 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
       step.files = resolved.entries.map { unknown($0, "its step's 'when' depends on a command") }
     case .perform:
       step.decision = .perform
+      isBeforeRun = !step.run.isEmpty && step.run.allSatisfy(\.isUnconditional)
+      defer { isBeforeRun = false }
       planFiles(of: resolved, into: &step)
       if step.files.contains(where: { $0.action == .unknown }) { step.decision = .unknown }
     }
