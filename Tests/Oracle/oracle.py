@@ -16,72 +16,21 @@ nothing. A fault is told with its seed, its manifest and what differed; the exit
 import hashlib
 import json
 import os
-import random
 import re
-import shutil
-import stat
 import subprocess
-import sys
-import tempfile
 
 from oracle_manifests import PERSONS, manifest, tree, written
-from oracle_model import UMASK, Item, Model, Refused, Unsure
+from oracle_model import Item, Model, Refused, Unsure
+from oracle_place import Place, difference, keys, look, sweep
 
 
-def look(root):
-    """Every file and link below the root, but for git's and mtor's own; and the empty folders."""
-    found, empty = {}, set()
-    for base, folders, files in os.walk(root):
-        if base == root:
-            folders[:] = [name for name in folders if name not in (".git", ".mtor")]
-        for name in files + folders:
-            path = os.path.join(base, name)
-            key = os.path.relpath(path, root)
-            if os.path.islink(path):
-                found[key] = Item(link=os.readlink(path))
-            elif os.path.isdir(path):
-                if not os.listdir(path):
-                    empty.add(key)
-            else:
-                with open(path, "rb") as file:
-                    found[key] = Item(file.read(), stat.S_IMODE(os.stat(path).st_mode))
-    return found, empty
-
-
-def keys(items):
-    return {path: item.key() for path, item in items.items()}
-
-
-def difference(expected, found):
-    rows = [f"    {path}:\n      expected {expected.get(path)}\n      found    {found.get(path)}"
-            for path in sorted(set(expected) | set(found)) if expected.get(path) != found.get(path)]
-    return "\n".join(rows)
-
-
-def told_by(result):
-    """The reasons in what mtor said, in short."""
-    try:
-        report = json.loads(result.stdout)
-    except ValueError:
-        return (result.stdout + result.stderr)[-1500:]
-    rows = report.get("notices") or report.get("conflicts") or report.get("diagnostics") or [
-        report.get("error") or report.get("reason")]
-    return "\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
-
-
-class Trial:
+class Trial(Place):
     """One manifest on one tree."""
 
     def __init__(self, mtor, place, seed):
-        self.mtor, self.place, self.root, self.seed = mtor, place, place + "/tree", seed
-        self.chance = chance = random.Random(seed)
-        self.is_git = seed % 3 != 0
-        self.faults, self.maybe = [], []
-        self.environment = dict(
-            os.environ, HOME=place, XDG_STATE_HOME=place + "/state", NO_COLOR="1",
-            XDG_CONFIG_HOME=place + "/config", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C.UTF-8",
-            GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b", GIT_COMMITTER_NAME="a",
-            GIT_COMMITTER_EMAIL="a@b")
+        super().__init__(mtor, place, seed)
+        chance = self.chance
+        self.maybe = []
         os.makedirs(place + "/manifests/texts")
         beside = {"texts/one.txt": b"from one\n", "texts/win.bin": b"a\r\n\0\xff", "texts/no": b""}
         for name, data in beside.items():
@@ -111,16 +60,6 @@ class Trial:
         if self.way == "apply" and chance.random() < 0.1:
             self.only = chance.choice(self.data["steps"])["id"]
 
-    @staticmethod
-    def write(path, item):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if item.link is not None:
-            os.symlink(item.link, path)
-            return
-        with open(path, "wb") as file:
-            file.write(item.data)
-        os.chmod(path, item.mode)
-
     def build(self, items):
         os.makedirs(self.root)
         for path, item in items.items():
@@ -138,11 +77,6 @@ class Trial:
         if self.chance.random() < 0.3:
             os.makedirs(self.root + "/" + self.chance.choice(["hollow", "d/hollow", "f/g/hollow"]),
                         exist_ok=True)
-
-    def run(self, *arguments):
-        return subprocess.run(
-            arguments, cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
 
     def ask(self, verb, *options):
         more = ["--force"] if self.is_forced else []
@@ -164,9 +98,6 @@ class Trial:
         result = self.ask("apply", "--format", "json", *self.options)
         self.file = source
         return result
-
-    def fault(self, message, result=None):
-        self.faults.append(message + (f"\n  {told_by(result)}" if result else ""))
 
     # The expected course of the whole run.
     def foresee(self):
@@ -308,15 +239,6 @@ class Trial:
         if after != before and run:
             self.undo(before, after, first.returncode, run)
         return expected if expected == "unsure" else "applied"
-
-    def now(self):
-        return keys(look(self.root)[0])
-
-    def git_state(self):
-        if not self.is_git:
-            return None
-        return (self.run("git", "ls-files", "-s").stdout,
-                self.run("git", "rev-parse", "HEAD").stdout)
 
     def compare_plan(self, plan):
         """What the plan says of the last entry of each path is what the model says."""
@@ -480,35 +402,11 @@ class Trial:
                            + difference(after, self.now()), third)
 
 
-def main():
-    if len(sys.argv) < 4:
-        sys.exit(__doc__)
-    mtor, first, last = os.path.abspath(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    os.umask(UMASK)
-    counts, faults = {}, 0
-    for seed in range(first, last):
-        place = tempfile.mkdtemp(prefix="mtor-oracle-")
-        try:
-            trial = Trial(mtor, place, seed)
-            kind = trial.trial()
-        finally:
-            if "--keep" not in sys.argv:
-                shutil.rmtree(place, ignore_errors=True)
-        counts[kind] = counts.get(kind, 0) + 1
-        if trial.faults:
-            faults += 1
-            options = trial.options + (["--force"] if trial.is_forced else []) + (
-                ["--only", trial.only] if trial.only else [])
-            where = "in git" if trial.is_git else "outside git"
-            print(f"seed {seed}, {where}, {trial.way}, {' '.join(options)}", *trial.faults,
-                  trial.text, sep="\n", flush=True)
-        elif "--verbose" in sys.argv:
-            print(f"seed {seed}: {kind}", flush=True)
-    told = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
-    print(f"oracle: {last - first} manifests, {told}, {faults} faults")
-    if faults or not counts.get("applied"):
-        sys.exit(1)
+    def told(self):
+        options = self.options + (["--force"] if self.is_forced else []) + (
+            ["--only", self.only] if self.only else [])
+        return f"{super().told()}, {self.way}, {' '.join(options)}"
 
 
 if __name__ == "__main__":
-    main()
+    sweep(Trial, __doc__, "applied")
