@@ -24,8 +24,12 @@ extension RunInProgress {
               ? "git init, or leave --commit out"
               : "git init, or take 'commit' out of the manifest")
         }
-        obstacle = try GitCommit(repository: repository, message: message, hooks: true)
-          .obstacle(among: wanted, of: workspace.root, behind: &pathsBehindHead)
+        let commit = GitCommit(repository: repository, message: message, hooks: true)
+        let gone = wanted.filter { if case .absent = $0.1 { true } else { false } }.map(\.0)
+        let went = try pathsThatWent(by: plan, repository)
+        obstacle =
+          try commit.obstacle(among: wanted, of: workspace.root, behind: &pathsBehindHead)
+          ?? commit.obstacle(toRemoving: gone + went.sorted())
       } catch let failure as RunFailure {
         throw failure
       } catch {
@@ -64,8 +68,12 @@ extension RunInProgress {
         "the commit was not made: a repair is part of it, and \(obstacle.message)",
         hint: obstacle.hint)
     }
-    let paths = declared.union(outputPaths).union(repaired.map(\.path))
-      .union(try pathsThatWent(by: plan, repository))
+    let went = try pathsThatWent(by: plan, repository)
+    if let obstacle = try commit.obstacle(toRemoving: went.sorted()) {
+      throw GitFailure(
+        "the commit was not made: \(obstacle.message)", hint: obstacle.hint)
+    }
+    let paths = declared.union(outputPaths).union(repaired.map(\.path)).union(went)
     guard let id = try commit.make(of: paths.sorted(), behind: pathsBehindHead) else { return }
     stream.send(.committed(id: id, message: message))
   }

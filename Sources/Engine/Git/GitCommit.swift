@@ -64,6 +64,21 @@ struct GitCommit {
     return nil
   }
 
+  /// What of these paths a commit could not remove: one that is outside the sparse checkout has no
+  /// file, and nobody was shown that it would go; nil where there is none.
+  func obstacle(
+    toRemoving paths: [RelativePath]
+  ) throws(GitFailure) -> (message: String, hint: String)? {
+    guard !paths.isEmpty else { return nil }
+    let index = try repository.index(of: paths)
+    guard let hidden = paths.first(where: { index[$0]?.isSkipped == true }) else { return nil }
+    let folder = hidden.parent.map { Printable.escaped($0.text) } ?? "."
+    return (
+      "'\(Printable.escaped(hidden.text))' would go and is outside the sparse checkout",
+      "git sparse-checkout add \(folder), then apply again"
+    )
+  }
+
   /// Commits the present state of the paths, and gives the new commit's id; nil where nothing
   /// differs from HEAD.
   ///
