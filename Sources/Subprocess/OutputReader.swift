@@ -77,7 +77,7 @@ final class OutputReader {
     }
     if flood.took(total - before) {
       try flood.grown(to: grow())
-      if log == nil, lines?.wantsAll != true { drain = try Descriptor.open("/dev/null", O_WRONLY) }
+      if log == nil, lines?.wantsAll != true { openDrain() }
     }
     return watched[streams.count].revents != 0
   }
@@ -137,6 +137,15 @@ final class OutputReader {
       } else if errno != EINTR {
         throw SystemError("read")
       }
+    }
+  }
+
+  /// Without it, where no file can be opened any more, all is read, which only costs more.
+  private func openDrain() {
+    do throws(SystemError) {
+      drain = try Descriptor.open("/dev/null", O_WRONLY)
+    } catch {
+      drain = nil
     }
   }
 
