@@ -55,9 +55,8 @@ extension Transaction {
 
   /// The same, where something is to come back: an undo makes the folders for it again that are gone.
   private func lookRemaking(_ operation: Operation) throws(SystemError) -> Look {
-    guard remakesFolders, case .unreachable = try look(operation) else {
-      return try look(operation)
-    }
+    let seen = try look(operation)
+    guard remakesFolders, case .unreachable = seen else { return seen }
     for path in operation.path.ancestors.reversed() {
       do throws(SystemError) {
         _ = try folders.open(path)
