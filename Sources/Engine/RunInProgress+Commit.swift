@@ -25,11 +25,9 @@ extension RunInProgress {
               : "git init, or take 'commit' out of the manifest")
         }
         let commit = GitCommit(repository: repository, message: message, hooks: true)
-        let gone = wanted.filter { if case .absent = $0.1 { true } else { false } }.map(\.0)
-        let went = try pathsThatWent(by: plan, repository)
         obstacle =
           try commit.obstacle(among: wanted, of: workspace.root, behind: &pathsBehindHead)
-          ?? commit.obstacle(toRemoving: gone + went.sorted())
+          ?? commit.obstacle(toRemoving: pathsToRemove(by: plan, repository))
       } catch let failure as RunFailure {
         throw failure
       } catch {
@@ -68,12 +66,12 @@ extension RunInProgress {
         "the commit was not made: a repair is part of it, and \(obstacle.message)",
         hint: obstacle.hint)
     }
-    let went = try pathsThatWent(by: plan, repository)
-    if let obstacle = try commit.obstacle(toRemoving: went.sorted()) {
+    let gone = try pathsToRemove(by: plan, repository)
+    if let obstacle = try commit.obstacle(toRemoving: gone) {
       throw GitFailure(
         "the commit was not made: \(obstacle.message)", hint: obstacle.hint)
     }
-    let paths = declared.union(outputPaths).union(repaired.map(\.path)).union(went)
+    let paths = declared.union(outputPaths).union(repaired.map(\.path)).union(gone)
     guard let id = try commit.make(of: paths.sorted(), behind: pathsBehindHead) else { return }
     stream.send(.committed(id: id, message: message))
   }
@@ -98,6 +96,17 @@ extension RunInProgress {
   /// The root below the top of the work tree, empty where there is no repository.
   var gitPrefix: String {
     do { return try workspace.view.repository()?.prefix ?? "" } catch { return "" }
+  }
+
+  /// All paths that a commit of the plan takes away, sorted.
+  private func pathsToRemove(
+    by plan: Plan, _ repository: GitRepository
+  ) throws -> [RelativePath] {
+    var gone = try pathsThatWent(by: plan, repository)
+    for file in Self.declaredFiles(of: plan) {
+      if case .absent = file.after { gone.insert(file.path) }
+    }
+    return gone.sorted()
   }
 
   /// The paths that a plan's moves and removals of folders took away in an earlier run, and that
