@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from oracle_place import keys, look
+
 PATHS = ["a.txt", "b.txt", "d/c.txt", "d/e.txt", "f/g/h.txt"]
 TARGETS = PATHS + ["n/new.txt", "z.txt"]
 FOLDERS = ["d", "f", "n"]
@@ -74,23 +76,8 @@ def manifest(chance, has_commands):
 
 
 def picture(root):
-    """Every file, link and empty folder below the root, but for git's and mtor's own."""
-    found = {}
-    for base, folders, files in os.walk(root):
-        if base == root:
-            folders[:] = [name for name in folders if name not in (".git", ".mtor")]
-        for name in files + folders:
-            path = os.path.join(base, name)
-            key = os.path.relpath(path, root)
-            if os.path.islink(path):
-                found[key] = os.readlink(path)
-            elif os.path.isdir(path):
-                if not os.listdir(path):
-                    found[key] = "an empty folder"
-            else:
-                with open(path, "rb") as file:
-                    found[key] = (os.stat(path).st_mode, file.read())
-    return found
+    found, empty = look(root)
+    return keys(found), empty
 
 
 class Trial:
