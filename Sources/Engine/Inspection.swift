@@ -2,6 +2,7 @@ public import Manifests
 import Materialising
 public import Planning
 import Platform
+import Subprocess
 
 /// What an apply would do, looked at without a lock, a write or a command.
 public struct Inspection: Sendable {
@@ -25,7 +26,14 @@ public struct Inspection: Sendable {
     }
     let view = try TreeView(path, readsAll: request.verifiesContents, stateHome: request.stateHome)
     _ = try configuration?.tightened(by: view.root)
-    let plans = try view.plan(manifests, request, keepsReplaced: true)
+    var plans = try view.plan(manifests, request, keepsReplaced: true)
+    try request.commands.refuseCommands(of: plans)
+    // As in a run: conflicts of the tree are told alone.
+    if plans.allSatisfy(\.conflicts.isEmpty) {
+      var behind: [RelativePath] = []
+      plans = try view.judgingCommits(of: plans, behind: &behind)
+    }
+    if plans.allSatisfy(\.conflicts.isEmpty) { plans = try view.withCommitOutlooks(plans) }
     do {
       return Inspection(
         plans, root: path, unfinished: try view.state.unfinished(),
@@ -43,17 +51,37 @@ public struct Inspection: Sendable {
     self.identity = identity
     self.root = root
     self.unfinished = unfinished
-    hasChanges = plans.flatMap(\.steps).contains { step in
+    let changesFiles = plans.flatMap(\.steps).contains { step in
       step.decision != .skip && step.files.contains { !$0.action.isDone }
     }
+    hasChanges = changesFiles || plans.contains { $0.commitOutlook == .pending }
   }
 
   /// A root that is not there yet is an empty tree that nobody owns anything of.
   private static func ofMissingRoot(
     _ request: ApplyRequest, _ manifests: [LoadedManifest]
   ) throws(RunFailure) -> Inspection {
-    let plans = try TreeView.plan(
+    var plans = try TreeView.plan(
       manifests, request, on: MemoryTree(), ownership: NobodysOwnership(), keepsReplaced: true)
+    try request.commands.refuseCommands(of: plans)
+    if plans.allSatisfy(\.conflicts.isEmpty), plans.contains(where: { $0.commit != nil }) {
+      let repository: GitRepository?
+      let obstacle: GitCommit.Obstacle?
+      do {
+        repository = try GitRepository.find(
+          around: RootFolder.parent(of: request.root ?? "."), runner: CommandRunner())
+        obstacle = try repository.flatMap {
+          try GitCommit(repository: $0, message: "", hooks: false).obstacleOfAny()
+        }
+      } catch {
+        throw RunFailure(lookingAtCommit: error)
+      }
+      for index in plans.indices where plans[index].commit != nil {
+        if repository == nil { plans[index].refuseCommitOutsideGit() }
+        if let obstacle { plans[index].refuseCommit(obstacle) }
+        plans[index].commitOutlook = .pending
+      }
+    }
     return Inspection(plans, root: request.root ?? ".", unfinished: nil)
   }
 }

@@ -26,16 +26,9 @@ public enum RootFolder {
       return path
     }
     guard errno == ENOENT else { throw failure("realpath", given) }
-    if let above = try absolute(folder(of: given)) { try GitGround.refuse(above, for: given) }
+    try GitGround.refuse(try parent(of: given), for: given)
     guard making else { return nil }
-    guard mkdir(given, 0o777) == 0 else {
-      if errno == ENOENT {
-        throw .system(
-          message: "the root '\(Printable.escaped(given))' is not there, nor is its parent",
-          hint: "make the parent folder first, or correct --root")
-      }
-      throw failure("mkdir", given)
-    }
+    guard mkdir(given, 0o777) == 0 else { throw failure("mkdir", given) }
     guard let path = try absolute(given) else { throw failure("realpath", given) }
     return path
   }
@@ -56,6 +49,15 @@ public enum RootFolder {
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return current }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
     }
+  }
+
+  /// The absolute path of the folder that a root is to be made in.
+  static func parent(of given: String) throws(RunFailure) -> String {
+    if let path = try absolute(folder(of: given)) { return path }
+    guard errno == ENOENT else { throw failure("realpath", folder(of: given)) }
+    throw .system(
+      message: "the root '\(Printable.escaped(given))' is not there, nor is its parent",
+      hint: "make the parent folder first, or correct --root")
   }
 
   /// The folder that a path's last part lies in.

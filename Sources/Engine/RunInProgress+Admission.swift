@@ -9,39 +9,53 @@ extension RunInProgress {
   /// where it says so.
   func admitCommands(of plans: [Plan]) throws(RunFailure) {
     let rules = request.commands
-    guard rules.others == .refuse || rules.others == .ask else { return }
+    try rules.refuseCommands(of: plans)
+    guard rules.others == .ask else { return }
+    let (faults, texts) = rules.refusals(of: plans)
+    if faults.isEmpty { return }
+    if let confirm = request.confirm, confirm(texts) { return }
+    throw .invalid(faults)
+  }
+}
+
+extension CommandRules {
+  /// Refuses what the configuration does not let run, whoever is asked.
+  func refuseCommands(of plans: [Plan]) throws(RunFailure) {
+    guard others == .refuse else { return }
+    let faults = refusals(of: plans).faults
+    if !faults.isEmpty { throw .invalid(faults) }
+  }
+
+  /// The commands that no pattern covers, as faults and as their texts.
+  fileprivate func refusals(of plans: [Plan]) -> (faults: [Diagnostic], texts: [String]) {
     var faults: [Diagnostic] = []
     var texts: [String] = []
     for plan in plans {
-      for command in plan.commands where !rules.allows(command) {
-        faults.append(Self.refusal(of: command, in: plan, rules))
+      for command in plan.commands where !allows(command) {
+        faults.append(refusal(of: command, in: plan))
         texts.append(command.spec.run)
       }
     }
-    if faults.isEmpty { return }
-    if rules.others == .ask, let confirm = request.confirm, confirm(texts) { return }
-    throw .invalid(faults)
+    return (faults, texts)
   }
 
-  private static func refusal(
-    of command: PlannedCommand, in plan: Plan, _ rules: CommandRules
-  ) -> Diagnostic {
+  private func refusal(of command: PlannedCommand, in plan: Plan) -> Diagnostic {
     let mark = command.spec.mark
     let excerpt = plan.source?.excerpt(around: mark)
     let why =
-      rules.others == .refuse
+      others == .refuse
       ? "the configuration says 'commands: {else: refuse}'"
       : "the configuration says 'commands: {else: ask}', and nobody has said yes"
     return Diagnostic(
       .error, "command-refused",
       "the \(command.kind.rawValue) '\(Printable.escaped(command.name))' may not run: \(why)",
       file: plan.manifestFile, at: mark, excerpt: excerpt?.text ?? "", caret: excerpt?.column,
-      hint: hint(for: command, rules))
+      hint: hint(for: command))
   }
 
-  private static func hint(for command: PlannedCommand, _ rules: CommandRules) -> String {
-    let other = rules.others == .ask ? "; '--sandbox' runs it in the sandbox" : ""
-    var open = rules
+  private func hint(for command: PlannedCommand) -> String {
+    let other = others == .ask ? "; '--sandbox' runs it in the sandbox" : ""
+    var open = self
     open.allowed = [command.spec.run] + (command.spec.unless.map { [$0] } ?? [])
     guard open.allows(command) else {
       return "no pattern covers a command that sets 'path', or 'env' that may change what is "

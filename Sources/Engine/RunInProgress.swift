@@ -108,7 +108,7 @@ final class RunInProgress {
       if !warnings.isEmpty { stream.send(.diagnosed(warnings)) }
       try admitCommands(of: plans)
       try refuseConflicts(in: plans)
-      try refuseImpossibleCommits(plans)
+      try refuseImpossibleCommits(in: plans)
       hasSeveralManifests = plans.count > 1
       stepIDs = plans.flatMap { $0.steps.map(\.id) }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
@@ -144,7 +144,7 @@ final class RunInProgress {
     throw .conflicts(conflicts, file: file)
   }
 
-  private func refuseConflicts(in plans: [Plan]) throws(RunFailure) {
+  func refuseConflicts(in plans: [Plan]) throws(RunFailure) {
     let refused = plans.filter { !$0.conflicts.isEmpty }
     guard let first = refused.first else { return }
     for plan in refused {

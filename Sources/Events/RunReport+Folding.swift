@@ -81,7 +81,7 @@ extension RunReport.Notice {
     rule = conflict.rule
     hint = conflict.hint
     self.step = step
-    path = conflict.path
+    path = conflict.path.isEmpty ? nil : conflict.path
     line = conflict.mark.line
     column = conflict.mark.column
   }

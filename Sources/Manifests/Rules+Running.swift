@@ -46,6 +46,14 @@ extension Rules {
           "{id: one, run: [\"mkfifo b.txt\"]}",
           "{id: two, files: [{path: a.txt, content: \"x\\n\"}]}") + "mtor apply m.yaml\n"),
     typed(
+      "conflict-commit",
+      "The commit that the manifest asks for could not be made: exit code 4, nothing was touched.",
+      manifest("{id: s, files: [{path: b.txt, content: \"x\\n\"}]}\ncommit: Add b")
+        + "mtor apply m.yaml\n",
+      committed
+        + manifest("{id: s, files: [{path: b.txt, content: \"x\\n\"}]}\ncommit: Add b")
+        + "mtor apply m.yaml\n"),
+    typed(
       "conflict-undo",
       "What a run left was changed since, so its undo would lose that: exit code 4.",
       manifest() + "mtor apply m.yaml\necho mine >> a.txt\nmtor undo\n",

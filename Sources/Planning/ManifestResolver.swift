@@ -62,6 +62,7 @@ struct ManifestResolver {
     } else {
       plan.verify = manifest.verify.compactMap { command($0, .verify, [manifest.defaults]) }
       plan.commit = manifest.commit.map { expand($0.value, at: $0.mark) }
+      plan.commitMark = manifest.commit?.mark
     }
     plan.repair = manifest.repair
     return ResolvedManifest(plan: plan, options: options, steps: steps)

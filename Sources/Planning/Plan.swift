@@ -17,6 +17,10 @@ public struct Plan: Sendable {
   public var verify: [PlannedCommand]
   /// The message, expanded.
   public var commit: String?
+  /// Where the manifest asks for the commit; nil in a plan that was saved.
+  public var commitMark: Mark?
+  /// What a look at git said of the commit; nil where nobody looked or nothing can be said.
+  public var commitOutlook: CommitOutlook?
   /// The parameters' values, for `$MTOR_PARAM_NAME`.
   public var params: [String: String]
   public var provenance: Provenance?
@@ -39,6 +43,16 @@ public struct Plan: Sendable {
     conflicts = []
     diagnostics = []
   }
+}
+
+/// Whether a plan's commit would be made.
+public enum CommitOutlook: String, Sendable, CaseIterable {
+  /// Something that the plan declares differs from HEAD, or will.
+  case pending
+  /// HEAD has all that the plan declares: only what its commands change would be committed.
+  case onlyCommands = "only_commands"
+  /// HEAD has all of it, and there is no command: no commit would be made.
+  case none
 }
 
 public struct PlannedStep: Sendable {
@@ -216,6 +230,7 @@ public struct Conflict: Sendable, Error {
   /// other conflict stands beside it.
   public static let unreadable = "tree-unreadable"
 
+  /// The path that is in the way; empty where it is the repository as a whole.
   public var path: String
   /// A stable id, such as `conflict-changed`, `conflict-link`, `conflict-no-match`.
   public var rule: String
@@ -223,6 +238,7 @@ public struct Conflict: Sendable, Error {
   public var message: String
   /// What to do.
   public var hint: String?
+  /// The step's id; empty where it is the commit that cannot be made.
   public var step: String
   public var mark: Mark
 

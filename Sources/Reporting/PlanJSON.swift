@@ -14,7 +14,9 @@ public enum PlanJSON {
     let conflicts = plans.flatMap { plan in
       plan.conflicts.map { $0.diagnostic(in: plan.manifestFile, source: plan.source).json }
     }
-    let isPending = files.contains { $0.action != .unchanged && $0.action != .skipped }
+    let isPending =
+      files.contains { $0.action != .unchanged && $0.action != .skipped }
+      || plans.contains { $0.commitOutlook == .pending }
     return [
       "ok": .bool(conflicts.isEmpty), "changes_pending": .bool(isPending),
       "files": .object(
@@ -44,6 +46,7 @@ public enum PlanJSON {
           ]
         }),
       "verify": .array(plan.verify.map(json)), "commit": JSON(plan.commit),
+      "commit_outlook": JSON(plan.commitOutlook?.rawValue),
     ]
   }
 

@@ -29,7 +29,7 @@ public struct PlanText {
       text += commands(plan.setup)
       for step in plan.steps { text += section(of: step) }
       text += commands(plan.verify)
-      if let commit = plan.commit { text += line(" ", "commit", first(commit), .news) }
+      if let commit = plan.commit { text += self.commit(commit, plan.commitOutlook) }
       let printer = DiagnosticPrinter(usesColor: style.isColored)
       let faults =
         plan.diagnostics
@@ -76,6 +76,16 @@ public struct PlanText {
       text += line("!", "git", "\(file.path) changes what git does", .odd)
     }
     return text
+  }
+
+  private func commit(_ message: String, _ outlook: CommitOutlook?) -> String {
+    switch outlook {
+    case .pending, nil: line(" ", "commit", first(message), .news)
+    case .onlyCommands:
+      line(" ", "commit", first(message) + " (only what the commands change)", .news)
+    case CommitOutlook.none?:
+      line("=", "commit", first(message) + " (nothing differs from HEAD)", .faint)
+    }
   }
 
   private func commands(_ commands: [PlannedCommand]) -> String {
@@ -136,6 +146,9 @@ public struct PlanText {
     let commands = plans.reduce(0) { count, plan in
       count + plan.setup.count + plan.verify.count
         + plan.steps.reduce(0) { $0 + $1.run.count + $1.tests.count }
+    }
+    if changed.isEmpty, plans.contains(where: { $0.commitOutlook == .pending }) {
+      parts.append("to be committed")
     }
     parts.append(Phrases.count(commands, "command") + " to run")
     if conflicts > 0 { parts.append(Phrases.count(conflicts, "conflict") + ": apply would refuse") }

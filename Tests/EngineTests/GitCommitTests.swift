@@ -43,7 +43,7 @@ import YAMLTree
 
   private func obstacle(
     _ commit: GitCommit, _ wanted: [(path: RelativePath, state: FileState)]
-  ) throws -> (message: String, hint: String)? {
+  ) throws -> GitCommit.Obstacle? {
     var behind: [RelativePath] = []
     let tree = try RootTree(path: folder.path)
     return try commit.obstacle(among: wanted, of: tree, behind: &behind)

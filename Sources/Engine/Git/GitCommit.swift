@@ -9,6 +9,37 @@ struct GitCommit {
   /// Runs the repository's hooks as `git commit` does.
   let hooks: Bool
 
+  /// Why a commit could not be made.
+  struct Obstacle {
+    /// The path that is in the way; nil where it is the repository as a whole.
+    var path: RelativePath?
+    var message: String
+    var hint: String
+  }
+
+  /// What of the repository would stop any commit; nil where nothing does.
+  func obstacleOfAny() throws -> Obstacle? {
+    let states = [
+      ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
+      ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
+    ]
+    for (file, what) in states {
+      var status = stat()
+      if lstat(repository.folder + "/" + file, &status) == 0 {
+        return Obstacle(
+          message: "\(what) is in progress", hint: "finish or abort it, then apply again")
+      }
+    }
+    for identity in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+      do { _ = try repository.ask(["var", identity]) } catch {
+        return Obstacle(
+          message: "git does not know who commits",
+          hint: "git config user.name NAME; git config user.email ADDRESS")
+      }
+    }
+    return nil
+  }
+
   /// What would stop the commit, found before the first byte is written; nil where nothing does.
   ///
   /// - Parameters:
@@ -19,30 +50,14 @@ struct GitCommit {
   func obstacle(
     among wanted: [(path: RelativePath, state: FileState)], of tree: RootTree,
     behind: inout [RelativePath]
-  ) throws -> (message: String, hint: String)? {
-    let states = [
-      ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
-      ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
-    ]
-    for (file, what) in states {
-      var status = stat()
-      if lstat(repository.folder + "/" + file, &status) == 0 {
-        return ("\(what) is in progress", "finish or abort it, then apply again")
-      }
-    }
-    for identity in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-      do { _ = try repository.ask(["var", identity]) } catch {
-        return (
-          "git does not know who commits",
-          "git config user.name NAME; git config user.email ADDRESS"
-        )
-      }
-    }
+  ) throws -> Obstacle? {
+    if let obstacle = try obstacleOfAny() { return obstacle }
     let paths = wanted.map(\.path)
     let index = try repository.index(of: paths)
+    let hasHead = try repository.head() != nil
     let staged =
-      try repository.head() == nil
-      ? Set(paths.filter { index[$0] != nil }.map(\.text)) : repository.staged(among: paths)
+      try hasHead
+      ? repository.staged(among: paths) : Set(paths.filter { index[$0] != nil }.map(\.text))
     let others = wanted.sorted { $0.path < $1.path }.filter { path, state in
       staged.contains(path.text) && !index.holds(state, at: path)
     }
@@ -57,26 +72,24 @@ struct GitCommit {
         continue
       }
       let name = Printable.escaped(path.text)
-      return (
-        "'\(name)' is staged with other content", "git restore --staged \(name), or commit it first"
-      )
+      return Obstacle(
+        path: path, message: "'\(name)' is staged with other content",
+        hint: "git \(hasHead ? "restore --staged" : "rm --cached") \(name), or commit it first")
     }
     return nil
   }
 
   /// What of these paths a commit could not remove: one that is outside the sparse checkout has no
   /// file, and nobody was shown that it would go; nil where there is none.
-  func obstacle(
-    toRemoving paths: [RelativePath]
-  ) throws(GitFailure) -> (message: String, hint: String)? {
+  func obstacle(toRemoving paths: [RelativePath]) throws(GitFailure) -> Obstacle? {
     guard !paths.isEmpty else { return nil }
     let index = try repository.index(of: paths)
     guard let hidden = paths.first(where: { index[$0]?.isSkipped == true }) else { return nil }
     let folder = hidden.parent.map { Printable.escaped($0.text) } ?? "."
-    return (
-      "'\(Printable.escaped(hidden.text))' would go and is outside the sparse checkout",
-      "git sparse-checkout add \(folder), then apply again"
-    )
+    return Obstacle(
+      path: hidden,
+      message: "'\(Printable.escaped(hidden.text))' would go and is outside the sparse checkout",
+      hint: "git sparse-checkout add \(folder), then apply again")
   }
 
   /// Commits the present state of the paths, and gives the new commit's id; nil where nothing

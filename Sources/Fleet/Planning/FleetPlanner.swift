@@ -95,7 +95,7 @@ public struct FleetPlanner: Sendable {
     if let conflict = inspection.plans.flatMap(\.conflicts).first {
       row.state = .refused
       row.reason = "conflict"
-      row.detail = "step \(conflict.step): \(conflict.message)"
+      row.detail = Self.words(conflict)
       return nil
     }
     var whole = ""
@@ -128,6 +128,11 @@ public struct FleetPlanner: Sendable {
       digest: Digest(of: Array(told.utf8)))
   }
 
+  /// What stands against a commit belongs to no step.
+  private static func words(_ conflict: Conflict) -> String {
+    conflict.step.isEmpty ? conflict.message : "step \(conflict.step): \(conflict.message)"
+  }
+
   /// A failure as a reason that may be shared, and what is to be known beyond it.
   static func words(_ failure: RunFailure) -> (reason: String, detail: String) {
     switch failure {
@@ -135,7 +140,7 @@ public struct FleetPlanner: Sendable {
       let first = all.first { $0.severity == .error }
       return (first?.rule ?? "invalid", first?.message ?? failure.reason)
     case .conflicts(let all, _):
-      return ("conflict", all.first.map { "step \($0.step): \($0.message)" } ?? failure.reason)
+      return ("conflict", all.first.map(words) ?? failure.reason)
     case .refused(let message, let details, _):
       return (failure.code, ([message] + details.prefix(1)).joined(separator: ": "))
     default: return (failure.code, failure.reason)

@@ -71,7 +71,7 @@ extension Verb {
           "save the plan, to be applied as it is; '-' is standard output"),
         Flag(.detailedExitCode, "exit 10 where changes are pending"),
         .param, .only, .force, .declared, .verifyContents, .readAs, .format(),
-      ],
+      ] + configurationFlags,
       examples: [
         Example("mtor plan manifest.yaml", "the differences"),
         Example("mtor plan manifest.yaml --out plan.json", "a plan to read, then to apply"),
@@ -83,7 +83,7 @@ extension Verb {
           + " as it is.",
         "The second time nothing is written and nothing is run that need not be.",
       ],
-      operands: [.manifests], flags: applyFlags,
+      operands: [.manifests], flags: applyFlags + configurationFlags,
       examples: [
         Example("mtor apply manifest.yaml", "land the files, run the tests"),
         Example(
@@ -96,7 +96,8 @@ extension Verb {
         "With --land the tree changes once, and only if everything passed.",
       ],
       operands: [.manifests],
-      flags: [Flag(.land, "land what is declared and the outputs if all has passed")] + applyFlags,
+      flags: [Flag(.land, "land what is declared and the outputs if all has passed")] + applyFlags
+        + configurationFlags,
       examples: [
         Example("mtor rehearse manifest.yaml", "the true dry run"),
         Example("mtor rehearse manifest.yaml --land", "all or nothing, commands included"),
@@ -120,15 +121,18 @@ extension Verb {
       examples: [Example("mtor recover", "the tree is at a step's boundary again")]),
   ]
 
+  private static let configurationFlags: [Flag] = [
+    Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
+    Flag(
+      .tighten, .file("FILE"), repeats: true,
+      "a configuration that may only tighten the usual one, as a tree's may"),
+  ]
+
   private static let applyFlags: [Flag] = [
     .param, .only, .force, .declared, .readAs,
     Flag(.noTests, "write the files, run no tests and no verify"),
     Flag(.noRepair, "leave a failing test red, ask no model"),
     Flag(.showPrompt, "show what a model would be asked, and ask none"),
-    Flag(.config, .file("FILE"), "this configuration instead of the usual one"),
-    Flag(
-      .tighten, .file("FILE"), repeats: true,
-      "a configuration that may only tighten the usual one, as a tree's may"),
     Flag(.unsafeNoSandbox, "repair without a sandbox"),
     Flag(.keepGoing, "after a failed step go on with those that do not need it"),
     Flag(.onFailure, .oneOf(["keep", "undo"]), "what to do with landed files when a step fails"),

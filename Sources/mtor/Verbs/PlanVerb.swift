@@ -15,6 +15,8 @@ enum PlanVerb {
     do {
       configuration = try ConfigurationFile.read(invocation).configuration
       request.limits = configuration.limits
+      request.commands = CommandRules(
+        configuration, fromStandardInput: request.sources.contains(where: \.isStream), sandbox: nil)
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }
@@ -32,9 +34,13 @@ enum PlanVerb {
       try request.refuseOverwriting(manifests)
       inspection = try Inspection.make(
         request, manifests: manifests, configuration: configuration)
-      if out == "-" {
+      // A plan with conflicts lacks what they keep from landing.
+      let conflicts = inspection.plans.flatMap(\.conflicts)
+      if out == "-", let plan = inspection.plans.first(where: { !$0.conflicts.isEmpty }) {
+        throw .conflicts(conflicts, file: plan.manifestFile)
+      } else if out == "-" {
         _ = try Output.result(String(decoding: try inspection.saved(), as: UTF8.self))
-      } else if let out {
+      } else if let out, conflicts.isEmpty {
         try inspection.save(to: out)
       }
     } catch {
@@ -53,6 +59,9 @@ enum PlanVerb {
       try Output.print(text.text(inspection.plans))
     }
     let conflicts = inspection.plans.flatMap(\.conflicts)
+    if !conflicts.isEmpty, let out {
+      Output.complain("error: '\(Printable.escaped(out))' was not written: apply would refuse it\n")
+    }
     if !conflicts.isEmpty { return conflicts.exit == 4 ? .conflict : .system }
     return invocation.has(.detailedExitCode) && inspection.hasChanges ? .pending : .success
   }
