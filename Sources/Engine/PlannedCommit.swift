@@ -34,7 +34,7 @@ struct PlannedCommit {
     let index = try repository.index(of: paths)
     let differing = hasHead ? try repository.differing(from: "HEAD", among: paths) : []
     for path in paths {
-      if differing.contains(path.text) { return .pending }
+      if differing.contains(path) { return .pending }
       if hasHead && index[path] != nil { continue }
       // A commit takes it in: HEAD, or the index, has nothing of it.
       if let status = try view.root.status(of: path), status.kind != .directory { return .pending }

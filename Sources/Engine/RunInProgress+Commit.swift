@@ -65,8 +65,52 @@ extension RunInProgress {
         "the commit was not made: \(obstacle.message)", hint: obstacle.hint)
     }
     let paths = declared.union(outputPaths).union(repaired.map(\.path)).union(gone)
-    guard let id = try commit.make(of: paths.sorted(), behind: pathsBehindHead) else { return }
-    stream.send(.committed(id: id, message: message))
+    let made: GitCommit.Made?
+    do throws(GitFailure) {
+      made = try commit.make(of: paths.sorted(), behind: pathsBehindHead)
+    } catch {
+      try recordWhatHooksMade(planned.plan)
+      throw error
+    }
+    guard let made else { return }
+    stream.send(.committed(id: made.id, message: message))
+    commits.append(made.id)
+    if let fault = made.indexFault {
+      throw GitFailure(
+        "the commit \(made.id.prefix(12)) was made, and git's index does not know of it yet: "
+          + "\(fault.message); the next apply brings it up")
+    }
+    if let first = made.changedByHooks.first {
+      try recordWhatHooksMade(planned.plan)
+      let more = made.changedByHooks.count == 1 ? "" : " and \(made.changedByHooks.count - 1) more"
+      throw GitFailure(
+        "a git hook changed '\(Printable.escaped(first.text))'\(more) after it was committed, so that "
+          + "the tree is not as declared; --no-hooks commits without")
+    }
+  }
+
+  /// What a hook made of a declared file is no person's: the next apply puts it back.
+  private func recordWhatHooksMade(_ plan: Plan) throws {
+    guard request.runsHooks else { return }
+    for step in plan.steps where step.decision != .skip {
+      try workspace.materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
+    }
+  }
+
+  /// Says, after the files were put back, that what was committed stands.
+  func noteCommitsLeft() {
+    if commits.isEmpty { return }
+    let newestFirst = Array(commits.reversed())
+    let what = commits.count == 1 ? "the run's commit stands" : "the run's commits stand"
+    stream.send(.noted("HEAD was not moved; \(what): \(GitCommit.reverting(newestFirst))"))
+    do {
+      guard let repository = try workspace.view.repository() else { return }
+      for commit in newestFirst {
+        try UndoneCommit.note(commit, repository, workspace.view.state)
+      }
+    } catch {
+      stream.send(.noted("the next apply takes these files for a person's: \(error)"))
+    }
   }
 
   /// The root below the top of the work tree, empty where there is no repository.

@@ -68,6 +68,9 @@ final class RunInProgress {
   /// The steps that were planned again when they were reached, by manifest and id.
   var lateSteps: [String: [String: PlannedStep]] = [:]
 
+  /// The commits that the run has made, the oldest first.
+  var commits: [String] = []
+
   /// The paths of which git's index lacks what HEAD has, since a commit was killed.
   var pathsBehindHead: [RelativePath] = []
 
@@ -253,6 +256,7 @@ final class RunInProgress {
         hasLanded = false
         lastLanded = nil
         stream.send(.noted("undone: every file is as it was before the run"))
+        noteCommitsLeft()
       }
       try workspace.materialiser.completeUnit()
     } catch TreeError.conflict(let conflicts) {

@@ -72,7 +72,7 @@ final class TreeOwnership: Ownership {
         hint: "git fetch, or correct base")
     }
     let differing = try repository.differing(from: commit, among: paths)
-    return paths.filter { differing.contains($0.text) }
+    return paths.filter { differing.contains($0) }
   }
 
   func original(

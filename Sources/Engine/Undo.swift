@@ -15,10 +15,13 @@ public struct Undo: Sendable {
   public let kept: [String]
   /// What recovery did first.
   public let recovered: [String]
-  /// The run's commit; nil where it made none.
-  public let commit: String?
-  /// True if the commit was taken back too.
+  /// The run's commits, the newest first: one for each manifest that asked for one.
+  public let commits: [String]
+  /// True if the commits were taken back too.
   public let tookCommitBack: Bool
+
+  /// What takes the run's commits back where HEAD was not moved.
+  public var reverting: String { GitCommit.reverting(commits) }
 
   /// Undoes a run: the named one (or a prefix of its id), else the newest that changed something.
   ///
@@ -41,26 +44,28 @@ public struct Undo: Sendable {
       return try alreadyTakenBack(done, in: workspace, withCommit: withCommit, ledger: ledger)
     }
     let target = try undoable(run, of: runs, in: workspace)
-    let commit: String?
+    let commits: [String]
     var notes: [String] = []
     do throws(RunFailure) {
-      commit = try Self.commit(of: target, ledger: ledger)
+      commits = try Self.commits(of: target, ledger: ledger)
     } catch {
       // Only a commit to take back needs the ledger; the files do not.
       if withCommit { throw error }
-      commit = nil
+      commits = []
       notes.append("whether the run made a commit cannot be told: \(error.reason)")
     }
-    if withCommit && commit == nil {
+    if withCommit && commits.isEmpty {
       throw .refused(
         message: "run \(target) made no commit", details: workspace.recovered,
         hint: "leave --commit out")
     }
-    let taken = try takeBack(target, commit: withCommit ? commit : nil, in: workspace)
-    if let commit, !withCommit {
+    let taken = try takeBack(target, commits: withCommit ? commits : [], in: workspace)
+    if !commits.isEmpty, !withCommit {
       do {
         if let repository = try workspace.view.repository() {
-          try UndoneCommit.note(commit, repository, workspace.view.state)
+          for commit in commits {
+            try UndoneCommit.note(commit, repository, workspace.view.state)
+          }
         }
       } catch {
         notes.append("the next apply takes these files for a person's: \(error)")
@@ -69,7 +74,7 @@ public struct Undo: Sendable {
     return Undo(
       run: target, root: workspace.root.path, paths: taken.paths.map(\.text),
       kept: taken.kept + notes,
-      recovered: workspace.recovered, commit: commit, tookCommitBack: withCommit)
+      recovered: workspace.recovered, commits: commits, tookCommitBack: withCommit)
   }
 
   /// The run that is meant, where recovery has left nothing of it: to go on would undo another one.
@@ -87,22 +92,23 @@ public struct Undo: Sendable {
     _ report: Materialiser.UndoReport, in workspace: Workspace, withCommit: Bool, ledger: String?
   ) throws(RunFailure) -> Undo {
     var notes: [String] = []
-    var commit: String?
-    do throws(RunFailure) { commit = try Self.commit(of: report.run, ledger: ledger) } catch {
+    var commits: [String] = []
+    do throws(RunFailure) { commits = try Self.commits(of: report.run, ledger: ledger) } catch {
       if withCommit { throw error }
       notes.append("whether the run made a commit cannot be told: \(error.reason)")
     }
     if withCommit {
       throw .refused(
-        message: commit.map { "the commit \($0.prefix(12)) of run \(report.run) still stands" }
-          ?? "run \(report.run) made no commit",
+        message: commits.first.map {
+          "the commit \($0.prefix(12)) of run \(report.run) still stands"
+        } ?? "run \(report.run) made no commit",
         details: workspace.recovered,
-        hint: commit.map { "take it back yourself: git revert \($0.prefix(12))" }
-          ?? "leave --commit out")
+        hint: commits.isEmpty
+          ? "leave --commit out" : "take it back yourself: \(GitCommit.reverting(commits))")
     }
     return Undo(
       run: report.run, root: workspace.root.path, paths: report.paths.map(\.text),
-      kept: report.kept + notes, recovered: workspace.recovered, commit: commit,
+      kept: report.kept + notes, recovered: workspace.recovered, commits: commits,
       tookCommitBack: false)
   }
 
@@ -132,17 +138,17 @@ public struct Undo: Sendable {
   }
 
   private static func takeBack(
-    _ run: String, commit: String?, in workspace: Workspace
+    _ run: String, commits: [String], in workspace: Workspace
   ) throws(RunFailure) -> Materialiser.UndoReport {
     do {
-      guard let commit else { return try taken(run, in: workspace) }
+      if commits.isEmpty { return try taken(run, in: workspace) }
       guard let repository = try workspace.view.repository() else {
         throw GitFailure("the root is in no git repository")
       }
       let takeBack = GitCommit(repository: repository, message: "", hooks: false)
-      try takeBack.refuseTakingBack(commit)
+      try takeBack.refuseTakingBack(commits)
       let report = try taken(run, in: workspace)
-      try takeBack.takeBack(commit, paths: report.paths)
+      for commit in commits { try takeBack.takeBack(commit, paths: report.paths) }
       return report
     } catch TreeError.conflict(let conflicts) {
       throw .refused(
@@ -168,13 +174,13 @@ public struct Undo: Sendable {
     return report
   }
 
-  /// The commit that the ledger knows of a run; without a ledger there is none to speak of.
-  private static func commit(
-    of run: String, ledger: String?
-  ) throws(RunFailure) -> String? {
-    guard let ledger else { return nil }
+  /// The commits that the ledger knows of a run, the newest first; without a ledger there is none
+  /// to speak of.
+  private static func commits(of run: String, ledger: String?) throws(RunFailure) -> [String] {
+    guard let ledger else { return [] }
     do throws(LedgerError) {
-      return try LedgerReader.open(at: ledger)?.report(of: run)?.commit?.id
+      let commit = try LedgerReader.open(at: ledger)?.report(of: run)?.commit
+      return commit.map { [$0.id] + $0.earlier } ?? []
     } catch {
       throw .system(message: "\(error)", hint: error.hint)
     }

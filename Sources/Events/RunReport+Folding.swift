@@ -39,7 +39,9 @@ extension RunReport {
     case .diagnosed(let diagnostics): notices += diagnostics.map(Notice.init)
     case .conflicted(let step, let conflicts, _):
       notices += conflicts.map { Notice($0, step: step) }
-    case .committed(let id, let message): commit = Commit(id: id, message: message)
+    case .committed(let id, let message):
+      let earlier = commit.map { [$0.id] + $0.earlier } ?? []
+      commit = Commit(id: id, message: message, earlier: earlier)
     case .runEnded(let end): close(end, at: event.time)
     }
   }

@@ -32,10 +32,13 @@ public struct RunReport: Sendable {
   public struct Commit: Sendable, Hashable {
     public var id: String
     public var message: String
+    /// Those of the run that lie below it, the newest first: one for each manifest before.
+    public var earlier: [String]
 
-    public init(id: String, message: String) {
+    public init(id: String, message: String, earlier: [String] = []) {
       self.id = id
       self.message = message
+      self.earlier = earlier
     }
   }
 

@@ -19,6 +19,9 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
   /// For text that was checked when it was written and has been kept under a seal since.
   public init(trusted text: String) { self.text = text }
 
+  /// For a name as git lists it: to be compared with paths, byte by byte, and never opened.
+  public init(listed name: String) { text = name }
+
   /// For text that is known to keep the rules, such as a part of a checked path.
   init(unchecked text: String) { self.text = text }
 

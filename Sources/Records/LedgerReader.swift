@@ -123,8 +123,9 @@ public final class LedgerReader {
         author: row.optionalText(13), model: row.optionalText(14), tokens: row.optionalInt(15),
         usd: row.optionalReal(16), created: row.optionalText(17))
       report.provenance = author == Provenance() ? nil : author
-      report.commit = row.optionalText(18).map {
-        RunReport.Commit(id: $0, message: row.text(19))
+      let commits = row.optionalText(18)?.split(separator: " ").map(String.init) ?? []
+      report.commit = commits.first.map { id in
+        RunReport.Commit(id: id, message: row.text(19), earlier: Array(commits.dropFirst()))
       }
       return (report, row.integer(0) ?? 0)
     }.first

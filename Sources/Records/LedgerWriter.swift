@@ -85,7 +85,8 @@ struct LedgerWriter {
         SQLValue(report.ended), SQLValue(end?.outcome.rawValue),
         SQLValue(end.map { Int($0.exit) }), SQLValue(end?.reason),
         end.map { SQLValue($0.canUndo) } ?? .null, SQLValue(end?.repairEstimate),
-        SQLValue(report.commit?.id), SQLValue(report.commit?.message), .integer(row),
+        SQLValue(report.commit.map { ([$0.id] + $0.earlier).joined(separator: " ") }),
+        SQLValue(report.commit?.message), .integer(row),
       ])
   }
 

@@ -90,7 +90,7 @@ import YAMLTree
     let commit = GitCommit(repository: try repository(), message: "Add it\n\nWhy.", hooks: true)
     let declared = try paths("new file", "old")
     #expect(try obstacle(commit, declared.map { ($0, .absent) }) == nil)
-    let id = try #require(try commit.make(of: declared))
+    let id = try #require(try commit.make(of: declared)).id
     #expect(try git("log -1 --format=%B") == "Add it\n\nWhy.\n\n")
     #expect(try git("show --name-status --format= HEAD") == "A\tnew file\nD\told\n")
     #expect(try git("status --porcelain") == "A  theirs\n")
@@ -104,7 +104,7 @@ import YAMLTree
   @Test func theFirstCommitOfARepositoryCanBeMadeAndTakenBack() throws {
     try folder.write("a", "a\n")
     let commit = GitCommit(repository: try repository(), message: "First", hooks: true)
-    let id = try #require(try commit.make(of: paths("a")))
+    let id = try #require(try commit.make(of: paths("a"))).id
     #expect(try git("status --porcelain").isEmpty)
     try commit.takeBack(id, paths: paths("a"))
     #expect(try git("status --porcelain") == "?? a\n")

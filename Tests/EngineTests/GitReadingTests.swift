@@ -13,10 +13,10 @@ import Testing
       + "S 100644 \(object) 0\tsparse\0" + "H 160000 \(object) 0\tmodule\0"
       + "M 100644 \(object) 2\tmerge\0"
     let index = try GitIndex(listing: Array(listing.utf8))
-    #expect(index.entries["a b"]?.mode == "100644")
-    #expect(index.entries["assumed"]?.isAssumedUnchanged == true)
-    #expect(index.entries["sparse"]?.isSkipped == true)
-    #expect(index.entries["merge"]?.stage == 2)
+    #expect(index[try RelativePath("a b")]?.mode == "100644")
+    #expect(index[try RelativePath("assumed")]?.isAssumedUnchanged == true)
+    #expect(index[try RelativePath("sparse")]?.isSkipped == true)
+    #expect(index[try RelativePath("merge")]?.stage == 2)
     #expect(index.submodule(holding: try RelativePath("module/x/y")) == "module")
     #expect(index.submodule(holding: try RelativePath("modules/x")) == nil)
   }
@@ -44,6 +44,10 @@ import Testing
       ("text\0set", "a\r\n", false, false, "has CRLF line ends, which git would store as LF"),
       ("eol\0crlf", "a\n", false, false, "has LF line ends, which git checks out as CRLF here"),
       ("eol\0lf", "a\n", true, true, nil),
+      ("eol\0lf", "a\r\n", true, true, "has CRLF line ends, which git would store as LF"),
+      ("eol\0crlf", "a\r\nb\r\n", false, false, nil),
+      ("eol\0crlf", "a\r\nb\n", false, false, "has CRLF line ends, which git would store as LF"),
+      ("text\0auto", "a\r\n", false, false, "has CRLF line ends, which git would store as LF"),
       ("text\0unset", "a\r\nb\n", true, true, nil),
       ("text\0auto", "a\n", false, false, nil),
       ("text\0auto", "a\n", true, false, "has LF line ends, which git checks out as CRLF here"),
@@ -55,10 +59,16 @@ import Testing
     attribute: String, text: String, convertsToCRLF: Bool, normalises: Bool, expected: String?
   ) throws {
     let attributes = GitAttributes(answer: Array("f\0\(attribute)\0".utf8))
-    let obstacle = attributes.obstacle(
-      for: try RelativePath("f"), bytes: Array(text.utf8), convertsToCRLF: convertsToCRLF,
-      normalises: normalises)
-    #expect(obstacle == expected)
+    let lineEnds = GitAttributes.LineEnds(areCRLF: convertsToCRLF, areNormalised: normalises)
+    func obstacle(storesCRLF: Bool) throws -> String? {
+      attributes.obstacle(
+        for: try RelativePath("f"), bytes: Array(text.utf8), lineEnds: lineEnds
+      ) { storesCRLF }
+    }
+    #expect(try obstacle(storesCRLF: false) == expected)
+    // Of a file of which git guesses that it is text, CRLF that it has stays.
+    let isKept = attribute == "text\0auto" && text.contains("\r\n")
+    #expect(try obstacle(storesCRLF: true) == (isKept ? nil : expected))
   }
 
   @Test func aConeIsReadAsGitWritesIt() throws {

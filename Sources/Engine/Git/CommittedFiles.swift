@@ -5,7 +5,7 @@ import YAMLTree
 
 /// The files below the root that a commit holds.
 struct CommittedFiles {
-  private var entries: [String: (mode: String, object: String)] = [:]
+  private var entries: [RelativePath: (mode: String, object: String)] = [:]
 
   /// Nil where there is no such commit.
   init?(of commit: String, _ repository: GitRepository) throws(GitFailure) {
@@ -17,18 +17,18 @@ struct CommittedFiles {
       guard halves.count == 2 else { continue }
       let words = halves[0].split(separator: " ")
       guard words.count == 3 else { continue }
-      entries[String(halves[1])] = (String(words[0]), String(words[2]))
+      entries[RelativePath(listed: String(halves[1]))] = (String(words[0]), String(words[2]))
     }
   }
 
   /// The id of a path's contents; nil where the commit has none.
-  func object(at path: RelativePath) -> String? { entries[path.text]?.object }
+  func object(at path: RelativePath) -> String? { entries[path]?.object }
 
   /// True if the commit has a path as a state says; the bytes of one without them are the tree's.
   func holds(
     _ state: FileState, at path: RelativePath, of tree: RootTree
   ) throws(SystemError) -> Bool {
-    guard let entry = entries[path.text] else {
+    guard let entry = entries[path] else {
       if case .absent = state { return true } else { return false }
     }
     switch state {

@@ -2,7 +2,7 @@ import Platform
 
 /// What git's attributes say of a path, as far as they change bytes.
 struct GitAttributes {
-  private var values: [String: [String: String]] = [:]
+  private var values: [RelativePath: [String: String]] = [:]
 
   /// The attributes that are asked for.
   static let names = ["filter", "ident", "working-tree-encoding", "text", "eol"]
@@ -19,24 +19,66 @@ struct GitAttributes {
     while let path = field(), let attribute = field(), let value = field() {
       // Most are: no text is made for them.
       if value.elementsEqual(unspecified) { continue }
-      values[String(decoding: path, as: UTF8.self), default: [:]][
+      values[RelativePath(listed: String(decoding: path, as: UTF8.self)), default: [:]][
         String(decoding: attribute, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
     }
   }
 
   init() {}
 
-  /// Why git would change bytes on their way in or out; nil where it keeps them.
+  /// How the work tree's settings convert line ends.
+  struct LineEnds {
+    /// True if the configuration writes CRLF to the work tree (`core.autocrlf` is true, or
+    /// `core.eol` is crlf).
+    var areCRLF: Bool
+    /// True if `core.autocrlf` is true or input, so that text without an attribute is converted.
+    var areNormalised: Bool
+  }
+
+  /// Why git would not give bytes back as they are written; nil where it does.
   ///
-  /// - Parameters:
-  ///   - convertsToCRLF: true if the configuration writes CRLF to the work tree (`core.autocrlf`
-  ///     is true, or `core.eol` is crlf).
-  ///   - normalises: true if `core.autocrlf` is true or input, so that text without an attribute
-  ///     is converted too.
-  func obstacle(
-    for path: RelativePath, bytes: [UInt8], convertsToCRLF: Bool, normalises: Bool
-  ) -> String? {
-    let own = values[path.text] ?? [:]
+  /// - Parameter storesCRLF: whether git's index has CRLF in the path's file: git converts no such
+  ///   file of which it is left to guess that it is text (gitattributes(5), `text=auto`).
+  func obstacle<Failure: Error>(
+    for path: RelativePath, bytes: [UInt8], lineEnds: LineEnds,
+    storesCRLF: () throws(Failure) -> Bool
+  ) throws(Failure) -> String? {
+    let own = values[path] ?? [:]
+    if let obstacle = Self.rewriting(own) { return obstacle }
+    let text = own["text"]
+    guard text != "unset" else { return nil }
+    let isGuessed = text == "auto" || (text == nil && own["eol"] == nil && lineEnds.areNormalised)
+    let isText = isGuessed ? !bytes.prefix(8000).contains(0) : text == "set" || own["eol"] != nil
+    guard isText else { return nil }
+    var hasNewlines = false
+    var hasPairs = false
+    var previous: UInt8 = 0
+    for byte in bytes {
+      if byte == 0x0A {
+        if previous == 0x0D { hasPairs = true } else { hasNewlines = true }
+      }
+      previous = byte
+    }
+    let checksOutCRLF = own["eol"] == "crlf" || (own["eol"] == nil && lineEnds.areCRLF)
+    if hasPairs {
+      // Stored as LF and checked out as CRLF: what was written.
+      if checksOutCRLF && !hasNewlines { return nil }
+      if isGuessed, try storesCRLF() { return nil }
+      return "has CRLF line ends, which git would store as LF"
+    }
+    if checksOutCRLF && hasNewlines { return "has LF line ends, which git checks out as CRLF here" }
+    return nil
+  }
+
+  /// True where git may store other line ends than a path's file has, and changes nothing else.
+  func convertsLineEnds(of path: RelativePath, _ lineEnds: LineEnds) -> Bool {
+    let own = values[path] ?? [:]
+    guard Self.rewriting(own) == nil, own["text"] != "unset" else { return false }
+    return own["text"] != nil || own["eol"] != nil || lineEnds.areNormalised
+  }
+
+  /// Why git rewrites more than line ends; nil where it does not.
+  private static func rewriting(_ own: [String: String]) -> String? {
     if let filter = own["filter"], filter != "unset" {
       return "is under git's content filter '\(Printable.escaped(filter))'"
     }
@@ -44,25 +86,6 @@ struct GitAttributes {
     if let encoding = own["working-tree-encoding"], encoding != "unset" {
       return "has git's attribute working-tree-encoding (\(Printable.escaped(encoding)))"
     }
-    let text = own["text"]
-    guard text != "unset" else { return nil }
-    let isText =
-      text == "set" || own["eol"] != nil
-      || ((text == "auto" || normalises)
-        && !bytes.prefix(8000).contains(0))
-    guard isText else { return nil }
-    var newlines = false
-    var carriageReturns = false
-    var previous: UInt8 = 0
-    for byte in bytes {
-      if byte == 0x0A {
-        if previous == 0x0D { carriageReturns = true } else { newlines = true }
-      }
-      previous = byte
-    }
-    if carriageReturns { return "has CRLF line ends, which git would store as LF" }
-    let crlf = own["eol"] == "crlf" || (own["eol"] == nil && convertsToCRLF)
-    if crlf && newlines { return "has LF line ends, which git checks out as CRLF here" }
     return nil
   }
 }

@@ -16,11 +16,10 @@ final class GitClaims {
   private struct Facts {
     var index: GitIndex
     /// Paths whose index entry differs from HEAD; everything, on an unborn branch.
-    var staged: Set<String>
+    var staged: Set<RelativePath>
     var hasHead: Bool
     var attributes: GitAttributes
-    var convertsToCRLF: Bool
-    var normalises: Bool
+    var lineEnds: GitAttributes.LineEnds
     /// Nil where the work tree is whole.
     var sparse: SparseCheckout?
   }
@@ -40,8 +39,9 @@ final class GitClaims {
       staged: head == nil ? [] : try repository.staged(among: paths),
       hasHead: head != nil,
       attributes: try repository.attributes(of: paths),
-      convertsToCRLF: settings["core.autocrlf"] == "true" || settings["core.eol"] == "crlf",
-      normalises: ["true", "input"].contains(settings["core.autocrlf"]),
+      lineEnds: GitAttributes.LineEnds(
+        areCRLF: settings["core.autocrlf"] == "true" || settings["core.eol"] == "crlf",
+        areNormalised: ["true", "input"].contains(settings["core.autocrlf"])),
       sparse: settings["core.sparsecheckout"] == "true" ? try sparseCheckout() : nil)
     self.facts = facts
     return facts
@@ -73,9 +73,9 @@ final class GitClaims {
       ?? facts.sparse.map { !$0.contains(repository.prefix + path.text) } ?? false
     if isOutside { return "is outside the sparse checkout" }
     guard case .regular(let file) = wanted, let content = file.content else { return nil }
-    return facts.attributes.obstacle(
-      for: path, bytes: content.decoded(), convertsToCRLF: facts.convertsToCRLF,
-      normalises: facts.normalises)
+    return try facts.attributes.obstacle(
+      for: path, bytes: content.decoded(), lineEnds: facts.lineEnds
+    ) { () throws(GitFailure) in try repository.storesCRLF(at: path) }
   }
 
   /// Whether a path's present state is what was committed.
@@ -83,7 +83,7 @@ final class GitClaims {
     let facts = try load()
     guard let entry = facts.index[path] else { return .persons("is not tracked by git") }
     if entry.stage != 0 { return .persons("is in an unresolved merge") }
-    if !facts.hasHead || facts.staged.contains(path.text) {
+    if !facts.hasHead || facts.staged.contains(path) {
       return .persons("has staged changes")
     }
     if entry.isAssumedUnchanged { return .persons("is marked assume-unchanged in git") }
@@ -103,10 +103,13 @@ final class GitClaims {
       }
       let bytes =
         try file.content?.decoded() ?? tree.bytes(of: path, limit: Int(status.size) + 1)
-      guard GitObject.id(of: bytes, like: entry.object) == entry.object else {
-        return .persons("differs from HEAD")
+      if GitObject.id(of: bytes, like: entry.object) == entry.object { return .committed }
+      if facts.attributes.convertsLineEnds(of: path, facts.lineEnds),
+        try repository.storedObject(of: bytes, at: path) == entry.object
+      {
+        return .committed
       }
-      return .committed
+      return .persons("differs from HEAD")
     }
   }
 

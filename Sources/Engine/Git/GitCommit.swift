@@ -1,6 +1,7 @@
 import Glibc
 import Planning
 import Platform
+import YAMLTree
 
 /// The commit that a manifest asks for: its paths and nothing else of the person's.
 struct GitCommit {
@@ -9,99 +10,24 @@ struct GitCommit {
   /// Runs the repository's hooks as `git commit` does.
   let hooks: Bool
 
-  /// Why a commit could not be made.
-  struct Obstacle {
-    /// The path that is in the way; nil where it is the repository as a whole.
-    var path: RelativePath?
-    var message: String
-    var hint: String
+  /// A commit that was made.
+  struct Made {
+    var id: String
+    /// Why the person's index could not be brought up to it; nil where it was.
+    var indexFault: GitFailure?
+    /// The paths whose files a hook changed after they were committed.
+    var changedByHooks: [RelativePath]
   }
 
-  /// What of the repository would stop any commit; nil where nothing does.
-  func obstacleOfAny() throws -> Obstacle? {
-    let states = [
-      ("MERGE_HEAD", "a merge"), ("rebase-merge", "a rebase"), ("rebase-apply", "a rebase"),
-      ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert"),
-    ]
-    for (file, what) in states {
-      var status = stat()
-      if lstat(repository.folder + "/" + file, &status) == 0 {
-        return Obstacle(
-          message: "\(what) is in progress", hint: "finish or abort it, then apply again")
-      }
-    }
-    for identity in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-      do { _ = try repository.ask(["var", identity]) } catch {
-        return Obstacle(
-          message: "git does not know who commits",
-          hint: "git config user.name NAME; git config user.email ADDRESS")
-      }
-    }
-    return nil
-  }
-
-  /// What would stop the commit, found before the first byte is written; nil where nothing does.
+  /// Commits the present state of the paths; nil where nothing differs from HEAD.
   ///
-  /// - Parameters:
-  ///   - wanted: every path that the manifest declares, with what will stand there.
-  ///   - behind: gets the paths that HEAD has as they are wanted and the index as HEAD's parent: a
-  ///     commit of this kind was killed before its last call. Anything else that is staged is a
-  ///     person's.
-  func obstacle(
-    among wanted: [(path: RelativePath, state: FileState)], of tree: RootTree,
-    behind: inout [RelativePath]
-  ) throws -> Obstacle? {
-    if let obstacle = try obstacleOfAny() { return obstacle }
-    let paths = wanted.map(\.path)
-    let index = try repository.index(of: paths)
-    let hasHead = try repository.head() != nil
-    let staged =
-      try hasHead
-      ? repository.staged(among: paths) : Set(paths.filter { index[$0] != nil }.map(\.text))
-    let others = wanted.sorted { $0.path < $1.path }.filter { path, state in
-      staged.contains(path.text) && !index.holds(state, at: path)
-    }
-    guard !others.isEmpty else { return nil }
-    let committed = try CommittedFiles(of: "HEAD", repository)
-    let before = try CommittedFiles(of: "HEAD^", repository)
-    for (path, state) in others {
-      if let committed, index[path]?.object == before?.object(at: path),
-        try committed.holds(state, at: path, of: tree)
-      {
-        behind.append(path)
-        continue
-      }
-      let name = Printable.escaped(path.text)
-      return Obstacle(
-        path: path, message: "'\(name)' is staged with other content",
-        hint: "git \(hasHead ? "restore --staged" : "rm --cached") \(name), or commit it first")
-    }
-    return nil
-  }
-
-  /// What of these paths a commit could not remove: one that is outside the sparse checkout has no
-  /// file, and nobody was shown that it would go; nil where there is none.
-  func obstacle(toRemoving paths: [RelativePath]) throws(GitFailure) -> Obstacle? {
-    guard !paths.isEmpty else { return nil }
-    let index = try repository.index(of: paths)
-    guard let hidden = paths.first(where: { index[$0]?.isSkipped == true }) else { return nil }
-    let folder = hidden.parent.map { Printable.escaped($0.text) } ?? "."
-    return Obstacle(
-      path: hidden,
-      message: "'\(Printable.escaped(hidden.text))' would go and is outside the sparse checkout",
-      hint: "git sparse-checkout add \(folder), then apply again")
-  }
-
-  /// Commits the present state of the paths, and gives the new commit's id; nil where nothing
-  /// differs from HEAD.
-  ///
-  /// It works in an index of its own, made from HEAD; afterwards the person's own index gets the
-  /// same entries for the same paths, so that what else is staged stays staged and out of it.
+  /// It works in an index of its own, made from HEAD; afterwards the person's own index gets what
+  /// the commit changed, hooks included, so that what else is staged stays staged and out of it.
   ///
   /// - Parameter behind: paths of which the index lacks what HEAD has: they get it in any case.
-  func make(
-    of paths: [RelativePath], behind: [RelativePath] = []
-  ) throws(GitFailure) -> String? {
+  /// - Throws: `GitFailure` also where a hook put other bytes at one of the paths: what would be
+  ///   committed is not what was tested, and the commit is taken back.
+  func make(of paths: [RelativePath], behind: [RelativePath] = []) throws(GitFailure) -> Made? {
     let head = try repository.head()
     // The run holds the tree's lock, so one name serves; recovery clears what a kill left.
     let index = try ownIndex()
@@ -115,26 +41,25 @@ struct GitCommit {
     for path in paths {
       if try isFolder(path) { folders.append(path) } else { files.append(path) }
     }
-    func update(_ environment: [String: String]) throws(GitFailure) {
-      // A file that has become a folder: what is in it has paths of its own.
-      if !folders.isEmpty {
-        _ = try repository.ask(
-          ["update-index", "--force-remove", "-z", "--stdin"],
-          input: GitRepository.nulEnded(folders), environment: environment)
-      }
-      _ = try repository.ask(
-        ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
-        input: GitRepository.nulEnded(files), environment: environment)
-    }
-
     _ = try repository.ask(
       head == nil ? ["read-tree", "--empty"] : ["read-tree", "HEAD"], environment: own)
-    try update(own)
+    // A file that has become a folder: what is in it has paths of its own.
+    if !folders.isEmpty {
+      _ = try repository.ask(
+        ["update-index", "--force-remove", "-z", "--stdin"],
+        input: GitRepository.nulEnded(folders), environment: own)
+    }
+    _ = try repository.ask(
+      ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
+      input: GitRepository.nulEnded(files), environment: own)
     let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
     if head != nil {
       let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
       if tree == old {
-        if !behind.isEmpty { try update([:]) }
+        if !behind.isEmpty {
+          let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", "HEAD^"])
+          try bringUpIndex(from: parent.map(GitRepository.line), to: "HEAD", only: behind)
+        }
         return nil
       }
     } else if try repository.ask(["ls-tree", tree]).isEmpty {
@@ -142,8 +67,61 @@ struct GitCommit {
     }
     _ = try repository.commit(
       ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
-    try update([:])
-    return try repository.head()
+    guard let id = try repository.head() else {
+      throw GitFailure("git commit ended well and HEAD names no commit")
+    }
+    if hooks { try refuseWhatHooksChanged(in: id, of: tree, paths, parent: head) }
+    var made = Made(id: id, changedByHooks: [])
+    do throws(GitFailure) {
+      try bringUpIndex(from: head, to: id)
+    } catch {
+      made.indexFault = error
+      return made
+    }
+    if hooks { made.changedByHooks = try repository.differing(from: id, among: paths).sorted() }
+    return made
+  }
+
+  /// Takes the commit back where hooks put something else at the paths than was committed.
+  private func refuseWhatHooksChanged(
+    in id: String, of tree: String, _ paths: [RelativePath], parent: String?
+  ) throws(GitFailure) {
+    let compare = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--relative"]
+    let changed = GitRepository.paths(try repository.ask(compare + [tree, id]))
+      .intersection(paths).sorted()
+    guard let first = changed.first else { return }
+    let more = changed.count == 1 ? "" : " and \(changed.count - 1) more"
+    let what = "a git hook changed '\(Printable.escaped(first.text))'\(more)"
+    do throws(GitFailure) { try refuseTakingBack([id]) } catch {
+      throw GitFailure(
+        "\(what), so that the commit \(id.prefix(12)) holds what was not tested: \(error.text)")
+    }
+    try moveHead(from: id, to: parent)
+    throw GitFailure(
+      "the commit was taken back: \(what), and what would be committed was not tested; --no-hooks "
+        + "commits what is declared, or let the manifest declare what the hook makes of it")
+  }
+
+  /// Gives the person's index what one commit changed of another, nil being none, and nothing of
+  /// what the files hold by now.
+  private func bringUpIndex(
+    from old: String?, to new: String, only paths: [RelativePath]? = nil
+  ) throws(GitFailure) {
+    let names = paths.map { Set($0.map { RelativePath(listed: repository.prefix + $0.text) }) }
+    let changes = try repository.treeChanges(from: old, to: new)
+      .filter { names?.contains($0.path) ?? true }
+    // Removals first: a folder may stand where a file was.
+    let records = changes.sorted { $0.isRemoval && !$1.isRemoval }
+      .map { "\($0.mode) \($0.object)\t\($0.path.text)\0" }.joined()
+    _ = try repository.ask(
+      ["update-index", "-z", "--index-info"], input: Array(records.utf8))
+    // Times and sizes, so that the next `git status` reads no file; its "no" is about others' files.
+    _ = try repository.askWhether(["update-index", "-q", "--refresh"])
+  }
+
+  private func moveHead(from id: String, to parent: String?) throws(GitFailure) {
+    let move = ["update-ref", "-m", "mtor: the commit was taken back"]
+    _ = try repository.ask(move + (parent.map { ["HEAD", $0, id] } ?? ["-d", "HEAD", id]))
   }
 
   private func isFolder(_ path: RelativePath) throws(GitFailure) -> Bool {
@@ -166,21 +144,32 @@ struct GitCommit {
     return index
   }
 
-  /// Throws where a commit may not be taken back: HEAD has moved on, or a remote has it.
-  func refuseTakingBack(_ id: String) throws(GitFailure) {
-    let revert = "git revert \(id.prefix(12))"
-    guard try repository.head() == id else {
-      throw GitFailure("HEAD is no longer the run's commit \(id.prefix(12))", hint: revert)
-    }
-    if try !repository.ask(["for-each-ref", "--contains", id, "refs/remotes"]).isEmpty {
-      throw GitFailure("the run's commit \(id.prefix(12)) has been pushed", hint: revert)
+  /// What takes commits back without moving HEAD.
+  static func reverting(_ ids: [String]) -> String {
+    "git revert " + ids.map { String($0.prefix(12)) }.joined(separator: " ")
+  }
+
+  /// Throws where commits, the newest first, may not be taken back: HEAD has moved on, something
+  /// was committed between them, or a remote has one.
+  func refuseTakingBack(_ ids: [String]) throws(GitFailure) {
+    var expected = try repository.head()
+    let hint = Self.reverting(ids)
+    for id in ids {
+      guard expected == id else {
+        throw GitFailure("HEAD is no longer the run's commit \(id.prefix(12))", hint: hint)
+      }
+      if try !repository.ask(["for-each-ref", "--contains", id, "refs/remotes"]).isEmpty {
+        throw GitFailure("the run's commit \(id.prefix(12)) has been pushed", hint: hint)
+      }
+      expected = try repository.askWhether(["rev-parse", "--quiet", "--verify", id + "^"])
+        .map(GitRepository.line)
     }
   }
 
   /// Takes back a commit that mtor made: HEAD goes to its parent, the person's index forgets the
   /// commit's entries for these paths, and the files stay as they are.
   func takeBack(_ id: String, paths: [RelativePath]) throws(GitFailure) {
-    try refuseTakingBack(id)
+    try refuseTakingBack([id])
     let list = GitRepository.nulEnded(paths)
     let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", id + "^"])
     if let parent {

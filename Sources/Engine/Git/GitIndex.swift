@@ -17,8 +17,8 @@ struct GitIndex {
     let isSkipped: Bool
   }
 
-  private(set) var entries: [String: Entry] = [:]
-  private(set) var submodules: Set<String> = []
+  private(set) var entries: [RelativePath: Entry] = [:]
+  private(set) var submodules: Set<RelativePath> = []
 
   /// Reads the answer of `git ls-files -s -v -z`: `TAG MODE OBJECT STAGE<tab>PATH<nul>` each.
   ///
@@ -34,7 +34,7 @@ struct GitIndex {
       guard fields.count == 4, let stage = Int(fields[3]) else {
         throw GitFailure(listing: record)
       }
-      let path = String(decoding: record[(tab + 1)...], as: UTF8.self)
+      let path = RelativePath(listed: String(decoding: record[(tab + 1)...], as: UTF8.self))
       let entry = Entry(
         mode: fields[1], object: fields[2], stage: stage,
         isAssumedUnchanged: fields[0] != fields[0].uppercased(),
@@ -44,7 +44,7 @@ struct GitIndex {
     }
   }
 
-  subscript(path: RelativePath) -> Entry? { entries[path.text] }
+  subscript(path: RelativePath) -> Entry? { entries[path] }
 
   /// True if a path's entry has the very bytes of a state, or both have nothing.
   func holds(_ state: FileState, at path: RelativePath) -> Bool {
@@ -62,7 +62,7 @@ struct GitIndex {
   /// The submodule that holds a path, if one does.
   func submodule(holding path: RelativePath) -> String? {
     guard !submodules.isEmpty else { return nil }
-    if submodules.contains(path.text) { return path.text }
-    return path.ancestors.first { submodules.contains($0.text) }?.text
+    if submodules.contains(path) { return path.text }
+    return path.ancestors.first { submodules.contains($0) }?.text
   }
 }

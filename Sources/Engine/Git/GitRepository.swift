@@ -95,23 +95,24 @@ final class GitRepository {
   }
 
   /// Those of the paths whose index entry differs from HEAD.
-  func staged(among paths: [RelativePath]) throws(GitFailure) -> Set<String> {
+  func staged(among paths: [RelativePath]) throws(GitFailure) -> Set<RelativePath> {
     var arguments = [
       "diff-index", "--cached", "--name-only", "--no-renames", "--relative", "-z", "HEAD",
     ]
     if let named = Self.arguments(paths) { arguments += ["--"] + named }
-    return Set(Self.records(try ask(arguments)))
+    return Self.paths(try ask(arguments))
   }
 
   /// Those of the paths whose file differs from a commit.
-  func differing(from commit: String, among paths: [RelativePath]) throws(GitFailure) -> Set<String>
-  {
+  func differing(
+    from commit: String, among paths: [RelativePath]
+  ) throws(GitFailure) -> Set<RelativePath> {
     var arguments = [
       "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative", "--name-only", "-z",
       commit,
     ]
     if let named = Self.arguments(paths) { arguments += ["--"] + named }
-    return Set(Self.records(try ask(arguments)))
+    return Self.paths(try ask(arguments))
   }
 
   /// The files that git tracks and that differ from the index or from HEAD.
@@ -127,6 +128,46 @@ final class GitRepository {
   /// The files below the root that git tracks, as it names them.
   func trackedFiles() throws(GitFailure) -> [String] {
     Self.records(try ask(["ls-files", "-z", "--cached"]))
+  }
+
+  /// A path that differs between two commits, as the newer one has it.
+  struct TreeChange {
+    /// 0 for one that is gone.
+    var mode: String
+    var object: String
+    /// Below the top of the work tree.
+    var path: RelativePath
+    var isRemoval: Bool { mode == "0" }
+  }
+
+  /// What differs between two commits; all of the newer one, where the older is nil.
+  func treeChanges(from old: String?, to new: String) throws(GitFailure) -> [TreeChange] {
+    // `:OLDMODE NEWMODE OLDID NEWID STATUS<nul>PATH<nul>` each.
+    let arguments = ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"]
+    let records = Self.records(
+      try ask(arguments + (old.map { [$0, new] } ?? ["--root", "--no-commit-id", new])))
+    var changes: [TreeChange] = []
+    for index in stride(from: 0, to: records.count - 1, by: 2) {
+      let fields = records[index].split(separator: " ")
+      guard fields.count == 5 else { throw GitFailure(listing: records[index].utf8) }
+      let mode = fields[4] == "D" ? "0" : String(fields[1])
+      changes.append(
+        TreeChange(
+          mode: mode, object: String(fields[3]), path: RelativePath(listed: records[index + 1])))
+    }
+    return changes
+  }
+
+  /// The id under which git would store these bytes at a path, its line ends converted.
+  func storedObject(of bytes: [UInt8], at path: RelativePath) throws(GitFailure) -> String {
+    Self.line(try ask(["hash-object", "--stdin", "--path=\(path.text)"], input: bytes))
+  }
+
+  /// True if the index has CRLF in the text of a path's file.
+  func storesCRLF(at path: RelativePath) throws(GitFailure) -> Bool {
+    // `i/crlf w/lf attr/text=auto<tab>PATH`, with padding.
+    let answer = try ask(["ls-files", "--eol", "-z", "--", path.text])
+    return answer.starts(with: "i/crlf".utf8) || answer.starts(with: "i/mixed".utf8)
   }
 
   func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
@@ -164,6 +205,11 @@ final class GitRepository {
   /// NUL-ended records as texts.
   static func records(_ bytes: [UInt8]) -> [String] {
     bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// NUL-ended records as paths, which are told apart by their bytes.
+  static func paths(_ bytes: [UInt8]) -> Set<RelativePath> {
+    Set(records(bytes).map { RelativePath(listed: $0) })
   }
 
   /// The first line of an answer.

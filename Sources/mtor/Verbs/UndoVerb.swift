@@ -38,8 +38,9 @@ enum UndoVerb {
     text += style(.good, "✓   undone") + "  \(undo.run): \(count) as before\n"
     if undo.tookCommitBack {
       text += "HEAD is where it was before the run\n"
-    } else if let commit = undo.commit {
-      text += "HEAD was not moved; the run's commit stands: git revert \(commit.prefix(12))\n"
+    } else if !undo.commits.isEmpty {
+      let what = undo.commits.count == 1 ? "the run's commit stands" : "the run's commits stand"
+      text += "HEAD was not moved; \(what): \(undo.reverting)\n"
     }
     return text
   }
@@ -49,7 +50,7 @@ enum UndoVerb {
       "ok": true, "run": .string(undo.run), "root": .string(undo.root),
       "paths": .array(undo.paths.map { .string($0) }),
       "kept": .array(undo.kept.map { .string($0) }),
-      "recovered": .array(undo.recovered.map { .string($0) }), "commit": JSON(undo.commit),
+      "recovered": .array(undo.recovered.map { .string($0) }), "commit": JSON(undo.commits.first),
       "took_commit_back": .bool(undo.tookCommitBack),
     ]
   }
