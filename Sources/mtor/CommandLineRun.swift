@@ -26,8 +26,6 @@ enum CommandLineRun {
         text, .usage, "usage", faults.all.map(\.message).joined(separator: "; "),
         faults.all.first?.hint, arguments)
     } catch let error as SystemError {
-      // A reader that has seen enough, such as head, is no fault.
-      if error.code == EPIPE && error.path == "<stdout>" { return .success }
       let hint = advice(on: error)
       let text = ErrorReport.text(
         message: "\(error)", hint: hint, Style(isColored: false))
@@ -66,6 +64,7 @@ enum CommandLineRun {
     case EACCES, EPERM: "check who may use it: ls -ld"
     case EISDIR: "name a file, not a folder"
     case ENOSPC, EDQUOT: "free space: df -h"
+    case EBADF where error.path == "<stdout>": "it was closed: leave '>&-' out"
     case EROFS: "it lies on a file system that is mounted to be read; name another place"
     default: nil
     }

@@ -6,16 +6,18 @@ import Platform
 /// Standard output and standard error, by descriptor.
 enum Output {
   /// Writes to standard output. Throws where it cannot: a full disk must not look like success.
+  ///
+  /// A reader that has seen enough, such as head, is no fault and decides no exit code: what it
+  /// does not want is dropped.
   static func print(_ text: String) throws(SystemError) {
-    try write(text, to: STDOUT_FILENO, path: "<stdout>")
+    do throws(SystemError) { try write(text, to: STDOUT_FILENO, path: "<stdout>") } catch {
+      if error.code != EPIPE { throw error }
+    }
   }
 
   /// Prints the result of a verb that did what it was asked.
   static func result(_ text: String) throws(RunFailure) -> ExitCode {
-    do { try print(text) } catch {
-      // A reader that has seen enough, such as head, is no fault.
-      if error.code != EPIPE { throw .system(message: "\(error)", hint: nil) }
-    }
+    do { try print(text) } catch { throw .system(message: "\(error)", hint: nil) }
     return .success
   }
 

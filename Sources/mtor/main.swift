@@ -3,5 +3,6 @@ import Events
 import Glibc
 import Platform
 
+StandardDescriptors.prepare()
 exit(
   CommandLineRun.exitCode(for: ProcessArguments.texts, faults: ProcessArguments.faults).rawValue)

@@ -81,15 +81,24 @@ enum ApplyVerb {
     }
     for warning in ledger?.warnings ?? [] { Output.complain("warning: \(warning)\n") }
     if let report = collector.report {
-      switch format {
-      case .text: break
-      case .github: files.addSummary(of: report)
-      case .json: try Output.print(report.json.text(.pretty) + "\n")
-      case .llm: try Output.print(LanguageModelText.text(report))
+      do throws(SystemError) {
+        switch format {
+        case .text: break
+        case .github: files.addSummary(of: report)
+        case .json: try Output.print(report.json.text(.pretty) + "\n")
+        case .llm: try Output.print(LanguageModelText.text(report))
+        }
+      } catch {
+        // How the run ended stays true, and the files have it.
+        Output.complain("error: the report could not be printed: \(error)\n")
+        code = ExitCode.stronger(code, .system)
       }
       files.write(report)
     }
-    if console.hasFailed { code = ExitCode.stronger(code, .system) }
+    if let failure = console.failure, console.hasFailed {
+      Output.complain("error: the run could not be shown: \(failure)\n")
+      code = ExitCode.stronger(code, .system)
+    }
     return code
   }
 

@@ -18,6 +18,14 @@ enum NewVerb {
         )
       ])
     }
+    if let out = invocation.value(.out), out.hasSuffix(".md") || out.hasSuffix(".markdown") {
+      throw UsageFaults(all: [
+        UsageFault(
+          rule: "usage-value", message: "'\(Printable.escaped(out))' would be read as Markdown",
+          argument: invocation.all(.out).last?.position,
+          hint: "name a file that ends in .yaml; 'mtor fmt --to md' writes it as Markdown")
+      ])
+    }
     let path = invocation.value(.out) ?? folder + "/" + name + ".yaml"
     let test = invocation.value(.test) ?? asked() ?? NewManifest.usualTest(in: folder)
     let text = NewManifest(name: name, test: test).text
