@@ -17,6 +17,8 @@ final class TreeView {
   let stateHome: String
 
   private var foundRepository: GitRepository??
+  /// Why git says nothing of the repository around the root.
+  private var repositoryFault: GitFailure?
   private(set) lazy var ownership = TreeOwnership(
     state: state, tree: root, repository: repository)
 
@@ -45,9 +47,14 @@ final class TreeView {
   /// The git repository around the root, found at the first call; nil where there is none.
   func repository() throws(GitFailure) -> GitRepository? {
     if let foundRepository { return foundRepository }
-    let found = try GitRepository.find(around: root.path, runner: runner)
-    foundRepository = .some(found)
-    return found
+    do throws(GitFailure) {
+      let found = try GitRepository.find(around: root.path, runner: runner)
+      foundRepository = .some(found)
+      return found
+    } catch {
+      repositoryFault = error
+      throw error
+    }
   }
 
   /// Plans manifests as one run, in order, on the tree as it is.
@@ -55,11 +62,14 @@ final class TreeView {
     _ manifests: [LoadedManifest], _ request: ApplyRequest, keepsReplaced: Bool = false
   ) throws(RunFailure) -> [Plan] {
     // Planning looks and runs nothing, so a folder that is open may stay so.
-    try tree.keepingFolders { () throws(RunFailure) in
+    let plans = try tree.keepingFolders { () throws(RunFailure) in
       try Self.plan(
         manifests, request, on: tree, ownership: ownership, keepsReplaced: keepsReplaced,
         protected: state.gitFolders, pathInRoot: pathInRoot)
     }
+    // Said once, and not of every file.
+    if let fault = repositoryFault { throw .system(message: fault.message, hint: fault.hint) }
+    return plans
   }
 
   static func plan(

@@ -83,7 +83,7 @@ extension Stager {
         if errno != EINTR { throw SystemError("symlinkat", file.path.text) }
       }
       if let owner = newOwner(in: place.owner),
-        fchownat(folder, name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) < 0
+        fchownat(folder, name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) < 0, !isForeignGroup
       {
         throw SystemError("fchownat", file.path.text)
       }
@@ -107,6 +107,10 @@ extension Stager {
     }
   }
 
+  /// True if a call of chown(2) has just failed since the folder's group is one that this user is
+  /// not in: only a file that is made there has it, and none is; it keeps the user's own.
+  private var isForeignGroup: Bool { errno == EPERM && geteuid() != 0 }
+
   private func makeAlike(
     _ file: PlannedFile, _ wanted: RegularFile, in folder: Int32, named name: String,
     _ source: Source?, _ owner: (user: uid_t, group: gid_t)?
@@ -123,8 +127,11 @@ extension Stager {
         if lseek(source.file.raw, 0, SEEK_SET) < 0 { throw SystemError("lseek", path) }
         try check(mtor_copy_bytes(source.file.raw, made.raw), "write", path)
       }
-      try check(mtor_copy_attributes(source.file.raw, made.raw), "fsetxattr", path)
-    } else if let owner, fchown(made.raw, owner.user, owner.group) < 0 {
+      let code = mtor_copy_attributes(source.file.raw, made.raw)
+      let isOwner = (source.status.user, source.status.group) == (status.user, status.group)
+      let call = code == -EPERM && !isOwner ? "chown to the user and group of" : "fsetxattr"
+      try check(code, call, path)
+    } else if let owner, fchown(made.raw, owner.user, owner.group) < 0, !isForeignGroup {
       throw SystemError("fchown", path)
     }
     // After the owner, since chown(2) takes bits away. Set-id bits are never given.

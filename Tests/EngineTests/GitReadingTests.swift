@@ -26,6 +26,15 @@ import Testing
     #expect(throws: GitFailure.self) { try GitIndex(listing: Array("no tab\0".utf8)) }
   }
 
+  @Test func aRepositoryOfAnotherUserIsRefusedWithWhatToType() {
+    let said = "fatal: detected dubious ownership in repository at '/srv/tree'\nTo add an exception"
+    let failure = GitFailure(
+      command: "rev-parse", exit: "failed with exit code 128", errors: Array(said.utf8))
+    #expect(failure.message == "git refuses this repository: it belongs to another user")
+    #expect(
+      failure.hint == "git config --global --add safe.directory '/srv/tree', if you trust it")
+  }
+
   @Test func aBlobHasTheIdThatGitGivesIt() {
     // `printf 'hello\n' | git hash-object --stdin`, in both hashes.
     #expect(GitObject.id(of: Array("hello\n".utf8), like: object) == object)

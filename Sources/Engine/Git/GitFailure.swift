@@ -29,10 +29,12 @@ public struct GitFailure: Error, Sendable, CustomStringConvertible {
     // ssh ends its lines like a terminal, which to Swift is one character and no newline.
     let lines = errors.split { $0 == 0x0A || $0 == 0x0D }
       .map { Printable.escaped(String(decoding: $0, as: UTF8.self)) }
-    if lines.contains(where: { $0.contains("dubious ownership") }) {
+    if let line = lines.first(where: { $0.contains("dubious ownership") }) {
+      let named = line.split(separator: "'", omittingEmptySubsequences: false)
+      let folder = named.count == 3 ? String(named[1]) : "PATH"
       self.init(
         "git refuses this repository: it belongs to another user",
-        hint: "git config --global --add safe.directory PATH, if you trust it")
+        hint: "git config --global --add safe.directory '\(folder)', if you trust it")
       return
     }
     if ["fetch", "ls-remote", "push"].contains(command), let fault = ServerFault(lines) {
