@@ -86,11 +86,7 @@ extension PlanSession {
   ) throws(EntryFault) {
     // What an earlier step leaves is the manifest's own, and was authorised there.
     if overlay.isPlanned(path) { return }
-    if case .regular(.inTree(let status)) = standing, status.links > 1 {
-      throw EntryFault(
-        .conflict, "conflict-hard-link", "the file has \(status.links) names (hard links)",
-        hint: "copy it to a file of its own first")
-    }
+    if case .regular(let file) = standing { try checkNames(path, file) }
     try checkBase(path, before)
     if !options.force {
       if case .absent = after {
@@ -112,6 +108,14 @@ extension PlanSession {
       throw EntryFault(
         .conflict, "conflict-git", "'\(path)' \(why)", hint: "--force writes it nevertheless")
     }
+  }
+
+  /// Throws where the file of the tree has more names than this one: it would change under all.
+  func checkNames(_ path: RelativePath, _ file: PresentFile) throws(EntryFault) {
+    guard case .inTree(let status) = file, status.links > 1 else { return }
+    throw EntryFault(
+      .conflict, "conflict-hard-link", "the file has \(status.links) names (hard links)",
+      hint: "copy it to a file of its own first")
   }
 
   /// A target must not differ from the commit that the manifest was written against, unless the

@@ -162,6 +162,7 @@ extension PlanSession {
       return file(
         entry, .unchanged, before: .regular(before), after: .regular(before), declared: declared)
     }
+    try checkNames(entry.path, present)
     var after = before
     (after.mode, after.isExecutable) = mode(for: entry.entry, on: present)
     return file(

@@ -83,6 +83,18 @@ import YAMLTree
       ])
   }
 
+  /// Another mode makes a file anew as other bytes do, and would leave its other names behind.
+  @Test func aHardLinkIsSeenWhereOnlyTheModeChanges() throws {
+    var planning = try Planning()
+    planning.tree.write("hello\n".utf8, to: try RelativePath("hard"), links: 2)
+    let conflict = "conflict conflict-hard-link hard: the file has 2 names (hard links)"
+    for entry in ["mode: \"0600\"", "executable: true", "content: \"hello\\n\", mode: \"0600\""] {
+      #expect(try planning.lines(files: "      - {path: hard, \(entry)}\n") == [conflict])
+    }
+    #expect(
+      try planning.lines(files: "      - {path: hard, mode: \"0644\"}\n") == ["unchanged hard"])
+  }
+
   @Test func wasIsAskedOnlyWhereSomethingChanges() throws {
     let planning = try Planning(["a": "old\n"])
     let digest = Digest(of: "old\n".utf8).hex
