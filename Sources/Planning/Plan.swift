@@ -159,6 +159,10 @@ public enum FileState: Sendable {
   public var digest: Digest? {
     if case .regular(let file) = self { file.digest } else { nil }
   }
+
+  var isAbsent: Bool {
+    if case .absent = self { true } else { false }
+  }
 }
 
 /// A regular file of the tree or of the plan.

@@ -25,11 +25,7 @@ extension PlanSession {
     if case .absent = standing { return [nothing(entry)] }
     if case .deleteTree = entry.entry.action { return try removedTree(entry, standing) }
     // The second time: the file is gone, and the folder that the manifest wants stands there.
-    if case .folder = standing,
-      paths.contains(where: { $0 != entry.path && $0.isWithin(entry.path) })
-    {
-      return [nothing(entry)]
-    }
+    if case .folder = standing, hasDeclared(below: entry.path) { return [nothing(entry)] }
     let before = try removable(entry.path, standing, "delete_tree")
     try checkBefore(entry, holding: before)
     if let patch = entry.patch { try check(entry, patch, standing) }
@@ -184,12 +180,17 @@ extension PlanSession {
     guard let source = entry.source else { return MoveSource(files: [], folders: []) }
     let standing = try look(at: source)
     if try isBehindWantedLink(standing) { return MoveSource(files: [], folders: []) }
+    var isTree = false
+    if case .moveTree = entry.entry.action { isTree = true }
     switch standing {
     case .absent, .blocked(_, isLink: false, _): return MoveSource(files: [], folders: [])
+    // The second time: the file is gone, and the folder that the manifest wants stands there.
+    case .folder where !isTree && hasDeclared(below: source):
+      return MoveSource(files: [], folders: [])
     default: break
     }
     var taken = MoveSource(files: [], folders: [])
-    if case .moveTree = entry.entry.action {
+    if isTree {
       guard case .folder = standing else {
         throw EntryFault(
           .conflict, "conflict-file", "'\(source)' is no folder", hint: "use 'move_from'")

@@ -8,12 +8,22 @@ extension PlanSession {
     if let known = isGone[path] { return known }
     var found = false
     do throws(EntryFault) {
-      if case .absent = try look(at: path) { found = try stands(fate) }
+      switch try look(at: path) {
+      case .absent: found = try stands(fate)
+      // The folder that the manifest wants in the file's place: the file went before.
+      case .folder where hasDeclared(below: path): found = try stands(fate)
+      default: break
+      }
     } catch {
       // Not to be seen: then the entry is planned as usual, and says why.
     }
     isGone[path] = found
     return found
+  }
+
+  /// True if the run declares something below a path.
+  func hasDeclared(below path: RelativePath) -> Bool {
+    paths.contains { $0 != path && $0.isWithin(path) }
   }
 
   private func stands(_ fate: Transients.Fate) throws(EntryFault) -> Bool {

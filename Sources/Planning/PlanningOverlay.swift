@@ -100,7 +100,9 @@ struct PlanningOverlay<Tree: FileTree> {
       var above = path.parent
       while let folder = above {
         switch nodes[folder] {
-        case .state(.absent), .folder: return .absent
+        case .state(.absent): return .absent
+        // Made anew, with the folders that planned files stand in.
+        case .folder: return isMade(path) ? .folder : .absent
         case .state(.regular): return .blocked(by: folder, isLink: false, isDeclared: true)
         case .state(.symlink): return .blocked(by: folder, isLink: true, isDeclared: true)
         case nil: above = folder.parent
@@ -108,6 +110,11 @@ struct PlanningOverlay<Tree: FileTree> {
       }
     }
     return try lookInTree(at: path)
+  }
+
+  /// True if a planned change leaves something in the folder.
+  private func isMade(_ folder: RelativePath) -> Bool {
+    changes[folder]?.values.contains(true) == true
   }
 
   private func lookInTree(at path: RelativePath) throws(SystemError) -> Standing {
@@ -119,7 +126,7 @@ struct PlanningOverlay<Tree: FileTree> {
     }
     guard let status else {
       // Nothing in the tree; an earlier step may have made it a folder.
-      return changes[path]?.values.contains(true) == true ? .folder : .absent
+      return isMade(path) ? .folder : .absent
     }
     switch status.kind {
     case .regular: return .regular(.inTree(status))
@@ -245,7 +252,7 @@ struct PlanningOverlay<Tree: FileTree> {
     if let count = live[folder] { return count == 0 }
     var names: Set<String> = []
     if nodes[folder] == nil {
-      guard let status = try tree.status(of: folder), status.kind == .directory else {
+      guard case .folder = try lookInTree(at: folder), try tree.status(of: folder) != nil else {
         // Made by an earlier step: only planned files stand in it.
         return changes[folder]?.values.contains(true) == false
       }

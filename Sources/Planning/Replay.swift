@@ -93,12 +93,20 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
   private func standing(from starts: [ReplayStart]) throws -> ReplayedSteps? {
     let session = PlanSession(
       tree: tree, ownership: Unasked(), manifests: manifests.map(\.unasking), chains: Chains([]))
-    for start in starts { session.overlay.set(start.path, to: start.before) }
+    // What was not there comes first: it may be a folder that other files stood in.
+    for start in starts where start.before.isAbsent {
+      session.overlay.set(start.path, to: .absent)
+    }
+    for start in starts where !start.before.isAbsent {
+      session.overlay.set(start.path, to: start.before)
+    }
     let present = PlanningOverlay(tree: tree)
     var differing: Set<RelativePath> = []
     func compare(_ paths: some Sequence<RelativePath>) throws {
       for path in paths {
-        guard let state = session.overlay.planned(path) else { continue }
+        // A folder is compared by its files.
+        let isFolder = session.overlay.isFolder(path)
+        guard let state = isFolder ? .absent : session.overlay.planned(path) else { continue }
         if try present.holds(path, state) {
           differing.remove(path)
         } else {

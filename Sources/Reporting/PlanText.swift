@@ -142,10 +142,13 @@ public struct PlanText {
           : "nothing to change, " + Phrases.standing(unchanged, repaired: repaired)
         : Phrases.files(counts, all: true).joined(separator: ", ")
     ]
-    if unknown > 0 { parts.append("\(unknown) unknown until a command has run") }
     let commands = plans.reduce(0) { count, plan in
       count + plan.setup.count + plan.verify.count
         + plan.steps.reduce(0) { $0 + $1.run.count + $1.tests.count }
+    }
+    if unknown > 0 {
+      let why = commands == 0 ? "for what is in the way" : "until a command has run"
+      parts.append("\(unknown) unknown \(why)")
     }
     if changed.isEmpty, plans.contains(where: { $0.commitOutlook == .pending }) {
       parts.append("to be committed")

@@ -307,4 +307,30 @@ import YAMLTree
     #expect(commands[0].environment == ["A": "1", "B": "2", "C": "3"])
     #expect(commands[0].path.map(\.text) == [".venv/bin", "tools", "bin"])
   }
+
+  /// A folder in the place of a file has folders too, none of which the tree has.
+  @Test func laterStepsSeeFoldersInTheFolderThatAFileBecame() throws {
+    let text = """
+      steps:
+        - id: one
+          files:
+            - {path: t, delete: true}
+            - {path: t/sub/x, content: "1\\n"}
+            - {path: t/y, content: "1\\n"}
+        - id: two
+          files:
+            - REMOVAL
+
+      """
+    let planning = try Planning(["t": "t\n"])
+    let one = ["deleted t", "created t/sub/x", "created t/y"]
+    let removals = [
+      "{path: t, delete_tree: true}": ["deleted t/sub/x", "deleted t/y"],
+      "{path: t/sub, delete_tree: true}": ["deleted t/sub/x"],
+      "{path: t/sub/x, delete: true}": ["deleted t/sub/x"],
+    ]
+    for (removal, two) in removals {
+      #expect(try planning.lines(text.replacing("REMOVAL", with: removal)) == one + two)
+    }
+  }
 }

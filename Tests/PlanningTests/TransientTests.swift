@@ -42,6 +42,19 @@ import Testing
     #expect(try twice(text) == ["unchanged tmp/a", "unchanged tmp/b/c", "unchanged tmp"])
   }
 
+  /// A folder stands in its place, and was wanted there.
+  @Test(arguments: [made, "{path: x, symlink: z}"])
+  func aFileBecomesAFolder(file: String) throws {
+    let text = Self.steps([file, "{path: x, delete: true}, {path: x/b, content: \"1\\n\"}"])
+    #expect(try twice(text) == ["unchanged x", "unchanged x", "unchanged x/b"])
+    let moved = Self.steps([Self.made, "{path: y/x, move_from: x}, {path: x/b, symlink: ../y}"])
+    #expect(try twice(moved) == ["unchanged x", "unchanged y/x", "unchanged x/b"])
+    let other = Self.steps([Self.made, "{path: x, delete: true}"])
+    #expect(
+      try Planning(["x/z": ""]).lines(other).contains(
+        "conflict conflict-folder x: 'x' is a folder"))
+  }
+
   /// A command between the two may need the file: it is there for it each time.
   @Test func aCommandBetweenThemFindsTheFile() throws {
     let text = Self.steps([Self.made, "{path: x, delete: true}"], tests: [0: "cat x"])
