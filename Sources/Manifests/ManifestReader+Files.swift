@@ -121,7 +121,7 @@ extension ManifestReader {
       diagnostics.error(
         "file-size",
         "the content has \(text.count) bytes, more than \(Limits.words(options.limits.file))",
-        at: node.start, hint: "use 'from:', or raise 'limits: {file: …}' in the configuration")
+        at: node.start, hint: "raise 'limits: {file: …}' in the configuration")
       return nil
     }
     return .content(text)
@@ -136,7 +136,7 @@ extension ManifestReader {
         diagnostics.error(
           "file-size",
           "the file has \(decoded.count) bytes, more than \(Limits.words(options.limits.file))",
-          at: node.start, hint: "use 'from:', or raise 'limits: {file: …}' in the configuration")
+          at: node.start, hint: "raise 'limits: {file: …}' in the configuration")
         return nil
       }
       return .content(Text(decoded))

@@ -47,7 +47,7 @@ extension OutlineScanner {
       diagnostics.error(
         "file-size",
         "the text has \(text.count) bytes, more than \(Limits.words(limits.file))", at: start,
-        hint: "raise limits.file in the configuration, or name the file by 'from'")
+        hint: "raise 'limits: {file: …}' in the configuration")
       noteFault(line: start.line)
     } else if isEmpty, text.count == 0 {
       diagnostics.error(
