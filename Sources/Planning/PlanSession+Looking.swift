@@ -195,8 +195,7 @@ extension PlanSession {
     if let mode = entry.mode { return (mode, mode & 0o111 != 0) }
     guard let file else { return (nil, entry.isExecutable) }
     guard let wanted = entry.isExecutable else { return (file.mode, file.isExecutable) }
-    let mode = file.mode.map { wanted ? $0 | ($0 & 0o444) >> 2 : $0 & ~0o111 }
-    return (mode, wanted)
+    return (file.mode.map { DeclaredMode.executable(wanted).bits(on: $0) }, wanted)
   }
 
   /// True if the file has the permission bits that the entry wants.

@@ -24,135 +24,154 @@ extension SavedPlan {
   /// Compares the tree with what the plan expects of it, path by path.
   ///
   /// Where the tree holds what a step wants already, that step's file is `unchanged` in the plan
-  /// that is returned. Paths that are `unknown` are not looked at.
+  /// that is returned, or `mode` where only the declared mode is missing. Paths that are `unknown`
+  /// are not looked at.
   public func verified(
     against tree: some FileTree
   ) -> (plan: SavedPlan, deviations: [Deviation]) {
+    let paths = PlannedPaths(plans)
+    let overlay = PlanningOverlay(tree: tree)
     var result = self
-    var deviations: [Deviation] = []
-    let all = self.places
-    // Folders of which the plan itself takes files away.
-    lazy var left = Set(
-      all.filter { $0.1.contains { file(at: $0).action == .deleted } }.flatMap(\.0.ancestors))
-    for (path, places) in all {
-      guard let first = places.first else { continue }
-      let found = Found(tree, path)
-      if found.is(file(at: first).before) { continue }
-      // Its files are compared one by one, and an earlier step takes them away.
-      if found.isFolder, case .absent = file(at: first).before, left.contains(path) { continue }
-      guard let done = places.lastIndex(where: { isDone(file(at: $0), found) }) else {
-        let file = file(at: first)
-        deviations.append(
-          Deviation(
-            step: plans[first.plan].steps[first.step].id, path: path,
-            expected: Found.words(file.before), found: found.words,
-            wanted: Found.words(file.after)))
-        continue
+    var deviations: [(index: Int, Deviation)] = []
+    for group in paths.groups(of: plans) {
+      let members = group.map { index in
+        let planned = paths.all[index]
+        return Member(
+          planned: planned,
+          found: FoundState(overlay, planned.path, isPlanned: paths.contains))
       }
-      for place in places[...done] {
-        result.plans[place.plan].steps[place.step].files[place.file].settle(as: found.state)
-      }
-    }
-    return (result, deviations)
-  }
-
-  private struct Place {
-    var plan: Int
-    var step: Int
-    var file: Int
-  }
-
-  /// Where each path stands in the plans, in the order of its steps, up to where it is unknown.
-  private var places: [(RelativePath, [Place])] {
-    var order: [RelativePath] = []
-    var places: [RelativePath: [Place]] = [:]
-    var unknown: Set<RelativePath> = []
-    for (plan, steps) in plans.map(\.steps).enumerated() {
-      for (step, files) in steps.map(\.files).enumerated() {
-        for (index, file) in files.enumerated() where file.action != .skipped {
-          if file.action == .unknown { unknown.insert(file.path) }
-          if unknown.contains(file.path) { continue }
-          if places[file.path] == nil { order.append(file.path) }
-          places[file.path, default: []].append(Place(plan: plan, step: step, file: index))
+      for (number, done) in Self.done(members).enumerated() {
+        if let deviation = result.settle(members[number], done) {
+          deviations.append((group[number], deviation))
         }
       }
     }
-    return order.map { ($0, places[$0] ?? []) }
+    return (result, deviations.sorted { $0.index < $1.index }.map(\.1))
   }
 
-  private func file(at place: Place) -> PlannedFile {
+  /// A path of a group, and what stands there.
+  private struct Member {
+    let planned: PlannedPaths.Planned
+    let found: FoundState
+  }
+
+  /// How many places of each path are done; nil for one that is as no step finds or leaves it.
+  ///
+  /// Where all of them stand as before the first step everything is to do: what comes and goes
+  /// between may be needed by a command. Else they stand as the last step does that fits them all;
+  /// where none does, each path is judged for itself.
+  private static func done(_ members: [Member]) -> [Int?] {
+    func stands(_ counts: [Int]) -> Bool {
+      members.indices.allSatisfy { Self.stands($0, counts, members) }
+    }
+    let none = members.map { _ in 0 }
+    if stands(none) { return none }
+    for moment in Set(members.flatMap { $0.planned.places.map(\.moment) }).sorted(by: >) {
+      let counts = members.map { $0.planned.count(upTo: moment) }
+      if stands(counts) { return counts }
+    }
+    let all = members.map(\.planned.places.count)
+    return members.indices.map { index in
+      if Self.stands(index, none, members) { return 0 }
+      var counts = all
+      while counts[index] > 0 {
+        if Self.stands(index, counts, members) { return counts[index] }
+        counts[index] -= 1
+      }
+      return nil
+    }
+  }
+
+  /// True if a path stands as after so many of its places, where the others are as after theirs.
+  private static func stands(_ index: Int, _ counts: [Int], _ members: [Member]) -> Bool {
+    let member = members[index]
+    var isFolder = false
+    if member.found.isFolder {
+      // The files in it are compared one by one; a step may take them away first.
+      isFolder = members.indices.contains { other in
+        let planned = members[other].planned
+        guard other != index, planned.path.isWithin(member.planned.path) else { return false }
+        return planned.isRemoved || !planned.states[counts[other]].isAbsent
+      }
+    }
+    return member.found.is(member.planned.states[counts[index]], orFolder: isFolder)
+  }
+
+  // MARK: One path
+
+  /// Marks what is done at a path; what stands in the way of the rest is returned.
+  private mutating func settle(_ member: Member, _ done: Int?) -> Deviation? {
+    let (planned, found) = (member.planned, member.found)
+    guard var done else {
+      return deviation(
+        at: planned.places[0], FoundState.words(planned.states[0]), found.words)
+    }
+    let isUntouched = done == 0
+    // What changes no byte needs nothing but its mode.
+    while done < planned.places.count, file(at: planned.places[done]).keepsBytes { done += 1 }
+    let wanted = planned.declaredMode(upTo: done, on: found.mode)
+    if isUntouched, done < planned.places.count, let mode = wanted?.mode ?? found.mode,
+      case .regular(let before) = planned.states[done], let expected = before.mode,
+      expected != mode, dependsOnMode(planned.places[done], planned.modes[done])
+    {
+      return deviation(
+        at: planned.places[done], FoundState.words(planned.states[done], mode: expected),
+        FoundState.words(found.state, mode: mode))
+    }
+    var state = found.state
+    for (index, place) in planned.places[..<done].enumerated() {
+      var action = PlannedFile.Action.unchanged
+      let before = state
+      if let wanted, wanted.setter == index, wanted.mode != found.mode {
+        action = .mode
+        state = state.withMode(wanted.mode)
+      }
+      plans[place.plan].steps[place.step].files[place.file].settle(action, before, after: state)
+    }
+    return nil
+  }
+
+  private func deviation(
+    at place: PlannedPaths.Place, _ expected: String, _ found: String
+  ) -> Deviation {
+    let file = file(at: place)
+    return Deviation(
+      step: plans[place.plan].steps[place.step].id, path: file.path, expected: expected,
+      found: found, wanted: FoundState.words(file.after))
+  }
+
+  private func file(at place: PlannedPaths.Place) -> PlannedFile {
     plans[place.plan].steps[place.step].files[place.file]
   }
 
-  private func isDone(_ file: PlannedFile, _ found: Found) -> Bool {
-    guard found.is(file.after) else { return false }
-    guard file.action == .mode, case .regular(let after) = file.after else { return true }
-    return found.mode == after.mode
+  /// True if what a step leaves has the mode that the file had when it was planned.
+  private func dependsOnMode(_ place: PlannedPaths.Place, _ declared: DeclaredMode?) -> Bool {
+    let file = file(at: place)
+    if file.isGone { return file.movedTo != nil }
+    if case .exact = declared { return false }
+    return true
+  }
+}
+
+extension FileState {
+  /// A regular file under another mode.
+  fileprivate func withMode(_ mode: UInt32) -> FileState {
+    guard case .regular(var file) = self else { return self }
+    (file.mode, file.isExecutable) = (mode, mode & 0o111 != 0)
+    return .regular(file)
   }
 }
 
 extension PlannedFile {
-  /// Makes the file one that stands as wanted.
-  fileprivate mutating func settle(as state: FileState) {
-    action = .unchanged
-    before = state
-    after = state
+  /// True if at most the mode changes.
+  fileprivate var keepsBytes: Bool { action == .unchanged || action == .mode }
+
+  /// Makes the file one whose bytes stand as wanted.
+  fileprivate mutating func settle(_ action: Action, _ before: FileState, after: FileState) {
+    self.action = action
+    self.before = before
+    self.after = after
     movedFrom = nil
     movedTo = nil
-  }
-}
-
-/// What stands at a path of the tree.
-private struct Found {
-  let state: FileState
-  let mode: UInt32?
-  /// Why it cannot be told, where it cannot.
-  let fault: String?
-  let isFolder: Bool
-
-  init(_ tree: some FileTree, _ path: RelativePath) {
-    var state = FileState.absent
-    var mode: UInt32?
-    var fault: String?
-    var isFolder = false
-    do {
-      if let status = try tree.status(of: path) {
-        isFolder = status.kind == .directory
-        mode = status.mode
-        switch status.kind {
-        case .regular:
-          state = .regular(
-            RegularFile(
-              digest: try tree.digest(of: path, status: status), size: Int(status.size),
-              mode: status.mode, isExecutable: status.isExecutable))
-        case .symlink: state = .symlink(target: try tree.linkTarget(of: path))
-        case .directory: fault = "a folder"
-        case .special: fault = "neither a file, a folder nor a link"
-        }
-      }
-    } catch {
-      fault = error.description
-    }
-    (self.state, self.mode, self.fault, self.isFolder) = (state, mode, fault, isFolder)
-  }
-
-  func `is`(_ wanted: FileState) -> Bool {
-    guard fault == nil else { return false }
-    return switch (state, wanted) {
-    case (.absent, .absent): true
-    case (.symlink(let a), .symlink(let b)): a.utf8.elementsEqual(b.utf8)
-    case (.regular(let a), .regular(let b)): a.digest == b.digest
-    default: false
-    }
-  }
-
-  var words: String { fault ?? Self.words(state) }
-
-  static func words(_ state: FileState) -> String {
-    switch state {
-    case .absent: "absent"
-    case .symlink(let target): "link to \(Printable.escaped(target))"
-    case .regular(let file): file.digest.hex
-    }
   }
 }
