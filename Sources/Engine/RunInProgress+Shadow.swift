@@ -82,6 +82,7 @@ extension RunInProgress {
     let declared = plan.steps.flatMap { $0.files.map(\.path) }
     let mark = plan.steps.first?.mark ?? Mark(line: 1, column: 1)
     var whole = PlannedStep(id: plan.manifestName, decision: .perform, mark: mark)
+    whole.entries = plan.steps.flatMap(\.entries)
     let repaired = repairedPaths.filter { $0.value == plan.manifestName }.keys
     whole.files = try stage.differences(
       at: declared + (try outputs(of: plan.steps, stage).paths) + repaired,

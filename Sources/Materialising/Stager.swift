@@ -27,6 +27,7 @@ struct Stager {
   private let leaving: Set<RelativePath>
   /// The digests of the files that go, by which a move is known to change nothing.
   let removed: [RelativePath: Digest]
+  private let moved: MovedFolders
   private let user = geteuid()
   private let group = getegid()
 
@@ -51,6 +52,7 @@ struct Stager {
     self.store = store
     folders = OpenFolders(tree)
     let going = step.files.filter { $0.changesTree && $0.isRemoval }
+    moved = MovedFolders(step.entries)
     leaving = Set(going.map(\.path) + step.emptiedFolders)
     removed = Dictionary(
       going.compactMap { file in file.before.digest.map { (file.path, $0) } },
@@ -218,9 +220,11 @@ struct Stager {
       throw SystemError("fchown", path.text)
     }
     var status = try FileStatus.of(descriptor: made, path: path.text)
-    if parent.mode & 0o2000 != 0 {
-      // A folder in a set-group-id folder is one too.
-      if fchmod(made, status.mode | 0o2000) < 0 { throw SystemError("fchmod", path.text) }
+    var mode = try moved.mode(of: path, in: tree) ?? status.mode
+    // A folder in a set-group-id folder is one too.
+    if parent.mode & 0o2000 != 0 { mode |= 0o2000 }
+    if mode != status.mode {
+      if fchmod(made, mode) < 0 { throw SystemError("fchmod", path.text) }
       status = try FileStatus.of(descriptor: made, path: path.text)
     }
     operations.append(
