@@ -12,7 +12,11 @@ struct MarkdownImport {
   static func read(into draft: inout ImportDraft) {
     let reader = MarkdownImport(source: draft.source)
     let outline = MarkdownOutline(draft.source, fromLine: 1)
-    for code in outline.codeBlocks { reader.take(code, &draft) }
+    for code in outline.codeBlocks {
+      // What follows it is read the other way round.
+      if reader.refuseNested(code, draft) { return }
+      reader.take(code, &draft)
+    }
   }
 
   private func take(_ code: MarkdownOutline.CodeBlock, _ draft: inout ImportDraft) {
@@ -57,6 +61,21 @@ struct MarkdownImport {
       return
     }
     add(name, code, &draft)
+  }
+
+  /// Reports a block that another one seems to open in, since it ends where that one does.
+  private func refuseNested(_ code: MarkdownOutline.CodeBlock, _ draft: ImportDraft) -> Bool {
+    let nested = NestedFence.first(
+      in: code.content[...], sign: code.sign, length: code.length)
+    guard let nested else { return false }
+    let line = code.lines.lowerBound
+    let signs = code.sign == UInt8(ascii: "~") ? "tildes" : "backticks"
+    draft.diagnostics.error(
+      "fence-nested", "a fence seems to open inside the one of line \(line)",
+      at: Mark(line: line + 1 + nested.line, column: 1),
+      notes: [.init("that one opens here", at: Mark(line: line, column: 1))],
+      hint: "close that one before it, or open and end it by \(nested.length + 1) \(signs)")
+    return true
   }
 
   private func add(

@@ -39,6 +39,9 @@ struct MarkdownOutline {
     let content: [UInt8]
     let isClosed: Bool
     let isNested: Bool
+    /// What it opens by, and how many of them.
+    let sign: UInt8
+    let length: Int
     /// A line of which it is not clear how much of its indentation is its own.
     var unclearLine: Int?
   }
@@ -205,7 +208,8 @@ struct MarkdownOutline {
         CodeBlock(
           info: info, lines: lines,
           content: withoutIndentation(skipSpaces(opening) - opening.lowerBound, fence.content),
-          isClosed: fence.isClosed, isNested: false))
+          isClosed: fence.isClosed, isNested: false,
+          sign: UInt8(ascii: fence.isTilde ? "~" : "`"), length: fence.length))
       return
     }
     let opening = source.range(ofLine: lines.lowerBound)
@@ -225,7 +229,8 @@ struct MarkdownOutline {
     codeBlocks.append(
       CodeBlock(
         info: info, lines: lines, content: content.flatMap { $0 + [0x0A] },
-        isClosed: isClosed ?? false, isNested: true, unclearLine: unclear))
+        isClosed: isClosed ?? false, isNested: true, sign: signs.first ?? 0, length: length,
+        unclearLine: unclear))
   }
 
   /// Lines without so many of the spaces that they begin with, as the fence around them has.

@@ -74,32 +74,15 @@ extension MarkdownReader {
 
   /// Reports a fence that seems to open inside another of the same length; true if there is none.
   private func refuseNested(_ fence: MarkdownOutline.Fence, _ mark: Mark) -> Bool {
-    let bytes = source.bytes
-    var position = fence.content.lowerBound
-    var line = mark.line + 1
-    while position < fence.content.upperBound {
-      let end = bytes[position..<fence.content.upperBound].firstIndex(of: 0x0A)
-      var start = position
-      while start < position + 3, start < fence.content.upperBound, bytes[start] == 0x20 {
-        start += 1
-      }
-      var tildes = start
-      while tildes < fence.content.upperBound, bytes[tildes] == 0x7E { tildes += 1 }
-      let lineEnd = end ?? fence.content.upperBound
-      if tildes - start >= fence.length,
-        bytes[tildes..<lineEnd].contains(where: { $0 != 0x20 && $0 != 0x09 })
-      {
-        diagnostics.error(
-          "fence-nested", "a fence seems to open inside the one of line \(mark.line)",
-          at: Mark(line: line, column: start - position + 1), width: tildes - start,
-          notes: [.init("that one opens here", at: mark)],
-          hint: "close that one before it, or open it by \(tildes - start + 1) tildes")
-        return false
-      }
-      position = lineEnd + 1
-      line += 1
-    }
-    return true
+    let nested = NestedFence.first(
+      in: source.bytes[fence.content], sign: UInt8(ascii: "~"), length: fence.length)
+    guard let nested else { return true }
+    diagnostics.error(
+      "fence-nested", "a fence seems to open inside the one of line \(mark.line)",
+      at: Mark(line: mark.line + 1 + nested.line, column: nested.column), width: nested.length,
+      notes: [.init("that one opens here", at: mark)],
+      hint: "close that one before it, or open it by \(nested.length + 1) tildes")
+    return false
   }
 
   // MARK: Meanings

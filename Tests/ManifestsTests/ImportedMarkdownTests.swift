@@ -82,6 +82,28 @@ import YAMLTree
     #expect(faults(text + "   ~~~~\n") == ["fence-open@3"])
   }
 
+  @Test func aFenceInsideAFenceIsNoText() throws {
+    let text =
+      "### README.md\n```markdown\n# T\n```sh\nmake\n```\nMore.\n```\n\n`b.py`\n```\nx\n```\n"
+    // What follows it is no second fault.
+    #expect(faults(text) == ["fence-nested@4"])
+    do throws(DiagnosticList) {
+      _ = try imported(text)
+    } catch {
+      #expect(error.all[0].notes.map(\.mark?.line) == [2])
+      #expect(error.all[0].hint == "close that one before it, or open and end it by 4 backticks")
+    }
+    #expect(faults("~~~~md path=a\n~~~~sh\nx\n~~~~\n") == ["fence-nested@2"])
+    #expect(faults("- `a.md`:\n\n  ```md\n  ```sh\n  x\n  ```\n") == ["fence-nested@4"])
+    // Also in a block that is left out: the ones behind it are read the other way round.
+    #expect(faults("```md\n```sh\nx\n```\n```\n`a`\n```\ny\n```\n") == ["fence-nested@2"])
+    // Other signs, fewer of them, deeper ones and code in a sentence open none.
+    for inner in ["~~~sh", "    ```sh", "```sh``` is code", "``x"] {
+      #expect(try files("`a.md`\n```md\n\(inner)\n```\n") == ["a.md": inner + "\n"])
+    }
+    #expect(try files("`a.md`\n````md\n```sh\nx\n```\n````\n") == ["a.md": "```sh\nx\n```\n"])
+  }
+
   // MARK: Line ends
 
   @Test func mixedLineEndsAreTheFiles() throws {
