@@ -43,6 +43,11 @@ enum FileFormatImport {
             repaired.insert(commandLine)
           }
         case "COMMIT": setCommit(value, line, &draft)
+        case "END_FILE":
+          draft.fault(
+            "import-line", "'END_FILE' ends no file: none is open", line: line,
+            hint: "write 'FILE: a/path' above the text; a text with such a line is imported from "
+              + "another notation")
         case "" where isIgnored(text): break
         default: refuse(text, line, &draft)
         }
