@@ -8,14 +8,27 @@ enum EnvelopeImport {
     var replacement: [UInt8] = []
     var line: Int
     var changes = false
+    /// What an edit cannot say: the line it stands below, and that it ends the file.
+    var hasAnchor = false
     var isAtEnd = false
+    var isFaulty = false
+  }
+
+  /// A change of a file.
+  private struct Update {
+    let path: String
+    let line: Int
+    var target: String?
+    var hunks: [Hunk] = []
+    /// Its lines as they stand, from the one that names the file.
+    var lines: [UInt8]
   }
 
   /// What is being read: a file that comes, or changes of one that is there.
   private enum Part {
     case none
     case added(path: String, line: Int, content: [UInt8])
-    case updated(path: String, line: Int, target: String?, hunks: [Hunk])
+    case updated(Update)
   }
 
   static func read(_ bytes: ArraySlice<UInt8>, firstLine: Int, into draft: inout ImportDraft) {
@@ -36,7 +49,7 @@ enum EnvelopeImport {
           draft.remark("a line outside the patch is left out", line: number)
         }
       } else if text.hasPrefix("*** "), text != "*** End of File" {
-        readHeader(text, number, &part, &draft)
+        readHeader(item.bytes, text, number, &part, &draft)
       } else {
         readLine(item.bytes, text, number, &part, &draft)
       }
@@ -50,20 +63,23 @@ enum EnvelopeImport {
   }
 
   private static func readHeader(
-    _ text: String, _ line: Int, _ part: inout Part, _ draft: inout ImportDraft
+    _ bytes: ArraySlice<UInt8>, _ text: String, _ line: Int, _ part: inout Part,
+    _ draft: inout ImportDraft
   ) {
     func rest(_ prefix: String) -> String? {
       text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
     }
-    if let target = rest("*** Move to: "), case .updated(let path, let start, _, let hunks) = part {
-      part = .updated(path: path, line: start, target: target, hunks: hunks)
+    if let target = rest("*** Move to: "), case .updated(var update) = part {
+      update.target = target
+      update.lines += ended(bytes)
+      part = .updated(update)
       return
     }
     finish(&part, &draft)
     if let path = rest("*** Add File: ") {
       part = .added(path: path, line: line, content: [])
     } else if let path = rest("*** Update File: ") {
-      part = .updated(path: path, line: line, target: nil, hunks: [])
+      part = .updated(Update(path: path, line: line, lines: ended(bytes)))
     } else if let path = rest("*** Delete File: ") {
       if draft.add(.delete, at: path, line: line) {
         draft.remark("\(Printable.escaped(path)) goes", line: line)
@@ -93,9 +109,10 @@ enum EnvelopeImport {
       }
       content += ended(line.dropFirst())
       part = .added(path: path, line: start, content: content)
-    case .updated(let path, let start, let target, var hunks):
-      take(line, text, number, &hunks, &draft)
-      part = .updated(path: path, line: start, target: target, hunks: hunks)
+    case .updated(var update):
+      update.lines += ended(line)
+      take(line, text, number, &update.hunks, &draft)
+      part = .updated(update)
     }
   }
 
@@ -104,13 +121,14 @@ enum EnvelopeImport {
     _ draft: inout ImportDraft
   ) {
     if text.hasPrefix("@@") {
-      hunks.append(Hunk(line: number))
-      let anchor = text.dropFirst(2).drop { $0 == " " }
-      if !anchor.isEmpty, anchor != "@@" {
-        draft.remark(
-          "the place '\(Excerpt.short(String(anchor)))' is left out: the lines must be unique",
-          line: number)
+      var hunk = Hunk(line: number)
+      if DiffSections.counts(text) != nil {
+        draft.remark("the numbers of lines are left out: the lines must be unique", line: number)
+      } else {
+        let anchor = text.dropFirst(2).drop { $0 == " " || $0 == "\t" }
+        hunk.hasAnchor = !anchor.isEmpty && anchor != "@@"
       }
+      hunks.append(hunk)
       return
     }
     if hunks.isEmpty { hunks.append(Hunk(line: number)) }
@@ -133,6 +151,7 @@ enum EnvelopeImport {
       hunks[last].find += rest
       hunks[last].replacement += rest
     default:
+      hunks[last].isFaulty = true
       draft.fault(
         "import-line", "the line begins with none of '+', '-' and space", line: number,
         hint: "put a space before a line that stays")
@@ -152,40 +171,69 @@ enum EnvelopeImport {
       if draft.add(.content(Text(content)), at: path, line: line) {
         draft.remark("the new file \(Printable.escaped(path))", line: line)
       }
-    case .updated(let path, let line, let target, let hunks):
-      let edits = hunks.compactMap { edit($0, &draft) }
-      guard !edits.isEmpty || target != nil else {
-        if !draft.diagnostics.hasErrors {
-          draft.fault(
-            "import-line", "the update changes nothing", line: line,
-            hint: "give the lines that change, with '-' and '+'")
-        }
-        return
-      }
-      let action = target == nil ? FileEntry.Action.edit(edits) : .move(from: path, edits: edits)
-      if draft.add(action, at: target ?? path, line: line) {
-        draft.remark(
-          "\(edits.count) edits of \(Printable.escaped(path))"
-            + (target.map { ", which moves to \(Printable.escaped($0))" } ?? ""), line: line)
-      }
+    case .updated(let update): add(update, &draft)
     }
   }
 
-  private static func edit(_ hunk: Hunk, _ draft: inout ImportDraft) -> Edit? {
-    guard hunk.changes else { return nil }
-    let mark = Mark(line: hunk.line, column: 1)
-    if hunk.find.isEmpty {
-      guard hunk.isAtEnd else {
-        draft.fault(
-          "import-cannot", "lines are added at no place", line: hunk.line,
-          hint: "give a line before or after them, with a space before it")
-        return nil
-      }
-      return Edit(.append(Text(hunk.replacement)), at: mark)
+  /// A change as edits where they can say it, else as the patch that it is.
+  private static func add(_ update: Update, _ draft: inout ImportDraft) {
+    let path = update.target ?? update.path
+    let shown = Printable.escaped(update.path)
+    let move = update.target.map { ", which moves to \(Printable.escaped($0))" } ?? ""
+    if update.hunks.contains(where: \.isFaulty) { return }
+    guard update.target != nil || update.hunks.contains(where: \.changes) else {
+      draft.fault(
+        "import-line", "the update changes nothing", line: update.line,
+        hint: "give the lines that change, with '-' and '+'")
+      return
     }
-    return Edit(
-      .replace(
-        find: Text(hunk.find), with: Text(hunk.replacement), count: .exactly(1), extent: .lines),
-      at: mark)
+    guard let edits = edits(update.hunks) else {
+      addPatch(update, path, "a patch of \(shown)\(move)", &draft)
+      return
+    }
+    let action =
+      update.target == nil
+      ? FileEntry.Action.edit(edits) : .move(from: update.path, edits: edits)
+    if draft.add(action, at: path, line: update.line) {
+      draft.remark("\(edits.count) edits of \(shown)\(move)", line: update.line)
+    }
+  }
+
+  private static func addPatch(
+    _ update: Update, _ path: String, _ remark: String, _ draft: inout ImportDraft
+  ) {
+    let text =
+      Array("*** Begin Patch\n".utf8) + update.lines + Array("*** End Patch\n".utf8)
+    if case .failure(let faults) = FilePatch.read(text, for: path) {
+      for fault in faults.all {
+        draft.fault(
+          fault.rule, fault.message, line: update.line + max(0, fault.line - 2),
+          hint: fault.hint ?? "correct the patch")
+      }
+      return
+    }
+    if draft.add(.patch(Text(text)), at: path, line: update.line) {
+      draft.remark(remark, line: update.line)
+    }
+  }
+
+  /// The hunks as edits; nil where one of them says more than whole lines that stand once.
+  private static func edits(_ hunks: [Hunk]) -> [Edit]? {
+    let hunks = hunks.filter { $0.changes || $0.hasAnchor || $0.isAtEnd }
+    // Lines behind the last one, whatever that is.
+    if hunks.count == 1, hunks[0].isAtEnd, hunks[0].find.isEmpty, !hunks[0].hasAnchor {
+      let mark = Mark(line: hunks[0].line, column: 1)
+      return [Edit(.append(Text(hunks[0].replacement)), at: mark)]
+    }
+    var edits: [Edit] = []
+    for hunk in hunks {
+      guard !hunk.find.isEmpty, !hunk.hasAnchor, !hunk.isAtEnd else { return nil }
+      edits.append(
+        Edit(
+          .replace(
+            find: Text(hunk.find), with: Text(hunk.replacement), count: .exactly(1),
+            extent: .lines), at: Mark(line: hunk.line, column: 1)))
+    }
+    return edits.isEmpty || SearchReplace.written(edits) != nil ? edits : nil
   }
 }

@@ -82,6 +82,8 @@ extension Edit {
       pairs.add("replace", .content(with))
       pairs.add("count", count.tree)
       pairs.add("word", extent == .words ? .flag(true) : nil)
+      // No list can say it: so a block that became an item of one is seen to be another edit.
+      pairs.add("lines", extent == .lines ? .flag(true) : nil)
     case .match(let pattern, let with, let count):
       pairs.add("match", .content(Text(pattern)))
       pairs.add("replace", .content(Text(with)))
@@ -139,6 +141,6 @@ extension SearchReplace {
   }
 
   private static func isWhole(_ lines: [UInt8]) -> Bool {
-    (lines.last ?? 0x0A) == 0x0A && !lines.contains(0x0D)
+    (lines.last ?? 0x0A) == 0x0A
   }
 }

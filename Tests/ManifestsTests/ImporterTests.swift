@@ -124,6 +124,7 @@ import YAMLTree
     #expect(faults("FILES: x\na\nEND_FILE\n", from: .files).first == "import-line@1")
     #expect(faults("FILE: x\nEND_FILE\nRUNN: make\n") == ["import-line@3"])
     #expect(faults("FILE: x\nEND_FILE\nFIX_IF_FAILING\n") == ["import-line@3"])
+    #expect(faults("FILE: x\nEND_FILE\nEND_FILE\n") == ["import-line@3"])
     #expect(faults("FILE: x\nEND_FILE\nCOMMIT: a\nCOMMIT: b\n") == ["import-line@4"])
   }
 
@@ -193,7 +194,7 @@ import YAMLTree
       +one
       +
       *** Update File: b.txt
-      @@ def f():
+      @@
        x
       -y
       +z
@@ -211,6 +212,45 @@ import YAMLTree
       return
     }
     #expect(find.string == "x\ny\n" && with.string == "x\nz\n")
+  }
+
+  /// Each entry's patch, or another word for what it is.
+  private func patches(_ hunks: String, move: String = "") throws -> [String] {
+    let text = "*** Begin Patch\n*** Update File: b\n\(move)\(hunks)*** End Patch\n"
+    return try imported(text).manifest.steps.flatMap(\.files).map { entry in
+      switch entry.action {
+      case .patch(let patch): patch.string == text ? "patch" : patch.string
+      case .edit(let edits): "edit \(edits.count)"
+      case .move(let source, let edits): "move \(source) \(edits.count)"
+      default: "other"
+      }
+    }
+  }
+
+  @Test func whatOnlyAnEnvelopeCanSayStaysAPatch() throws {
+    let hunk = "-y\n+z\n"
+    #expect(try patches("@@\n" + hunk) == ["edit 1"])
+    #expect(try patches("@@ -3,7 +3,7 @@\n" + hunk) == ["edit 1"])
+    #expect(try patches("@@ def f():\n" + hunk) == ["patch"])
+    #expect(try patches("@@\n x\n" + hunk + "*** End of File\n") == ["patch"])
+    #expect(try patches("@@\n" + hunk + "@@ g\n" + hunk) == ["patch"])
+    #expect(try patches("@@ g\n" + hunk, move: "*** Move to: c\n") == ["patch"])
+    #expect(try patches("@@\n" + hunk, move: "*** Move to: c\n") == ["move b 1"])
+    // Blocks could not hold these lines, and a list would find them in the middle of others.
+    #expect(try patches("@@\n-Title\n+Title\n+=======\n") == ["patch"])
+    // Lines at the end of a file that is not known.
+    #expect(try patches("@@\n+z\n*** End of File\n") == ["edit 1"])
+    #expect(try patches("@@\n x\r\n-y\r\n+z\n") == ["edit 1"])
+  }
+
+  @Test func refusesWhatAnEnvelopeDoesNotPlace() {
+    func faults(_ hunks: String) -> [String] {
+      self.faults("*** Begin Patch\n*** Update File: b\n\(hunks)*** End Patch\n")
+    }
+    #expect(faults("@@\n+z\n") == ["patch-context@3"])
+    #expect(faults("@@ class A\n@@ def f\n-y\n+z\n") == ["patch-empty@3"])
+    #expect(faults("@@ f\n x\n") == ["import-line@2"])
+    #expect(faults("@@ f\ny\n+z\n") == ["import-line@4"])
   }
 
   @Test func refusesAnEnvelopeThatIsCutOff() {

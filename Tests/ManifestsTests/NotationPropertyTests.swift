@@ -125,7 +125,7 @@ struct RandomManifest {
     case 0: action = .delete
     case 1: action = .move(from: self.path(), edits: [])
     case 2: action = .symlink(target: "f")
-    case 3: action = .edit([edit(), edit()])
+    case 3: action = .edit(edits())
     case 4:
       action = .patch(Text("@@ -1 +1 @@\n-a\n+b" + (chance(50) ? "\n" : "")))
     case 5: action = .edit([Edit(.append(Text(text(["\u{85}", "\r"]))), at: mark)])
@@ -142,12 +142,17 @@ struct RandomManifest {
     return entry
   }
 
-  private mutating func edit() -> Edit {
-    let end = chance(70) ? "\n" : ""
+  /// Blocks all of them, or items of a list.
+  private mutating func edits() -> [Edit] {
+    let blocks = [edit(isBlock: true), edit(isBlock: true)]
+    return chance(40) && SearchReplace.written(blocks) != nil ? blocks : [edit(), edit()]
+  }
+
+  private mutating func edit(isBlock: Bool = false) -> Edit {
+    let end = isBlock || chance(70) ? "\n" : ""
     let find = Text("find" + text(upTo: 4) + "x" + end)
     let replacement = Text(text(upTo: 4) + "y" + end)
-    let (isOnce, isWord) = (chance(80), chance(10))
-    let isBlock = isOnce && !isWord && end == "\n" && find.count % 2 == 0
+    let (isOnce, isWord) = (isBlock || chance(80), chance(10))
     return Edit(
       .replace(
         find: find, with: replacement, count: isOnce ? .exactly(1) : .all,

@@ -93,6 +93,45 @@ import YAMLTree
           "commit: \"Add a greeter\"", with: "commit: Add a greeter"))
   }
 
+  @Test(arguments: ["y\\r\\n", "\\ty\\n", "y\\r\\nz\\n"])
+  func blocksStayBlocks(_ text: String) throws {
+    let manifest = try read(
+      Array(
+        Reading.withFiles(
+          "- path: f\n  edit: \"<<<<<<< SEARCH\\nx\\n=======\\n\(text)>>>>>>> REPLACE\\n\""
+        ).utf8), "m.yaml")
+    for notation in Notation.allCases {
+      let again = try read(manifest.written(in: notation), "m.\(notation.rawValue)")
+      #expect(again.canonicalDigest == manifest.canonicalDigest)
+      guard case .edit(let edits) = again.steps[0].files[0].action,
+        case .replace(_, let with, _, .lines) = edits[0].operation
+      else {
+        Issue.record("no block")
+        continue
+      }
+      #expect(with.string.contains("y"))
+    }
+  }
+
+  /// A block finds whole lines, an item of a list any bytes: the canonical form tells them apart.
+  @Test func aBlockIsNoItemOfAList() throws {
+    func manifest(_ extent: Edit.Extent, _ text: String) throws -> Manifest {
+      var manifest = try read(
+        Array(Reading.withFiles("- path: f\n  edit: [{find: \"x\\n\", replace: \"y\\n\"}]").utf8),
+        "m.yaml")
+      let text = Text(Array(text.utf8))
+      manifest.steps[0].files[0].action = .edit([
+        Edit(
+          .replace(find: text, with: text, count: .exactly(1), extent: extent),
+          at: Mark(line: 1, column: 1))
+      ])
+      return manifest
+    }
+    #expect(
+      try manifest(.bytes, "=======\n").canonicalDigest
+        != manifest(.lines, "=======\n").canonicalDigest)
+  }
+
   @Test func noPrefixPassesForWhole() throws {
     for text in [Self.markdown, Self.yaml] {
       let bytes = Array(text.utf8)
