@@ -9,9 +9,13 @@ import YAMLTree
 struct PatchScript: Transformation {
   private let hunks: [FilePatch.Hunk]
 
-  /// With CRLF in place of LF where `crlf` says that the file has no other line ends.
+  /// With CRLF in place of LF where `crlf` says that the file has no other line ends; a patch that
+  /// has both itself means what it says, such as the change of a line end.
   init(_ patch: FilePatch, crlf: Bool) {
-    guard crlf else {
+    let namesCRLF = patch.hunks.contains { hunk in
+      hunk.lines.contains { $0.bytes.suffix(2).elementsEqual([0x0D, 0x0A]) }
+    }
+    guard crlf, !namesCRLF else {
       hunks = patch.hunks
       return
     }

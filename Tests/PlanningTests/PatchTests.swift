@@ -52,6 +52,25 @@ import YAMLTree
     #expect(plan.steps[0].files[0].after.text == "a\n")
   }
 
+  /// A patch that has both line ends is about them.
+  @Test(arguments: [
+    ("a\r\nb\r\nc\r\n", "@@ -1,3 +1,3 @@\n a\r\n-b\r\n+B\n c\r\n", "a\r\nB\nc\r\n"),
+    ("a\r\nb\r\n", "@@ -1,2 +1,2 @@\n-a\r\n-b\r\n+a\n+b\n", "a\nb\n"),
+    ("a\nb\n", "@@ -1,2 +1,2 @@\n-a\n-b\n+a\r\n+b\r\n", "a\r\nb\r\n"),
+    ("a\r\nb\n", "@@ -1,2 +1,2 @@\n a\r\n-b\n+b\r\n", "a\r\nb\r\n"),
+  ])
+  func aLineEndIsChanged(old: String, patch: String, new: String) throws {
+    let quoted = patch.unicodeScalars.map { $0 == "\r" ? "\\r" : $0 == "\n" ? "\\n" : String($0) }
+      .joined()
+    let entry = "      - path: f\n        patch: \"\(quoted)\"\n"
+    var planning = try Planning(["f": old])
+    let plan = try planning.plan(files: entry)
+    #expect(plan.steps[0].files[0].after.text == new)
+    #expect(try Planning(["f": new]).plan(files: entry).lines == ["unchanged f"])
+    try planning.apply(plan)
+    #expect(try planning.plan(files: entry).lines == ["unchanged f"])
+  }
+
   @Test func anEmptyFileIsFilledAndEmptied() throws {
     let fill = "@@ -0,0 +1,2 @@\n+a\n+b\n"
     let planning = try Planning(["f": ""])
