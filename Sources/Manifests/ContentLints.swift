@@ -55,8 +55,21 @@ public enum ContentLints {
     return findings.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 
+  /// Lets an entry have the lines of a text that are meant though they look like a fault, and
+  /// names what they look like.
+  public static func excuse(_ entry: inout FileEntry, _ bytes: [UInt8]) -> [String] {
+    let rules = Set(findings(in: bytes, path: entry.path, replacing: .unknown).map(\.rule))
+    if rules.contains("content-elision") { entry.elisionIsFine = true }
+    if rules.contains("content-markers") { entry.markersAreFine = true }
+    return [
+      entry.elisionIsFine ? "an elision" : nil, entry.markersAreFine ? "conflict markers" : nil,
+    ].compactMap { $0 }
+  }
+
   /// A NUL makes a file binary, as git has it; so does what is not UTF-8.
-  static func isBinary(_ bytes: [UInt8]) -> Bool { bytes.has(0) || !UTF8Check.isValid(bytes) }
+  public static func isBinary(_ bytes: [UInt8]) -> Bool {
+    bytes.has(0) || !UTF8Check.isValid(bytes)
+  }
 
   private static func comparing(
     _ bytes: [UInt8], with old: [UInt8], _ excuses: Excuses

@@ -4,8 +4,12 @@ import YAMLTree
 /// Makes entries of a unified diff: what only comes, goes or moves is said so, changes stay a
 /// patch.
 enum DiffImport {
-  /// `firstLine` is the line of the source that the text begins at.
-  static func read(_ bytes: ArraySlice<UInt8>, firstLine: Int, into draft: inout ImportDraft) {
+  /// `firstLine` is the line of the source that the text begins at; where the diff is a whole
+  /// source, made of files and not by a model, lines that look like an elision are meant.
+  static func read(
+    _ bytes: ArraySlice<UInt8>, firstLine: Int, isSource: Bool = false,
+    into draft: inout ImportDraft
+  ) {
     let diff = DiffSections(bytes)
     for fault in diff.faults {
       draft.fault(
@@ -13,7 +17,7 @@ enum DiffImport {
         hint: fault.hint ?? "correct the diff")
     }
     guard diff.faults.isEmpty else { return }
-    for section in diff.sections { add(section, bytes, firstLine, &draft) }
+    for section in diff.sections { add(section, bytes, firstLine, isSource, &draft) }
     if let first = diff.otherLines.first, !diff.sections.isEmpty {
       draft.remark(
         "\(diff.otherLines.count) lines are no part of the diff and left out",
@@ -23,7 +27,7 @@ enum DiffImport {
 
   private static func add(
     _ section: DiffSections.Section, _ bytes: ArraySlice<UInt8>, _ firstLine: Int,
-    _ draft: inout ImportDraft
+    _ isSource: Bool, _ draft: inout ImportDraft
   ) {
     guard let path = section.path else { return }
     let line = firstLine + section.line - 1
@@ -41,7 +45,7 @@ enum DiffImport {
     } else if section.isCopy {
       refuse("the copy")
     } else if section.isNew {
-      addNew(section, bytes, path, line, &draft)
+      addNew(section, bytes, path, line, isSource, &draft)
     } else if section.isDeleted {
       if draft.add(.delete, at: path, line: line) { draft.remark("\(shown) goes", line: line) }
     } else if section.isRename, !section.hasHunks, let old = section.oldPath {
@@ -74,12 +78,19 @@ enum DiffImport {
 
   private static func addNew(
     _ section: DiffSections.Section, _ bytes: ArraySlice<UInt8>, _ path: String, _ line: Int,
-    _ draft: inout ImportDraft
+    _ isSource: Bool, _ draft: inout ImportDraft
   ) {
     let content = addedLines(bytes[section.range])
-    let entry = FileEntry.Action.content(Text(content))
-    if draft.add(entry, at: path, line: line, { setMode(section, &$0) }) {
-      draft.remark("the new file \(Printable.escaped(path))", line: line)
+    var excuses: [String] = []
+    let isAdded = draft.add(.content(Text(content)), at: path, line: line) { entry in
+      setMode(section, &entry)
+      if isSource { excuses = ContentLints.excuse(&entry, content) }
+    }
+    guard isAdded else { return }
+    let shown = Printable.escaped(path)
+    draft.remark("the new file \(shown)", line: line)
+    for what in excuses {
+      draft.remark("\(shown) has lines that look like \(what); they are meant", line: line)
     }
   }
 

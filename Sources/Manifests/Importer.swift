@@ -75,7 +75,7 @@ public enum Importer {
     switch kind ?? Self.kind(of: text.bytes) {
     case .markdown: MarkdownImport.read(into: &draft)
     case .files: FileFormatImport.read(into: &draft)
-    case .diff: DiffImport.read(text.bytes[...], firstLine: 1, into: &draft)
+    case .diff: DiffImport.read(text.bytes[...], firstLine: 1, isSource: true, into: &draft)
     case .envelope: EnvelopeImport.read(text.bytes[...], firstLine: 1, into: &draft)
     }
     draft.finish()

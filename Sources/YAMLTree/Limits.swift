@@ -21,6 +21,14 @@ public struct Limits: Sendable, Hashable {
     self.files = files
   }
 
+  /// Bytes of a file's base64, whose lines may be short; the file itself is counted once it is
+  /// decoded, and a text once it is known what it is.
+  var encodedFile: Int {
+    guard file < Int.max / 2 else { return .max }
+    let signs = (file / 3 + 1) * 4
+    return signs + signs / 16 + 1
+  }
+
   /// Keys, texts, lists and mappings of a document: what so many steps and files may need, so that
   /// a tree of many more is never made.
   public var values: Int { 5 * (steps + files) }

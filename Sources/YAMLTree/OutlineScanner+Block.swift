@@ -43,7 +43,7 @@ extension OutlineScanner {
   }
 
   private mutating func check(_ text: Text, _ start: Mark, isEmpty: Bool, parent: Int) {
-    if text.count > limits.file {
+    if text.count > limits.encodedFile {
       diagnostics.error(
         "file-size",
         "the text has \(text.count) bytes, more than \(Limits.words(limits.file))", at: start,

@@ -224,6 +224,11 @@ import YAMLTree
     #expect(Reading.said(of: text, options: options).first?.contains("file-size") == true)
     options.limits = Limits(file: 11)
     #expect(Reading.said(of: text, options: options) == [])
+    // It is a file's bytes that count, not the signs of their base64.
+    let encoded = Reading.withFiles("- path: a\n  base64: |\n    AAECAwQFBgcICQo=")
+    #expect(Reading.said(of: encoded, options: options) == [])
+    options.limits = Limits(file: 10)
+    #expect(Reading.said(of: encoded, options: options).first?.contains("file-size") == true)
   }
 
   @Test func y25_aMisspeltOrMissingKeyIsAnError() {

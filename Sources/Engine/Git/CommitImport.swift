@@ -179,7 +179,7 @@ public struct CommitImport {
 
   // MARK: Entries
 
-  private static let link = "120000", nothing = "000000"
+  private static let link = "120000", submodule = "160000", nothing = "000000"
 
   private static func isFile(_ mode: String) -> Bool { mode == "100644" || mode == "100755" }
 
@@ -198,9 +198,13 @@ public struct CommitImport {
       refuse("a path that no manifest may have (\(error.message))", change.path)
       return
     }
+    if change.oldMode == Self.submodule, change.mode != Self.submodule {
+      return refuse(
+        change.mode == Self.nothing
+          ? "a submodule that goes" : "a submodule that becomes something else", change.path)
+    }
     switch change.mode {
     case Self.nothing:
-      guard change.oldMode != "160000" else { return refuse("a submodule that goes", change.path) }
       entries.append(FileEntry(path: change.path, action: .delete, mark: mark, actionMark: mark))
     case Self.link:
       guard let blob = blobs[change.blob] else { return }
@@ -208,7 +212,7 @@ public struct CommitImport {
     case let mode where Self.isFile(mode):
       guard let blob = blobs[change.blob] else { return }
       addFile(change, blob, mark, replacing: blobs[change.oldBlob])
-    case "160000": refuse("a submodule", change.path)
+    case Self.submodule: refuse("a submodule", change.path)
     default: refuse("a file of the mode \(change.mode)", change.path)
     }
   }
@@ -239,11 +243,11 @@ public struct CommitImport {
       entry.before = .symlink(target: String(decoding: old, as: UTF8.self))
     }
     if !isSame {
-      // Lines that all end in CR LF read better as what they are.
+      // Lines that all end in CR LF read better as what they are; base64 has no lines.
       let isCRLF =
         ContentLints.hasOnlyCRLF(blob)
         && blob.count(where: { $0 == 0x0D }) == blob.count(where: { $0 == 0x0A })
-        && !blob.contains(0)
+        && !ContentLints.isBinary(blob)
       entry.endOfLine = isCRLF ? .crlf : nil
       entry.action = .content(Text(isCRLF ? blob.filter { $0 != 0x0D } : blob))
       excuse(&entry, blob)
@@ -253,14 +257,7 @@ public struct CommitImport {
 
   /// What a commit holds is meant, even where it looks like what a model leaves out.
   private mutating func excuse(_ entry: inout FileEntry, _ blob: [UInt8]) {
-    let rules = Set(
-      ContentLints.findings(in: blob, path: entry.path, replacing: .unknown).map(\.rule))
-    if rules.contains("content-elision") { entry.elisionIsFine = true }
-    if rules.contains("content-markers") { entry.markersAreFine = true }
-    for (isFine, what) in [
-      (entry.elisionIsFine, "an elision"), (entry.markersAreFine, "conflict markers"),
-    ]
-    where isFine {
+    for what in ContentLints.excuse(&entry, blob) {
       remarks.append(
         .init("\(Printable.escaped(entry.path)) has lines that look like \(what); they are meant"))
     }
