@@ -44,6 +44,9 @@ public struct DiffSections {
   private var isGit = false
   /// True while the headers of a section that `diff --git` opened are read.
   private var isInHeaders = false
+  /// The header's line of the hunk that has just ended, until something else than blanks follows.
+  private var endedHunk: Int?
+  private var isBehindBlank = false
 
   public init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
@@ -101,8 +104,32 @@ public struct DiffSections {
       readHeader(text(at: position))
       next()
     } else {
+      refuseSurplus()
       noteOther()
       next()
+    }
+  }
+
+  /// Reports a line behind a hunk that seems to be one more of its lines, or another hunk.
+  private mutating func refuseSurplus() {
+    guard let header = endedHunk else { return }
+    let text = text(at: position)
+    if text.allSatisfy({ $0 == " " || $0 == "\t" }) {
+      isBehindBlank = true
+      return
+    }
+    if Self.isSignature(text) { return }
+    endedHunk = nil
+    if text.hasPrefix("@@") {
+      faults.append(
+        Finding(
+          .error, "diff-hunk", "the header of this hunk cannot be read", line: line,
+          hint: "write '@@ -START,COUNT +START,COUNT @@'"))
+    } else if Self.isOfHunk(text, isBehindBlank: isBehindBlank) {
+      faults.append(
+        Finding(
+          .error, "diff-hunk", "the hunk of line \(header) has more lines than its header says",
+          line: line, hint: "correct the counts in its '@@ … @@' line, or leave this line out"))
     }
   }
 
@@ -122,26 +149,9 @@ public struct DiffSections {
     }
   }
 
-  /// What a line of `diff -r` says of files that the diff does not hold; nil for other lines.
-  private static func lost(_ text: String, next: String) -> String? {
-    if text.hasPrefix("Only in "), text.contains(": ") {
-      return "the file itself is not in the diff:"
-    }
-    let differs = ["Binary files ", "Files ", "Symbolic links "]
-    if text.hasSuffix(" differ"), text.contains(" and "),
-      differs.contains(where: { text.hasPrefix($0) })
-    {
-      return "the change itself is not in the diff:"
-    }
-    // In whatever language it says what it does not show.
-    if text.hasPrefix("diff -"), !next.hasPrefix("--- "), !next.hasPrefix("Binary files ") {
-      return "no change follows the line"
-    }
-    return nil
-  }
-
   private mutating func open() {
     close()
+    endedHunk = nil
     sections.append(Section(range: position..<position, line: line))
     isOpen = true
   }
@@ -236,6 +246,7 @@ public struct DiffSections {
       return
     }
     update { $0.hasHunks = true }
+    endedHunk = nil
     let header = line
     next()
     while old > 0 || new > 0, position < bytes.endIndex {
@@ -261,23 +272,6 @@ public struct DiffSections {
       return
     }
     if position < bytes.endIndex, bytes[position] == UInt8(ascii: "\\") { next() }
-  }
-
-  /// The counts of `@@ -1,2 +3,4 @@`; one that is left out is 1.
-  static func counts(_ header: String) -> (old: Int, new: Int)? {
-    let parts = header.split(separator: " ", maxSplits: 3)
-    guard parts.count >= 4, parts[0] == "@@", parts[1].hasPrefix("-"), parts[2].hasPrefix("+"),
-      parts[3].hasPrefix("@@")
-    else { return nil }
-    func count(_ text: Substring) -> Int? {
-      let numbers = text.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
-      guard (1...2).contains(numbers.count),
-        numbers.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-        Int(numbers[0]) != nil
-      else { return nil }
-      return numbers.count == 1 ? 1 : Int(numbers[1])
-    }
-    guard let old = count(parts[1]), let new = count(parts[2]) else { return nil }
-    return (old, new)
+    (endedHunk, isBehindBlank) = (header, false)
   }
 }

@@ -151,6 +151,47 @@ import YAMLTree
     }
   }
 
+  @Test(arguments: [
+    "+c\n", "-c\n", " c\n", "-- c\n", "---\n", "\n+c\n", "\n-c\n", "\n-  c\n",
+    "\\ No newline at end of file\n+c\n", "-- \n+c\n", "@@ ... @@\n-c\n+d\n",
+  ])
+  func moreLinesThanAHunkSaysAreRefused(rest: String) {
+    let isSecond = ["\n", "\\", "-- \n"].contains { rest.hasPrefix($0) }
+    let line = isSecond ? 7 : 6
+    for head in ["", "diff --git a/x b/x\n"] {
+      #expect(
+        faults(head + "--- a/x\n+++ b/x\n" + Self.hunk + rest).first
+          == "diff-hunk@\(line + (head.isEmpty ? 0 : 1))")
+    }
+    #expect(faults("--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+b\n+c\n") == ["diff-hunk@5"])
+  }
+
+  @Test(arguments: [
+    "-- \n2.39.2\n\nFrom 1234\nSubject: + x\n\n+ y\n- z\n---\n x | 2 +-\n\n", "--\n2.39.2\n",
+    "\n- Then change y:\n", "\n  Then this:\n", "Index: y\n=====\n", "\n\n", "Then y:\n+ it\n",
+  ])
+  func textBetweenFilesIsAllowed(text: String) throws {
+    for head in ["", "diff --git a/y b/y\n"] {
+      let file = head + "--- a/y\n+++ b/y\n" + Self.hunk
+      let first = file.replacing("y\n", with: "x\n").replacing("a/y ", with: "a/x ")
+      #expect(try entries(first + text + file) == ["patch x", "patch y"])
+    }
+  }
+
+  // MARK: Lints
+
+  @Test func whatADiffHoldsIsMeant() throws {
+    let text =
+      "--- /dev/null\n+++ b/x.py\n@@ -0,0 +1,7 @@\n+a\n+# ... rest of the file unchanged\n"
+      + "+<<<<<<< a\n+x\n+=======\n+y\n+>>>>>>> b\n"
+    let entry = try #require(try read(text).get().first)
+    #expect(entry.elisionIsFine && entry.markersAreFine)
+    // A reply's may be what a model left out.
+    let reply = SourceText(name: "in", bytes: Array("```diff\n\(text)```\n".utf8))
+    let other = try Importer.read(reply, name: "in").manifest.steps[0].files[0]
+    #expect(!other.elisionIsFine && !other.markersAreFine)
+  }
+
   @Test func anEmptyFileIsAPlace() throws {
     let head =
       "diff --git a/__init__.py b/__init__.py\nindex e69de29..587be6b 100644\n--- a/__init__.py\n+++ b/__init__.py\n"
