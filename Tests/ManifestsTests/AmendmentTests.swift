@@ -104,6 +104,65 @@ import YAMLTree
     #expect(text.contains("{find: \"b\\na\\nb\\n\", replace: \"b\\na\\nc\\n\"}"))
   }
 
+  @Test func anItemInBracesIsOneOfABlockList() throws {
+    let entry = "      - path: a.py\n        edit:\n          - {find: \"x\", replace: \"y\"}\n"
+    #expect(
+      try amend(manifest(entry)).text
+        == manifest(
+          entry + "          - find: |2\n                  return a - b\n"
+            + "            replace: |2\n                  return a + b\n"))
+  }
+
+  @Test func anItemFindsItsBytesInsideLinesToo() throws {
+    let list = manifest("      - path: a.py\n        edit: [{append: \"x\\n\"}]\n")
+    let (text, _) = try amend(list, declared: "not b\nb\n", repaired: "not b\nc\n")
+    #expect(text.contains("{find: \"not b\\nb\\n\", replace: \"not b\\nc\\n\"}"))
+    // A block finds whole lines.
+    let block = manifest(
+      "      - path: a.py\n        edit: |\n          <<<<<<< SEARCH\n          x\n          =======\n          y\n          >>>>>>> REPLACE\n"
+    )
+    #expect(
+      try amend(block, declared: "not b\nb\n", repaired: "not b\nc\n").text.contains(
+        "          <<<<<<< SEARCH\n          b\n          =======\n          c\n"))
+  }
+
+  @Test(arguments: ["yaml", "md"]) func aRepairOfLineEndsIsWritten(_ kind: String) throws {
+    func text(_ entry: String, _ fence: String) -> String {
+      kind == "yaml"
+        ? manifest("      - path: a.py\n        \(entry)\n")
+        : "---\nmtor: 1\nname: m\n---\n## S\n\n\(fence)~~~~sh test\ntrue\n~~~~\n\n<!-- end -->\n"
+    }
+    let blocks = "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+    let quoted = blocks.replacing("\n", with: "\\n")
+    let edit = text("edit: \"\(quoted)\"", "~~~~edit path=a.py\n\(blocks)~~~~\n\n")
+    func last(_ amended: String) throws -> (find: String, with: String)? {
+      let source = SourceText(name: "m.\(kind)", bytes: Array(amended.utf8))
+      guard
+        case .edit(let edits) = try ManifestReader.read(source).manifest.steps[0].files[0].action,
+        case .replace(let find, let with, _, _)? = edits.last?.operation
+      else { return nil }
+      return (find.string, with.string)
+    }
+    func amended(_ declared: String, _ repaired: String) throws -> String {
+      try amend(edit, name: "m.\(kind)", declared: declared, repaired: repaired).text
+    }
+    let returns = try #require(try last(amended("a\nb\n", "a\nb\r\n")))
+    #expect(returns == ("b\n", "b\r\n"))
+    // Where all lines of the file have one, a newline of an edit is one.
+    let same = try #require(try last(amended("a\r\nb\r\n", "a\r\nc\r\n")))
+    #expect(same == ("b\n", "c\n"))
+    #expect(try last(amended("a\r\nb\r\n", "a\r\nb\n")) == nil)
+    #expect(try amended("a\r\nb\r\n", "a\r\nb\n").contains("content: \"a\\r\\nb\\n\""))
+    let eol = text(
+      "content: \"a\\n\"\n        eol: crlf", "~~~~text path=a.py eol=crlf\na\n~~~~\n\n")
+    #expect(throws: Amendment.Fault.self) {
+      try amend(eol, name: "m.\(kind)", declared: "a\r\n", repaired: "b\n")
+    }
+    #expect(throws: Never.self) {
+      try amend(eol, name: "m.\(kind)", declared: "a\r\n", repaired: "b\r\n")
+    }
+  }
+
   /// The last lines of a block are text where they hold tabs or blanks, and none where they are empty.
   @Test(
     arguments: ["x\n\t\n", "x\n  \n", "x\n\n", "x\n \t", "\t\nx\n"],

@@ -106,7 +106,7 @@ public struct Amendment: Sendable {
   /// The entry that makes the repaired bytes, and what of it became another thing.
   private func amended(_ entry: FileEntry) throws -> (FileEntry, note: String?) {
     var result = entry
-    let whole = entry.endOfLine == nil ? repaired : repaired.withoutReturns
+    let whole = try wholeText(entry)
     var note: String?
     switch entry.action {
     case .content(let text):
@@ -163,23 +163,45 @@ public struct Amendment: Sendable {
     return (head, tail)
   }
 
+  /// The text of a whole file, whose line ends `eol` may decide.
+  private func wholeText(_ entry: FileEntry) throws -> [UInt8] {
+    guard let endOfLine = entry.endOfLine else { return repaired }
+    let text = repaired.withoutReturns
+    let isCRLF = endOfLine == .crlf || ContentLints.hasOnlyCRLF(declared)
+    guard (isCRLF ? text.withReturns : text) == repaired else {
+      throw fault("the repair changes line ends, and the entry says 'eol: \(endOfLine.rawValue)'")
+    }
+    return text
+  }
+
   /// One replacement of whole lines that makes the repaired text of the declared one; nil where
   /// none does, as in a file whose last line, which has no newline, changes.
   private func edit(at mark: Mark, beside others: [Edit] = []) -> Edit? {
     // Written as the others are: a list takes no block.
     let extent: Edit.Extent = others.allSatisfy(\.isBlock) ? .lines : .bytes
-    let old = Lines(declared.withoutReturns).map { Array($0.bytes) }
-    let new = Lines(repaired.withoutReturns).map { Array($0.bytes) }
+    // Where all lines end in CR LF a newline of an edit does; elsewhere it stands for itself.
+    let isCRLF = ContentLints.hasOnlyCRLF(declared)
+    let (before, after) =
+      isCRLF ? (declared.withoutReturns, repaired.withoutReturns) : (declared, repaired)
+    if isCRLF, after.withReturns != repaired { return nil }
+    let old = Lines(before).map { Array($0.bytes) }
+    let new = Lines(after).map { Array($0.bytes) }
     var (head, tail) = ends(old, new)
     while true {
       let find = Array(old[head..<(old.count - tail)])
       let replace = Array(new[head..<(new.count - tail)])
       let isWhole = (find.last ?? [0x0A]).last == 0x0A && (replace.last ?? [0x0A]).last == 0x0A
-      if !find.isEmpty, isWhole, Self.count(of: find, in: old) == 1 {
-        return Edit(
+      if !find.isEmpty, isWhole {
+        let text = Array(find.joined())
+        let isUnique =
+          extent == .lines ? Self.isUnique(find, in: old) : Self.isUnique(text, in: before)
+        let edit = Edit(
           .replace(
-            find: Text(Array(find.joined())), with: Text(Array(replace.joined())),
-            count: .exactly(1), extent: extent), at: mark)
+            find: Text(text), with: Text(Array(replace.joined())), count: .exactly(1),
+            extent: extent), at: mark)
+        if isUnique {
+          return extent == .lines && SearchReplace.written([edit]) == nil ? nil : edit
+        }
       }
       if head == 0, tail == 0 { return nil }
       if head > 0 { head -= 1 }
@@ -187,11 +209,15 @@ public struct Amendment: Sendable {
     }
   }
 
-  private static func count(of part: [[UInt8]], in lines: [[UInt8]]) -> Int {
-    guard part.count <= lines.count else { return 0 }
-    return (0...(lines.count - part.count)).count { start in
-      lines[start..<(start + part.count)].elementsEqual(part)
+  private static func isUnique<Part: Equatable>(_ part: [Part], in whole: [Part]) -> Bool {
+    guard let first = part.first, part.count <= whole.count else { return false }
+    var isFound = false
+    for start in 0...(whole.count - part.count) where whole[start] == first {
+      guard whole[start..<(start + part.count)].elementsEqual(part) else { continue }
+      if isFound { return false }
+      isFound = true
     }
+    return isFound
   }
 }
 
@@ -220,12 +246,15 @@ struct AmendedText {
   /// With the line ends and the mark that the text had.
   var restored: [UInt8] {
     var bytes = source.bytes
-    if hasReturns { bytes = bytes.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] } }
+    if hasReturns { bytes = bytes.withReturns }
     return hasMark ? Self.byteOrderMark + bytes : bytes
   }
 }
 
 extension [UInt8] {
+  /// Every LF as CRLF, in a text without CRLF.
+  fileprivate var withReturns: [UInt8] { flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] } }
+
   /// CRLF as LF.
   var withoutReturns: [UInt8] {
     guard has(0x0D) else { return self }

@@ -22,7 +22,8 @@ struct MarkdownAmender {
         hint: "change it by hand: mtor show RUN --repairs shows the difference")
     }
     let words = FenceInfo(info, at: old.mark).words.map(\.text)
-    if let block = FileEntry.addedBlock(old, new), words.first == "edit" {
+    let isEdit = words.first == "edit" && text.info.hasPrefix("edit ")
+    if isEdit, let block = FileEntry.addedBlock(old, new) {
       // The blocks there are stay as they were written.
       text = MarkdownFence(
         info: info, content: Array(source.bytes[fence.content]) + Array(block.utf8))

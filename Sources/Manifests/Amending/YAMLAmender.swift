@@ -130,7 +130,7 @@ struct YAMLAmender {
         message: "'\(Printable.escaped(old.path))': its edits cannot take one more",
         hint: "change it by hand: mtor show RUN --repairs shows the difference")
     }
-    if pair.value.isInFlow || last.isInFlow && pair.value.start.line == last.start.line {
+    if pair.value.isInFlow {
       let end = offset(pair.value.end) - 1
       return (
         end..<end,
