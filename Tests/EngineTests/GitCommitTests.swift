@@ -49,6 +49,19 @@ import YAMLTree
     return try commit.obstacle(among: wanted, of: tree, behind: &behind)
   }
 
+  /// More paths than a command line has room for: git then tells of every file there is.
+  @Test func aPersonsOtherChangesAreNoHooks() throws {
+    let names = (0..<600).map { String(repeating: "n", count: 200) + "\($0)" }
+    for name in names { try folder.write(name, "x\n") }
+    try folder.write("theirs", "1\n")
+    try git("add theirs && git commit -qm first")
+    try folder.write("theirs", "2\n")
+    let commit = GitCommit(repository: try repository(), message: "m", hooks: true)
+    let made = try #require(try commit.make(of: names.map { try RelativePath($0) }))
+    #expect(made.changedByHooks == [])
+    #expect(made.indexFault == nil)
+  }
+
   /// Killed between the commit and the person's index, which then seems to take the files out.
   @Test func anIndexBehindHeadIsBroughtUpAndNoObstacle() throws {
     try git("commit -q --allow-empty -m first")

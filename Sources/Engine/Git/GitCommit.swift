@@ -78,7 +78,11 @@ struct GitCommit {
       made.indexFault = error
       return made
     }
-    if hooks { made.changedByHooks = try repository.differing(from: id, among: paths).sorted() }
+    if hooks {
+      // Where they are too many to name, git has told of all files.
+      let differing = try repository.differing(from: id, among: paths)
+      made.changedByHooks = differing.intersection(paths).sorted()
+    }
     return made
   }
 
