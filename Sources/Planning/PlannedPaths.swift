@@ -23,6 +23,9 @@ struct PlannedPaths {
     /// True if a step takes it away.
     var isRemoved: Bool
 
+    /// True for a removal of what was not there.
+    var isNeverThere: Bool { states.allSatisfy(\.isAbsent) }
+
     /// How many of its places are in the steps up to a moment.
     func count(upTo moment: Int) -> Int {
       places.firstIndex { $0.moment > moment } ?? places.count

@@ -38,7 +38,10 @@ extension SavedPlan {
         let planned = paths.all[index]
         return Member(
           planned: planned,
-          found: FoundState(overlay, planned.path, isPlanned: paths.contains))
+          found: FoundState(overlay, planned.path) { blocker in
+            // Below a file nothing stands, which is all that a removal wants.
+            planned.isNeverThere || paths.contains(blocker)
+          })
       }
       for (number, done) in Self.done(members).enumerated() {
         if let deviation = result.settle(members[number], done) {
@@ -91,7 +94,8 @@ extension SavedPlan {
       isFolder = members.indices.contains { other in
         let planned = members[other].planned
         guard other != index, planned.path.isWithin(member.planned.path) else { return false }
-        return planned.isRemoved || !planned.states[counts[other]].isAbsent
+        return member.planned.isNeverThere || planned.isRemoved
+          || !planned.states[counts[other]].isAbsent
       }
     }
     return member.found.is(member.planned.states[counts[index]], orFolder: isFolder)

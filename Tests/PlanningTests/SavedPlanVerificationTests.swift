@@ -116,6 +116,19 @@ import Testing
     }
   }
 
+  /// The second time, or where the manifest takes no chances: there is nothing to remove.
+  @Test(
+    arguments: [
+      (["t": "x\n"], ["{path: t/b, delete: true}"]),
+      (["t": "x\n"], ["{path: t/b/c, delete_tree: true}"]),
+      (["t/c": "x\n"], ["{path: t, delete: true}", "{path: t/b, delete_tree: true}"]),
+    ])
+  func aRemovalOfNothingFits(tree: [String: String], entries: [String]) throws {
+    let planning = try Planning(tree)
+    let plan = try saved(planning, entries)
+    #expect(plan.verified(against: planning.tree).deviations == [])
+  }
+
   /// Who says nothing of the mode leaves it.
   @Test func anotherModeIsLeftAlone() throws {
     var planning = try Planning()
