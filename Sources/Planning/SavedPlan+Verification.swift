@@ -33,15 +33,17 @@ extension SavedPlan {
     let overlay = PlanningOverlay(tree: tree)
     var result = self
     var deviations: [(index: Int, Deviation)] = []
+    lazy var folders = Set(paths.all.flatMap(\.path.ancestors))
     for group in paths.groups(of: plans) {
       let members = group.map { index in
         let planned = paths.all[index]
-        return Member(
-          planned: planned,
-          found: FoundState(overlay, planned.path) { blocker in
-            // Below a file nothing stands, which is all that a removal wants.
-            planned.isNeverThere || paths.contains(blocker)
-          })
+        let found = FoundState(overlay, planned.path) { blocker in
+          // Below a file nothing stands, which is all that a removal wants.
+          planned.isNeverThere || paths.contains(blocker)
+        }
+        let isKnownFolder =
+          found.isFolder && planned.isNeverThere && folders.contains(planned.path)
+        return Member(planned: planned, found: found, isKnownFolder: isKnownFolder)
       }
       for (number, done) in Self.done(members).enumerated() {
         if let deviation = result.settle(members[number], done) {
@@ -56,6 +58,8 @@ extension SavedPlan {
   private struct Member {
     let planned: PlannedPaths.Planned
     let found: FoundState
+    /// True for a folder of planned files where a file is to be removed that was not there.
+    let isKnownFolder: Bool
   }
 
   /// How many places of each path are done; nil for one that is as no step finds or leaves it.
@@ -88,14 +92,13 @@ extension SavedPlan {
   /// True if a path stands as after so many of its places, where the others are as after theirs.
   private static func stands(_ index: Int, _ counts: [Int], _ members: [Member]) -> Bool {
     let member = members[index]
-    var isFolder = false
-    if member.found.isFolder {
+    var isFolder = member.isKnownFolder
+    if member.found.isFolder, !isFolder {
       // The files in it are compared one by one; a step may take them away first.
       isFolder = members.indices.contains { other in
         let planned = members[other].planned
         guard other != index, planned.path.isWithin(member.planned.path) else { return false }
-        return member.planned.isNeverThere || planned.isRemoved
-          || !planned.states[counts[other]].isAbsent
+        return planned.isRemoved || !planned.states[counts[other]].isAbsent
       }
     }
     return member.found.is(member.planned.states[counts[index]], orFolder: isFolder)

@@ -122,6 +122,7 @@ import Testing
       (["t": "x\n"], ["{path: t/b, delete: true}"]),
       (["t": "x\n"], ["{path: t/b/c, delete_tree: true}"]),
       (["t/c": "x\n"], ["{path: t, delete: true}", "{path: t/b, delete_tree: true}"]),
+      (["t/c": "x\n"], ["{path: t, delete: true}, {path: u, move_from: t/c}"]),
     ])
   func aRemovalOfNothingFits(tree: [String: String], entries: [String]) throws {
     let planning = try Planning(tree)
