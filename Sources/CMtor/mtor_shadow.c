@@ -80,14 +80,20 @@ static int mount_overlay(const char *lower, const char *upper, const char *work,
     return code;
 }
 
+static _Bool is_gone(void) { return errno == ENOENT || errno == ENOTDIR; }
+
 /// Covers a folder by an empty one that cannot be written, a file by /dev/null. What does not
 /// exist needs no cover.
 static int cover(const char *path) {
     struct stat status;
-    if (lstat(path, &status)) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-    if (S_ISDIR(status.st_mode))
-        return mount("mtor-cover", path, "tmpfs", MS_RDONLY | MS_NODEV | MS_NOSUID, "mode=0755,size=4k");
-    return S_ISLNK(status.st_mode) ? 0 : mount("/dev/null", path, NULL, MS_BIND, NULL);
+    if (lstat(path, &status)) return is_gone() ? 0 : -1;
+    if (S_ISLNK(status.st_mode)) return 0;
+    int code = S_ISDIR(status.st_mode)
+                   ? mount("mtor-cover", path, "tmpfs", MS_RDONLY | MS_NODEV | MS_NOSUID,
+                           "mode=0755,size=4k")
+                   : mount("/dev/null", path, NULL, MS_BIND, NULL);
+    // A service's socket may go in between.
+    return code && !is_gone() ? -1 : 0;
 }
 
 /// Makes a file or folder a mount of its own, which cannot be renamed, and one that can only be
@@ -95,7 +101,7 @@ static int cover(const char *path) {
 /// to mount on would have to be made in the tree.
 static int pin(const char *path, _Bool read_only) {
     struct stat status;
-    if (lstat(path, &status)) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    if (lstat(path, &status)) return is_gone() ? 0 : -1;
     if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return 0;
     // With what covers a part of it.
     if (mount(path, path, NULL, MS_BIND | MS_REC, NULL)) return -1;

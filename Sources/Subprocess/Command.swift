@@ -24,9 +24,8 @@ public struct Command: Sendable {
   public var limits: Limits
   public var capture: Capture
   public var confinement: Confinement
-  /// What is run in the end, where `program` is a sandbox that starts it by mtor's own executable
-  /// (`Bubblewrap`): how that ended is what counts, and only it gets the request to end.
-  var wrapped: Program?
+  /// The sandbox around it, if `program` is one.
+  var wrapping: Wrapping?
 
   public init(_ program: Program, directory: String, environment: [String: String]) {
     self.program = program

@@ -57,9 +57,31 @@ public final class CommandRunner: Sendable {
     _ command: Command, lines rate: LineRate = .all, watch: CommandWatch? = nil,
     onLine: (([UInt8]) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
-    if Interruption.count > 0 { return .neverStarted }
     var command = command
     if let shadowed { command.environment["MTOR_SHADOW"] = shadowed }
+    guard let wrapping = command.wrapping else {
+      return try attempt(command, rate, watch, onLine)
+    }
+    let lines = onLine.map(WrappedLines.init)
+    var attempts = 1
+    while true {
+      do throws(SystemError) {
+        let outcome = try attempt(command, rate, watch, lines.map { $0.take })
+        lines?.release()
+        return outcome
+      } catch {
+        guard error.call == Wrapping.call, attempts < Wrapping.attempts else { throw error }
+        lines?.forget()
+        command.program = try wrapping.remake()
+        attempts += 1
+      }
+    }
+  }
+
+  private func attempt(
+    _ command: Command, _ rate: LineRate, _ watch: CommandWatch?, _ onLine: (([UInt8]) -> Void)?
+  ) throws(SystemError) -> Outcome {
+    if Interruption.count > 0 { return .neverStarted }
     let job = try Job(command)
     let input = try Self.input(command.input)
     let reader = try OutputReader(command.capture, rate, onLine: onLine)
@@ -174,7 +196,7 @@ public final class CommandRunner: Sendable {
     case MTOR_STEP_CHDIR: SystemError("chdir", command.directory, code: report.value)
     case MTOR_STEP_EXEC:
       SystemError(
-        "execve", (command.wrapped ?? command.program).arguments[0], code: report.value)
+        "execve", (command.wrapping?.program ?? command.program).arguments[0], code: report.value)
     case MTOR_STEP_LIMIT: SystemError("setrlimit", code: report.value)
     case MTOR_STEP_JOB: SystemError("mmap", code: report.value)
     case MTOR_STEP_NETWORK: SystemError("unshare", "network", code: report.value)
@@ -183,7 +205,7 @@ public final class CommandRunner: Sendable {
     case MTOR_STEP_WRAPPER:
       // It says on its standard error what it could not do, and has no errno for it.
       SystemError(
-        "bwrap", Printable.output(output).split(separator: "\n").first.map(String.init),
+        Wrapping.call, Printable.output(output).split(separator: "\n").first.map(String.init),
         code: ECANCELED)
     default: SystemError("fork", code: report.value)
     }

@@ -16,7 +16,7 @@ struct Job {
     head.rule_count = UInt32(confinement.rules.count)
     head.confinement = confinement.flags
     head.landlock = UInt32(confinement.landlock)
-    head.wrapped = command.wrapped != nil ? 1 : 0
+    head.wrapped = command.wrapping != nil ? 1 : 0
     head.timeout_ms = command.timeout.map { Self.milliseconds($0) } ?? 0
     head.grace_ms = Self.milliseconds(command.grace)
     head.limit_core = command.limits.coreSize ?? -1

@@ -25,10 +25,13 @@ public enum Sandbox: Sendable, Hashable {
     switch self {
     case .none: return command
     case .bubblewrap(let executable):
-      let arguments = try Bubblewrap.arguments(policy, directory: command.directory)
-      command.wrapped = command.program
-      command.program = .executable(
-        executable, arguments + Bubblewrap.inner + command.program.arguments)
+      let (inner, directory) = (command.program, command.directory)
+      let wrapping = Wrapping(program: inner) { () throws(SystemError) in
+        let arguments = try Bubblewrap.arguments(policy, directory: directory)
+        return .executable(executable, arguments + Bubblewrap.inner + inner.arguments)
+      }
+      command.program = try wrapping.remake()
+      command.wrapping = wrapping
       command.environment["HOME"] = policy.home
       command.environment["TMPDIR"] = "/tmp"
     case .landlock(let version):
@@ -99,17 +102,17 @@ extension Sandbox {
       "--die-with-parent",
     ]
     let question = Command.Program.executable("/bin/true", [])
-    var trial = Command(
-      .executable(executable, options + Bubblewrap.inner + question.arguments), directory: "/",
-      environment: [:])
-    trial.wrapped = question
+    let wrapped = Command.Program.executable(
+      executable, options + Bubblewrap.inner + question.arguments)
+    var trial = Command(wrapped, directory: "/", environment: [:])
+    trial.wrapping = Wrapping(program: question) { wrapped }
     trial.timeout = 10
     do throws(SystemError) {
       let outcome = try runner.run(trial)
       if !outcome.succeeded { survey.bubblewrapFault = "it ended with \(outcome.ending)" }
     } catch {
       // Its own words stand where an error has a path.
-      survey.bubblewrapFault = error.call == "bwrap" ? error.path ?? error.reason : "\(error)"
+      survey.bubblewrapFault = error.call == Wrapping.call ? error.path ?? error.reason : "\(error)"
     }
     return survey
   }

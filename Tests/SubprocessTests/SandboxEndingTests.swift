@@ -60,6 +60,28 @@ import Testing
     #expect(error?.path?.contains("/no/such/tree") == true)
   }
 
+  /// Any service may stop between the listing of its socket and the sandbox that covers it.
+  @Test func aSocketThatGoesIsCoveredNoMore() throws {
+    guard let sandbox = try bubblewrap() else { return }
+    let folder = temporaryFolder()
+    let outside = geteuid() == 0 ? "/var/lib/mtor-\(getpid())" : builtExecutable("sockets")
+    mkdir(outside, 0o755)
+    defer {
+      rmdir(folder)
+      rmdir(outside)
+    }
+    let listeners = try Listeners(socketFolder: outside)
+    let said = command(.sh("echo 'bwrap: said by it'; echo done"), directory: folder)
+    let confined = try sandbox.applied(SandboxPolicy(root: folder), to: said)
+    #expect(confined.program.text.contains(listeners.socketPath))
+    unlink(listeners.socketPath)
+    var lines: [String] = []
+    let outcome = try runner.run(confined) { lines.append(String(decoding: $0, as: UTF8.self)) }
+    #expect(outcome.ending == .exited(0))
+    #expect(text(outcome.output) == "bwrap: said by it\ndone\n")
+    #expect(lines == ["bwrap: said by it", "done"])
+  }
+
   /// The process between the sandbox and its command is killed by the command: nobody knows then
   /// how it would have ended, and it has not passed.
   @Test func killingTheInnerProcessIsNoPass() throws {
