@@ -252,10 +252,15 @@ final class RunInProgress {
 
   private func undoAll() {
     do {
-      if try workspace.materialiser.undo(run: id) != nil {
+      if let report = try workspace.materialiser.undo(run: id) {
         hasLanded = false
         lastLanded = nil
-        stream.send(.noted("undone: every file is as it was before the run"))
+        stream.send(
+          .noted(
+            report.left.isEmpty
+              ? "undone: every file is as it was before the run"
+              : "undone, but for what was changed at that moment"))
+        for sentence in report.kept { stream.send(.noted(sentence)) }
         noteCommitsLeft()
       }
       try workspace.materialiser.completeUnit()

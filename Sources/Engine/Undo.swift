@@ -10,7 +10,10 @@ public struct Undo: Sendable {
   public let root: String
   /// The paths that are as they were before the run, in order.
   public let paths: [String]
-  /// What was left because somebody changed it at that very moment, and what could not be found
+  /// The paths that were left because somebody changed them at that very moment, in order: the tree
+  /// is not as before the run.
+  public let left: [String]
+  /// What became of these, and what could not be found
   /// out, one sentence each.
   public let kept: [String]
   /// What recovery did first.
@@ -73,7 +76,7 @@ public struct Undo: Sendable {
     }
     return Undo(
       run: target, root: workspace.root.path, paths: taken.paths.map(\.text),
-      kept: taken.kept + notes,
+      left: taken.left.map(\.text), kept: taken.kept + notes,
       recovered: workspace.recovered, commits: commits, tookCommitBack: withCommit)
   }
 
@@ -108,7 +111,8 @@ public struct Undo: Sendable {
     }
     return Undo(
       run: report.run, root: workspace.root.path, paths: report.paths.map(\.text),
-      kept: report.kept + notes, recovered: workspace.recovered, commits: commits,
+      left: report.left.map(\.text), kept: report.kept + notes,
+      recovered: workspace.recovered.filter { !report.kept.contains($0) }, commits: commits,
       tookCommitBack: false)
   }
 
@@ -148,7 +152,7 @@ public struct Undo: Sendable {
       let takeBack = GitCommit(repository: repository, message: "", hooks: false)
       try takeBack.refuseTakingBack(commits)
       let report = try taken(run, in: workspace)
-      for commit in commits { try takeBack.takeBack(commit, paths: report.paths) }
+      for commit in commits { try takeBack.takeBack(commit, paths: report.paths + report.left) }
       return report
     } catch TreeError.conflict(let conflicts) {
       throw .refused(

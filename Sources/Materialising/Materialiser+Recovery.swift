@@ -38,13 +38,17 @@ extension Materialiser {
       } catch {
         throw Self.unfinished(error, step: step)
       }
-      let kept = try settle(transaction, folder: names.transaction)
-      recovered = UndoReport(
-        run: journal.header.run, paths: Self.changedPaths(journal.operations), kept: [])
+      let left = Set(transaction.kept.map(\.path))
+      let report = UndoReport(
+        run: journal.header.run,
+        paths: Self.changedPaths(journal.operations).filter { !left.contains($0) },
+        left: left.sorted(), kept: try settle(transaction, folder: names.transaction))
+      recovered = report
       done.append(
-        "step '\(step)' of run \(Printable.escaped(journal.header.run)) was cut off and taken "
-          + "back: the tree is as after the step before it")
-      done += kept
+        "step '\(step)' of run \(Printable.escaped(journal.header.run)) was cut off and taken back"
+          + (left.isEmpty
+            ? ": the tree is as after the step before it" : ", but for what was changed meanwhile"))
+      done += report.kept
     }
     if let undoing { done += try recoverUndo(undoing) }
     // Where an undo was under way, the trial has gone with it, and, where all of the run was being

@@ -85,12 +85,12 @@ extension Materialiser {
   /// Takes back a repair that was cut off before the commands had confirmed it.
   func recoverTrial(_ trial: Trial) throws(TreeError) -> [String] {
     guard let report = try takeBack(trial) else { return [] }
-    recovered = UndoReport(
-      run: report.run, paths: Set(report.paths + (recovered?.paths ?? [])).sorted(),
-      kept: report.kept)
+    recovered = report.following(recovered)
     return [
       "a repair of run \(Printable.escaped(trial.run)) was cut off before its tests had passed in "
-        + "the tree and was taken back: the declared bytes stand"
+        + "the tree and was taken back"
+        + (report.left.isEmpty
+          ? ": the declared bytes stand" : ", but for what was changed meanwhile")
     ] + report.kept
   }
 }

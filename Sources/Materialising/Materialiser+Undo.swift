@@ -10,8 +10,20 @@ extension Materialiser {
     public var run: String
     /// The paths that are as they were before the run, in order.
     public var paths: [RelativePath]
-    /// What was left because somebody changed it at that very moment, one sentence each.
+    /// The paths that somebody changed at that very moment, or since a cut-off: they were left as
+    /// they are. In order.
+    public var left: [RelativePath]
+    /// What became of them and of what stood there before, one sentence each.
     public var kept: [String]
+
+    /// The same with what another one did just before, of the same run or of a part of it.
+    func following(_ earlier: UndoReport?) -> UndoReport {
+      guard let earlier else { return self }
+      let left = Set(self.left + earlier.left)
+      return UndoReport(
+        run: run, paths: Set(paths + earlier.paths).subtracting(left).sorted(),
+        left: left.sorted(), kept: earlier.kept + kept)
+    }
   }
 
   /// Puts back every path that a run changed: the very files, with mode, times and attributes.
@@ -62,8 +74,10 @@ extension Materialiser {
       entries, undoing.accepted, run: undoing.run, since: undoing.since)
     recovered = report
     let what = undoing.since == nil ? "undo" : "taking back of a repair"
-    return ["the \(what) of run \(Printable.escaped(undoing.run)) was cut off and is now complete"]
-      + report.kept
+    return [
+      "the \(what) of run \(Printable.escaped(undoing.run)) was cut off and is now complete"
+        + (report.left.isEmpty ? "" : ", but for what was changed meanwhile")
+    ] + report.kept
   }
 
   /// The bytes that count as the run's own besides what it placed: what its commands made.
@@ -198,8 +212,9 @@ extension Materialiser {
     _ entries: [UndoStoreEntry], _ accepted: [RelativePath: Digest], run: String, since: String?
   ) throws(TreeError) -> UndoReport {
     var accepted = accepted
-    var report = UndoReport(run: run, paths: [], kept: [])
+    var report = UndoReport(run: run, paths: [], left: [], kept: [])
     var paths: Set<RelativePath> = []
+    var left: Set<RelativePath> = []
     var finished: [(UndoStoreEntry, Transaction)] = []
     var remade: Set<RelativePath> = []
     var earlier = Self.lefts(entries)
@@ -231,6 +246,7 @@ extension Materialiser {
     }
     for path in paths { state.index.forget(path) }
     for (entry, transaction) in finished {
+      left.formUnion(transaction.kept.map(\.path))
       report.kept += try settle(transaction, folder: entry.name)
     }
     do throws(SystemError) {
@@ -246,7 +262,8 @@ extension Materialiser {
     trial = nil
     hasWritten = true
     state.forgetMemory()
-    report.paths = paths.sorted()
+    report.paths = paths.subtracting(left).sorted()
+    report.left = left.sorted()
     return report
   }
 

@@ -65,11 +65,12 @@ extension Materialiser {
       return []
     }
     let report = try undo(entries, run: run)
-    recovered = UndoReport(
-      run: run, paths: Set(report.paths + (recovered?.paths ?? [])).sorted(), kept: report.kept)
+    recovered = report.following(recovered)
     return [
-      "run \(Printable.escaped(run)) was to land whole or not at all and was cut off: all of it "
-        + "was taken back, the tree is as before it"
+      "run \(Printable.escaped(run)) was to land whole or not at all and was cut off: "
+        + (report.left.isEmpty
+          ? "all of it was taken back, the tree is as before it"
+          : "it was taken back, but for what was changed meanwhile")
     ] + report.kept
   }
 }

@@ -48,6 +48,27 @@ import Testing
     #expect(try scene.state().undoable().isEmpty)
   }
 
+  @Test func whatAPersonChangedSinceIsLeftAndCountsAsLeft() throws {
+    _ = furnish()
+    try run()
+    scene.write("a", "a person's\n")
+    scene.write("gone", "a person's too\n")
+    let tree = try RootTree(path: scene.root)
+    let materialiser = try Materialiser(
+      tree: tree, state: StateFolder.open(root: tree, stateHome: scene.home.path))
+    let told = try materialiser.recover()
+    #expect(
+      told.first == "run run-1 was to land whole or not at all and was cut off: it was taken back, "
+        + "but for what was changed meanwhile")
+    #expect(told.dropFirst().allSatisfy { $0.contains(" was changed meanwhile and was left") })
+    let report = try #require(materialiser.recovered)
+    #expect(report.paths.map(\.text) == ["new/b"])
+    #expect(report.left.map(\.text) == ["a", "gone"])
+    #expect(scene.text("a") == "a person's\n")
+    #expect(scene.text("gone") == "a person's too\n")
+    #expect(scene.text("new/b") == nil)
+  }
+
   @Test func aUnitThatIsCompleteStays() throws {
     _ = furnish()
     try run { try $0.completeUnit() }

@@ -27,15 +27,20 @@ enum UndoVerb {
     } else {
       try Output.print(text(undo, Terminal.console(STDOUT_FILENO, invocation).style))
     }
-    return .success
+    return undo.left.isEmpty ? .success : .conflict
   }
 
   private static func text(_ undo: Undo, _ style: Style) -> String {
     var text = undo.recovered.map { Printable.escaped($0) + "\n" }.joined()
     for path in undo.paths { text += style(.faint, "  ← \(Printable.escaped(path))") + "\n" }
     for sentence in undo.kept { text += style(.odd, "  ! \(Printable.escaped(sentence))") + "\n" }
-    let count = "\(undo.paths.count) \(undo.paths.count == 1 ? "path is" : "paths are")"
-    text += style(.good, "✓   undone") + "  \(undo.run): \(count) as before\n"
+    let count = "\(undo.paths.count) \(undo.paths.count == 1 ? "path is" : "paths are") as before"
+    if undo.left.isEmpty {
+      text += style(.good, "✓   undone") + "  \(undo.run): \(count)\n"
+    } else {
+      let left = "\(undo.left.count) \(undo.left.count == 1 ? "is not" : "are not")"
+      text += style(.bad, "✗   undone in part") + "  \(undo.run): \(count), \(left)\n"
+    }
     if undo.tookCommitBack {
       text += "HEAD is where it was before the run\n"
     } else if !undo.commits.isEmpty {
@@ -47,8 +52,9 @@ enum UndoVerb {
 
   private static func json(_ undo: Undo) -> JSON {
     [
-      "ok": true, "run": .string(undo.run), "root": .string(undo.root),
+      "ok": .bool(undo.left.isEmpty), "run": .string(undo.run), "root": .string(undo.root),
       "paths": .array(undo.paths.map { .string($0) }),
+      "left": .array(undo.left.map { .string($0) }),
       "kept": .array(undo.kept.map { .string($0) }),
       "recovered": .array(undo.recovered.map { .string($0) }), "commit": JSON(undo.commits.first),
       "took_commit_back": .bool(undo.tookCommitBack),
