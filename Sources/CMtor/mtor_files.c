@@ -100,10 +100,20 @@ int mtor_create_file(int directory, const char *name, mode_t mode, const void *b
     return result;
 }
 
-/// The attributes that a person set: `user.`, and the access control list, which is a mode of
+static const char access_list[] = "system.posix_acl_access";
+/// What a folder gives to what is made in it.
+static const char default_list[] = "system.posix_acl_default";
+
+/// The attributes that a person set: `user.`, and the access control lists, which are a mode of
 /// finer grain.
 static int is_kept(const char *name) {
-    return !strncmp(name, "user.", 5) || !strcmp(name, "system.posix_acl_access");
+    return !strncmp(name, "user.", 5) || !strcmp(name, access_list) || !strcmp(name, default_list);
+}
+
+static int remove_attribute(int file, const char *name) {
+    while (fremovexattr(file, name))
+        if (errno != EINTR) return errno == ENODATA || errno == ENOTSUP ? 0 : -errno;
+    return 0;
 }
 
 static int copy_attribute(int from, int to, const char *name) {
@@ -120,7 +130,7 @@ static int copy_attribute(int from, int to, const char *name) {
     return 0;
 }
 
-static int copy_extended(int from, int to) {
+static int copy_extended(int from, int to, _Bool is_folder) {
     // XATTR_LIST_MAX.
     static _Thread_local char names[65536];
     ssize_t size;
@@ -128,12 +138,18 @@ static int copy_extended(int from, int to) {
         size = flistxattr(from, names, sizeof names);
     while (size < 0 && errno == EINTR);
     if (size < 0) return errno == ENOTSUP ? 0 : -errno;
+    _Bool has_access = 0, has_default = 0;
     for (char *name = names; name < names + size; name += strlen(name) + 1) {
         if (!is_kept(name)) continue;
+        has_access |= !strcmp(name, access_list);
+        has_default |= !strcmp(name, default_list);
         int result = copy_attribute(from, to, name);
         if (result) return result;
     }
-    return 0;
+    // What it got from the folder in which it was made.
+    int result = has_access ? 0 : remove_attribute(to, access_list);
+    if (!result && is_folder && !has_default) result = remove_attribute(to, default_list);
+    return result;
 }
 
 int mtor_copy_attributes(int from, int to) {
@@ -145,7 +161,41 @@ int mtor_copy_attributes(int from, int to) {
         while (fchown(to, theirs.st_uid, theirs.st_gid))
             if (errno != EINTR) return -errno;
     }
-    return copy_extended(from, to);
+    return copy_extended(from, to, S_ISDIR(ours.st_mode));
+}
+
+/// The default list of a folder that was opened with O_PATH, whose attributes cannot be asked for
+/// directly; without /proc it is opened to read. 0 for none.
+static ssize_t default_list_of(int folder, void *value, size_t room) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
+    ssize_t size;
+    do
+        size = getxattr(path, default_list, value, room);
+    while (size < 0 && errno == EINTR);
+    if (size < 0 && errno == ENOENT) {
+        int opened = mtor_open_at(folder, ".", O_RDONLY | O_DIRECTORY, 0);
+        if (opened < 0) return opened == -EACCES ? 0 : opened;
+        do
+            size = fgetxattr(opened, default_list, value, room);
+        while (size < 0 && errno == EINTR);
+        int e = errno;
+        close(opened);
+        errno = e;
+    }
+    if (size < 0) return errno == ENODATA || errno == ENOTSUP ? 0 : -errno;
+    return size;
+}
+
+int mtor_inherit(int folder, int to, _Bool may_have) {
+    // The kernel's limit for one value is 64 KiB (XATTR_SIZE_MAX).
+    static _Thread_local char value[65536];
+    ssize_t size = default_list_of(folder, value, sizeof value);
+    if (size < 0) return (int)size;
+    if (!size) return may_have ? remove_attribute(to, default_list) : 0;
+    while (fsetxattr(to, default_list, value, (size_t)size, 0))
+        if (errno != EINTR) return -errno;
+    return 1;
 }
 
 int mtor_set_modified(int file, long long time) {

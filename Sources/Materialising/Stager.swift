@@ -28,6 +28,11 @@ struct Stager {
   /// The digests of the files that go, by which a move is known to change nothing.
   let removed: [RelativePath: Digest]
   private let moved: MovedFolders
+  /// The folder of the tree whose default ACL the store has for now: what is made in the store
+  /// inherits it, and lands with it.
+  private var inherited: RelativePath??
+  /// The store may have one of its own, from the folders above it.
+  private var storeHasACL = true
   private let user = geteuid()
   private let group = getegid()
 
@@ -114,6 +119,7 @@ struct Stager {
     guard case .absent = file.before else {
       guard let (recorded, source) = try standing(file, keepingOpen: true) else { return }
       kept += recorded.size
+      if source == nil { try inherit(from: file.path.parent) }
       let slot = takeSlot()
       let new = try make(file, in: store, named: String(slot), slot: slot, like: source, place)
       append(.replace, file, slot: slot, old: recorded, new: new)
@@ -124,6 +130,7 @@ struct Stager {
     let source = try movedSource(file)
     switch place {
     case .standing:
+      try inherit(from: file.path.parent)
       let new = try make(file, in: store, named: String(slot), slot: slot, like: source, place)
       append(.create, file, slot: slot, old: nil, new: new)
     case .staged(let top, let name, _):
@@ -195,6 +202,16 @@ struct Stager {
     return place
   }
 
+  /// Makes the store give to what is made in it what the kernel would give it in a folder of the
+  /// tree.
+  private mutating func inherit(from folder: RelativePath?) throws(SystemError) {
+    if case .some(let current) = inherited, current == folder { return }
+    let code = mtor_inherit(try folders.open(folder), store, storeHasACL)
+    if code < 0 { throw SystemError("fsetxattr", folder?.text ?? ".", code: -code) }
+    inherited = .some(folder)
+    storeHasACL = code > 0
+  }
+
   private func isLeaving(_ folder: RelativePath) -> Bool {
     leaving.contains(folder) || folder.ancestors.contains(where: leaving.contains)
   }
@@ -209,7 +226,9 @@ struct Stager {
     let parent: FileStatus
     let within: Int?
     switch above {
-    case .standing(let status): (name, top, parent, within) = (String(slot), slot, status, nil)
+    case .standing(let status):
+      (name, top, parent, within) = (String(slot), slot, status, nil)
+      try inherit(from: path.parent)
     case .staged(let topmost, let folder, let status):
       (name, top, parent, within) = ("\(folder)/\(path.name)", topmost, status, topmost)
     }

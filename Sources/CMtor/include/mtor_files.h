@@ -25,9 +25,12 @@ int mtor_rename_exchange(int from_directory, const char *_Nonnull from, int to_d
 /// What was begun is left there on failure.
 int mtor_create_file(int directory, const char *_Nonnull name, mode_t mode,
                      const void *_Nullable bytes, size_t count, struct stat *_Nonnull status);
-/// Gives the open file `to` the owner, the group, the ACL and the `user.` attributes of `from`;
-/// neither mode nor times. A file system without extended attributes is no failure.
+/// Gives the open file or folder `to` the owner, the group, the ACLs and the `user.` attributes of
+/// `from`; neither mode nor times. A file system without extended attributes is no failure.
 int mtor_copy_attributes(int from, int to);
+/// Lets what is made in the open folder `to` inherit what it would in `folder` (its default ACL);
+/// `may_have` says that `to` may have a default ACL of its own. 1 if there is one, else 0.
+int mtor_inherit(int folder, int to, _Bool may_have);
 /// Sets the modification time alone, in nanoseconds since 1970.
 int mtor_set_modified(int file, long long time);
 /// Copies all bytes of the open file `from` into the new, empty file `to`.
