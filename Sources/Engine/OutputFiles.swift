@@ -87,15 +87,3 @@ enum OutputFiles {
     }
   }
 }
-
-extension Glob {
-  /// False only where nothing below a folder can match, by the part of the pattern that is plain.
-  fileprivate func mayMatch(below folder: String) -> Bool {
-    let plain = text.prefix { !"*?[{\\".contains($0) }
-    // Without a slash at all a pattern stands for names in the root alone.
-    guard let slash = plain.lastIndex(of: "/") else { return text.contains("/") }
-    let prefix = plain[...slash]
-    let entered = folder + "/"
-    return entered.hasPrefix(prefix) || prefix.hasPrefix(entered)
-  }
-}

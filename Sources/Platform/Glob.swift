@@ -62,7 +62,21 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
     return alternatives.contains { Self.matches($0, scalars) }
   }
 
+  /// True if a path below the folder could match.
+  public func mayMatch(below folder: String) -> Bool {
+    let scalars = Array(folder.unicodeScalars) + ["/"]
+    return alternatives.contains { elements in
+      // Something has to follow the slash.
+      Self.places(elements, after: scalars)?.dropLast().contains(true) ?? false
+    }
+  }
+
   private static func matches(_ elements: [Element], _ path: [Unicode.Scalar]) -> Bool {
+    places(elements, after: path)?[elements.count] ?? false
+  }
+
+  /// The places in the pattern that a path can lead to; nil for none.
+  private static func places(_ elements: [Element], after path: [Unicode.Scalar]) -> [Bool]? {
     // `current[i]`: the path so far can be matched by the first i elements.
     var current = [Bool](repeating: false, count: elements.count + 1)
     current[0] = true
@@ -82,11 +96,11 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
         }
         alive = true
       }
-      guard alive else { return false }
+      guard alive else { return nil }
       close(elements, &next)
       current = next
     }
-    return current[elements.count]
+    return current
   }
 
   /// Adds the places that are reached without reading anything.

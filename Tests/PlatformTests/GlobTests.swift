@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 import Testing
 
 @Suite struct GlobTests {
@@ -15,6 +16,37 @@ import Testing
   ])
   func matching(pattern: String, path: String, expected: Bool) throws {
     #expect(try Glob(pattern).matches(path) == expected)
+  }
+
+  @Test(arguments: [
+    ("**", "a", true), ("*", "a", false), ("*.py", "a", false), ("src/*", "src", true),
+    ("src/*", "src/a", false), ("src/**", "src/a/b", true), ("src/**", "lib", false),
+    ("**/x", "a/b", true), ("a/**/x", "a/b", true), ("a/**/x", "b", false), ("{a,b}/c", "b", true),
+    ("{a,b/c/d}", "b/c", true), ("{a,b/c/d}", "a", false), ("a", "a", false), ("?/b", "a", true),
+  ])
+  func lookingBelow(pattern: String, folder: String, expected: Bool) throws {
+    #expect(try Glob(pattern).mayMatch(below: folder) == expected)
+  }
+
+  /// No folder is left out that has a match in it.
+  @Test func whatMatchesIsLookedFor() throws {
+    var generator = SeededGenerator(seed: 1)
+    let parts = ["a", "b", "*", "**", "?", "{a,b}", "{a,b/c}", "a*", "**a"]
+    for _ in 0..<20_000 {
+      func chosen(_ words: [String], upTo limit: Int) -> [String] {
+        (0...Int.random(in: 0..<limit, using: &generator)).map { _ in
+          words[Int.random(in: words.indices, using: &generator)]
+        }
+      }
+      let pattern = chosen(parts, upTo: 4).joined(separator: "/")
+      let names = chosen(["a", "b", "c", "ab"], upTo: 5)
+      let glob = try Glob(pattern)
+      guard glob.matches(names.joined(separator: "/")) else { continue }
+      for count in 1..<max(names.count, 1) {
+        let folder = names.prefix(count).joined(separator: "/")
+        #expect(glob.mayMatch(below: folder), "\(pattern) \(names) \(folder)")
+      }
+    }
   }
 
   @Test(arguments: [
