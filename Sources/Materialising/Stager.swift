@@ -120,6 +120,7 @@ struct Stager {
       guard let (recorded, source) = try standing(file, keepingOpen: true) else { return }
       kept += recorded.size
       if source == nil { try inherit(from: file.path.parent) }
+      awaitNewSecond(for: file, in: source)
       let slot = takeSlot()
       let new = try make(file, in: store, named: String(slot), slot: slot, like: source, place)
       append(.replace, file, slot: slot, old: recorded, new: new)
@@ -138,6 +139,23 @@ struct Stager {
       let new = try make(
         file, in: folder, named: String(file.path.name), slot: slot, like: source, place)
       append(.create, file, slot: slot, within: top, old: nil, new: new)
+    }
+  }
+
+  /// Waits, a second at most, where the new file would have the old one's size and whole second.
+  ///
+  /// By these two Python knows whether what it has compiled is of the source that stands: a test would
+  /// run the old code (PEP 3147, "pyc files").
+  private func awaitNewSecond(for file: PlannedFile, in source: Source?) {
+    let second: Int64 = 1_000_000_000
+    guard let source, file.path.text.hasSuffix(".py"), case .regular(let new) = file.after,
+      new.digest != file.before.digest, Int64(new.size) == source.status.size
+    else { return }
+    // By the clock that files are stamped by: it goes in ticks, behind the other one.
+    while true {
+      let now = FileIndex.now
+      guard source.status.modified / second == now / second, Interruption.count == 0 else { return }
+      poll(nil, 0, Int32((second - now % second) / 1_000_000) + 1)
     }
   }
 
