@@ -10,7 +10,9 @@ public enum JUnitReport {
     suites += report.steps.map(Suite.init)
     suites.append(Suite(name: "verify", commands: report.commands.filter { $0.kind == .verify }))
     suites = suites.filter { !$0.cases.isEmpty }
-    if suites.isEmpty { suites = [Suite(report)] }
+    let isTold = suites.flatMap(\.cases).contains { $0.verdict.isFailure || $0.verdict.isError }
+    // What made a run red may be no command: a commit, or that nothing was tested.
+    if suites.isEmpty || !report.isOK && !isTold { suites.append(Suite(report)) }
     let cases = suites.flatMap(\.cases)
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites"
     text += Markup.attribute("name", report.manifestName) + Suite.counts(cases, ofAll: true)
@@ -37,10 +39,10 @@ public enum JUnitReport {
       cases = [Case(filesOf: step)] + step.commands.lastRuns.map { Case(suite: step.id, $0) }
     }
 
-    /// A run that ended before any step.
+    /// A run that ended before any step, or whose reason is in none.
     init(_ report: RunReport) {
       name = report.manifestName
-      let reason = RunSummaryText.next(report) ?? ""
+      let reason = RunSummaryText.next(report) ?? report.end?.reason ?? ""
       cases = [
         Case(
           suite: name, name: "run", seconds: report.seconds,

@@ -99,8 +99,14 @@ enum RunSummaryText {
   static func firstFailure(_ report: RunReport) -> (step: String?, command: CommandRecord)? {
     if let end = report.end, end.outcome == .interrupted || end.outcome == .conflict { return nil }
     for step in report.steps where step.outcome == .failed || step.outcome == .stalled {
-      if let command = step.commands.last(where: \.outcome.isRed) { return (step.id, command) }
+      if let command = red(among: step.commands) { return (step.id, command) }
     }
-    return report.commands.last(where: \.outcome.isRed).map { (nil, $0) }
+    return red(among: report.commands).map { (nil, $0) }
+  }
+
+  /// The first of those whose last run is red: of several side by side that is the one that a repair
+  /// was tried for.
+  private static func red(among commands: [CommandRecord]) -> CommandRecord? {
+    commands.lastRuns.first(where: \.outcome.isRed) ?? commands.last(where: \.outcome.isRed)
   }
 }

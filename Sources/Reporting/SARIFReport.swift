@@ -9,7 +9,7 @@ public enum SARIFReport {
   /// The whole log.
   public static func json(_ report: RunReport) -> JSON {
     log(
-      notices(report) + failures(report), isOK: report.isOK, started: report.started,
+      results(report), isOK: report.isOK, started: report.started,
       exit: Int(report.end?.exit ?? 1), id: "mtor/\(report.manifestName)/\(report.run)")
   }
 
@@ -103,6 +103,18 @@ public enum SARIFReport {
       }
       return text
     }
+  }
+
+  /// A run that is not OK has one that says why.
+  private static func results(_ report: RunReport) -> [Result] {
+    let results = notices(report) + failures(report)
+    if report.isOK || results.contains(where: { $0.level == "error" }) { return results }
+    let reason = RunSummaryText.next(report) ?? report.end?.reason ?? "the run did not pass"
+    return results + [
+      Result(
+        rule: "run-failed", level: "error", message: reason,
+        places: [(report.manifestFile, nil, nil)])
+    ]
   }
 
   private static func notices(_ report: RunReport) -> [Result] {

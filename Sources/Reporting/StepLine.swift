@@ -144,8 +144,9 @@ extension StepLine {
     let parts = [(PlannedCommand.Kind.run, "command"), (.test, "test")].compactMap {
       kind, noun -> String? in
       var all = step.commands.filter { $0.kind == kind && $0.outcome != .skipped }
-      if !step.attempts.isEmpty {
-        // A command that a repair ran again counts once, by how it ended last.
+      let hasPassed = step.outcome == .passed || step.outcome == .flaky
+      if !step.attempts.isEmpty || hasPassed && all.contains(where: \.outcome.isRed) {
+        // A command that ran again, on other bytes, counts once, by how it ended last.
         let last = Dictionary(all.map { ("\($0.line) \($0.name)", $0) }) { $1 }
         all = Array(last.values)
       }

@@ -3,7 +3,7 @@ import Testing
 @testable import Repairing
 
 private func failure(_ text: String) -> FailureText {
-  FailureText(output: Array(text.utf8), exit: "1")
+  FailureText(output: Array(text.utf8), exit: "exit code 1")
 }
 
 struct FailureTextTests {
@@ -121,6 +121,6 @@ struct FailureTextTests {
   @Test func distinctErrorsAreCountedOnce() {
     let text = "a.c:1:1: error: x\nb/a.c:2:2: error: x\na.c:3:3: error: y\n"
     #expect(failure(text).distinctErrors == 2)
-    #expect(failure("").fingerprint == "exit 1")
+    #expect(failure("").fingerprint == "exit code 1")
   }
 }

@@ -46,8 +46,9 @@ public struct FailureText: Sendable {
     for error in errors { keys.insert(Fingerprint.normalise(lines[error])) }
     distinctErrors = max(keys.count, 1)
     places = Self.places(in: lines)
-    let normal = Fingerprint.normalise(primary)
-    fingerprint = normal.isEmpty ? "exit \(exit)" : normal
+    // It is kept, and shown: a secret in it is a token of some service.
+    let normal = Fingerprint.normalise(Redaction.withoutSecrets(primary))
+    fingerprint = normal.isEmpty ? exit : normal
   }
 
   private static func places(in lines: [Substring]) -> [Place] {

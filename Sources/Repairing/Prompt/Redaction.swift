@@ -18,7 +18,7 @@ public struct Redaction: Sendable {
   public var count: Int { placeholders.count }
 
   /// A text for people and for the ledger, without its secrets; nothing is put back into it.
-  static func withoutSecrets(_ text: String) -> String {
+  public static func withoutSecrets(_ text: String) -> String {
     var redaction = Redaction(mark: "secret")
     return redaction.redact(text)
   }

@@ -4,6 +4,7 @@ import Glibc
 import Planning
 import Platform
 import Records
+import Repairing
 import Reporting
 
 /// `mtor show [RUN]`: one run as its screen had it.
@@ -41,7 +42,8 @@ enum ShowVerb {
       let owner = repair.step.map { "step \($0)" } ?? "verify"
       let by = repair.model.map { " by \($0)" } ?? ""
       let head = Printable.escaped("\(owner), repaired\(by): \(repair.fingerprint)")
-      return head + "\n" + repair.files.map(difference).joined()
+      let differences = repair.files.map { Redaction.withoutSecrets(difference(in: $0)) }
+      return head + "\n" + differences.joined()
     }.joined(separator: "\n")
   }
 
