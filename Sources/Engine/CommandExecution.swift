@@ -19,6 +19,10 @@ struct CommandExecution {
   var logs: CommandLogs?
   /// What has passed before; nil: nothing is remembered.
   var passed: PassedCommands?
+  /// What the step of a `run` command names as made by it; empty for any other.
+  var outputs: [String] = []
+  /// Called with what a person should know of a command's `inputs`.
+  var onNote: (@Sendable (String) -> Void)?
   /// Which lines of output are wanted while a command runs.
   var lines = CommandRunner.LineRate.latest(milliseconds: 100)
   /// Called with lines of output, escaped.
@@ -42,13 +46,13 @@ struct CommandExecution {
       return (record, CapturedOutput())
     }
     let digest = try inputDigest(of: planned)
-    if let digest, passed?.contains(digest) == true {
+    if let digest, try passed?.contains(digest, making: products()) == true {
       var record = self.record(of: planned, .cached)
       record.reason = "it passed before with the same inputs"
       return (record, CapturedOutput())
     }
     let (record, output) = try repeatedly(planned)
-    if let digest, record.outcome == .passed { passed?.add(digest) }
+    if let digest, record.outcome == .passed { passed?.add(digest, making: try products()) }
     return (record, output)
   }
 
@@ -122,9 +126,37 @@ struct CommandExecution {
     let found = try OutputFiles.look(for: globs, in: root)
     // What has no name that can be written down cannot be seen to be unchanged.
     if !found.unwritable.isEmpty { return nil }
+    // A pattern for nothing is a slip, or names a folder: what it means would never be seen to change.
+    if let idle = globs.first(where: { glob in !found.files.contains(where: glob.matches) }) {
+      onNote?(
+        "'\(Printable.escaped(planned.name))' runs each time: its input "
+          + "'\(Printable.escaped(idle.text))' matches no file")
+      return nil
+    }
+    if let link = try found.files.first(where: leadsToFolder) {
+      onNote?(
+        "'\(Printable.escaped(planned.name))' runs each time: its input "
+          + "'\(Printable.escaped(link.text))' is a link to a folder")
+      return nil
+    }
     return try InputDigest.of(
       command(for: planned), conditions: Self.conditions(planned.spec), inputs: found.files,
       in: root)
+  }
+
+  /// True for a link to a folder, into which no pattern looks.
+  private func leadsToFolder(_ path: RelativePath) throws(SystemError) -> Bool {
+    guard try root.status(of: path)?.kind == .symlink else { return false }
+    var status = stat()
+    return stat("\(root.path)/\(path.text)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What stands of the step's `outputs`; nil where it names none.
+  private func products() throws -> Digest? {
+    if outputs.isEmpty { return nil }
+    var globs: [Glob] = []
+    for text in outputs { globs.append(try Glob(text)) }
+    return try InputDigest.of(OutputFiles.look(for: globs, in: root).files, in: root)
   }
 
   /// What a pass of a command is held against: with another expectation it is none.

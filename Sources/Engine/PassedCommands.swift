@@ -1,8 +1,9 @@
 import Glibc
 import Platform
 
-/// The commands that have passed, known by what their results rest on: one empty file each, below
-/// the user's state folder, shared by all trees.
+/// The commands that have passed, known by what their results rest on: one file each, below the
+/// user's state folder, shared by all trees. It holds the digest of what the command made, where its
+/// step names that.
 ///
 /// There are at most `limit` in each of 256 folders; those that were asked for longest ago go
 /// first.
@@ -15,15 +16,22 @@ struct PassedCommands: Sendable {
     self.limit = limit
   }
 
-  /// True if the command has passed before; that it was asked for is remembered.
-  func contains(_ digest: Digest) -> Bool {
+  /// True if the command has passed before and made `products`; that it was asked for is remembered.
+  func contains(_ digest: Digest, making products: Digest?) -> Bool {
     let file = path(digest)
+    // What cannot be read is not remembered: it costs a run too many, never one too few.
+    let held = Result { () throws(SystemError) in
+      try Descriptor.open(file, O_RDONLY | O_NOFOLLOW).readAll()
+    }
+    guard case .success(let bytes) = held, bytes == Array((products?.hex ?? "").utf8) else {
+      return false
+    }
     // Its time says when it was of use; that it cannot be set costs at most a run too many.
-    return access(file, F_OK) == 0 && (utimensat(AT_FDCWD, file, nil, 0) == 0 || errno != ENOENT)
+    return utimensat(AT_FDCWD, file, nil, 0) == 0 || errno != ENOENT
   }
 
   /// That something cannot be remembered costs time later, and nothing else.
-  func add(_ digest: Digest) {
+  func add(_ digest: Digest, making products: Digest?) {
     let file = path(digest)
     var slash = file.startIndex
     // Every folder on the way, the outermost first; those that stand are left.
@@ -31,8 +39,13 @@ struct PassedCommands: Sendable {
       mkdir(String(file[..<next]), 0o700)
       slash = next
     }
-    let raw = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    if raw >= 0 { close(raw) }
+    let raw = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    if raw >= 0 {
+      let held = products?.hex ?? ""
+      let isWritten = held.isEmpty || write(raw, held, held.utf8.count) == held.utf8.count
+      close(raw)
+      if !isWritten { unlink(file) }
+    }
     prune(String(file[..<slash]))
   }
 

@@ -50,8 +50,10 @@ public enum Run {
         // A step lands its files, all or nothing; then it runs its commands.
         for step in plan.steps { try run.perform(step, of: plan) }
         try run.perform(verify: plan)
+        try run.refuseLaterChanges(of: plan)
         if !isRehearsal { try run.commit(plan) }
       }
+      if plans.count > 1 { for plan in plans { try run.refuseLaterChanges(of: plan) } }
       try run.refuseUntested()
       try run.landRehearsal(of: plans)
     }

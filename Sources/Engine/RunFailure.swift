@@ -1,4 +1,5 @@
 public import Planning
+import Platform
 public import YAMLTree
 
 /// Why a command ended before, or instead of, a run: what is wrong, where, and what to do.
@@ -30,7 +31,7 @@ public enum RunFailure: Error, Sendable {
     case .refused: 4
     case .system: 7
     case .busy: 8
-    case .interrupted(let signal): 128 + (signal == 2 ? 2 : 15)
+    case .interrupted(let signal): Interruption.exitCode(of: signal)
     }
   }
 

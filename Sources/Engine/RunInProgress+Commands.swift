@@ -7,6 +7,9 @@ extension RunInProgress {
   /// Runs the setup; a failure ends the run.
   func perform(setup plan: Plan) throws {
     begin(plan)
+    // Two manifests may have steps of one name.
+    failedSteps = []
+    flakySteps = []
     for (index, command) in plan.setup.enumerated() {
       try stopIfInterrupted()
       let record = try run(command, at: CommandPlace(.setup, index, of: nil, in: plan), plan)
@@ -53,6 +56,8 @@ extension RunInProgress {
       stream.send(.commandOutput(step: step, name: command.name, line: line))
     }
     if request.streamsOutput { execution.lines = .all }
+    execution.onNote = { stream.send(.noted($0)) }
+    try remember(command, of: step, plan, in: &execution)
     var record = try execution.run(command)
     record.file = manifestFile
     finish(record, of: command, at: place, plan)
@@ -60,17 +65,32 @@ extension RunInProgress {
     return record
   }
 
+  /// A pass of `setup` or `run` stands for what it made: in a shadow that goes with it, and in the
+  /// tree what the step names of it must be there still.
+  private func remember(
+    _ command: PlannedCommand, of step: String?, _ plan: Plan,
+    in execution: inout CommandExecution
+  ) throws {
+    guard command.kind == .setup || command.kind == .run else { return }
+    if workspace.stage != nil { execution.passed = nil }
+    if command.kind == .run {
+      execution.outputs = plan.steps.first { $0.id == step }?.outputs ?? []
+    }
+  }
+
   /// Runs a step's tests on as many threads as jobs are allowed; all of them end, whatever fails.
   func runTestsSideBySide(of planned: PlannedStep, _ plan: Plan) throws -> [CommandRecord] {
     let (commands, step) = (planned.tests, planned.id)
     noteTrackedFiles()
     let stream = self.stream
-    let execution = try workspace.execution(params: plan.params, onLine: nil)
+    var execution = try workspace.execution(params: plan.params, onLine: nil)
+    execution.onNote = { stream.send(.noted($0)) }
+    let judge = execution
     let results = Results<CommandRecord>(count: commands.count)
     Parallel.forEach(below: commands.count, jobs: request.jobs) { index in
       let command = commands[index]
       stream.send(.commandStarted(step: step, kind: command.kind, name: command.name))
-      results[index] = Result { try execution.run(command) }
+      results[index] = Result { try judge.run(command) }
       return Interruption.count == 0
     }
     var records = try results.all.map { try $0.get() }

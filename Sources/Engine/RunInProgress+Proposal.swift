@@ -41,7 +41,10 @@ extension RunInProgress {
   /// Every command has passed with what is on trial: it stands, and is told.
   func accept(_ subject: RepairSubject, of plan: Plan) throws {
     if !request.isolation.isRehearsal { try workspace.materialiser.acceptTrial() }
-    for proposal in proposalsOnTrial { report(proposal, subject, of: plan) }
+    for proposal in proposalsOnTrial {
+      report(proposal, subject, of: plan)
+      for file in proposal.files { results[file.path] = Digest(of: file.after) }
+    }
     proposalsOnTrial = []
   }
 

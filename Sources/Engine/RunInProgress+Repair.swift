@@ -345,7 +345,7 @@ extension RunInProgress {
     case .unreachable(let why):
       return .red(.failed, verdict(.unreachable, 6, "no model could be reached: \(why)"))
     case .interrupted:
-      let exit = 128 + (Interruption.signal ?? 2)
+      let exit = Interruption.exitCode(of: Interruption.signal ?? 2)
       return .red(.interrupted, Verdict(outcome: .interrupted, exit: exit, reason: "interrupted"))
     case .shown:
       return .red(.failed, verdict(.failed, 1, "the request was shown, nothing was sent"))

@@ -24,7 +24,11 @@ extension RunInProgress {
     let standing = try rewrittenRepairs(of: current)
     try put(current, isLate: isLate, of: plan)
     try declarations.add(current)
-    let (failure, step) = try runCommands(of: current, plan, keeping: standing)
+    var (failure, step) = try runCommands(of: current, plan, keeping: standing)
+    if case .test = failure, let declared = try withoutEarlierRepairs(step, plan) {
+      (failure, step) = (nil, declared)
+    }
+    try noteResults(of: step)
     if failure == nil, let verdict = try outputsThatCannotLand(step) {
       return try fail(step, as: .failed, verdict)
     }
@@ -208,6 +212,45 @@ extension RunInProgress {
     return nil
   }
 
+  /// The step with the declared bytes in place of what earlier runs repaired, where its tests pass on
+  /// those: they are other ones by now, and nobody need be asked. Nil where they do not, and then the
+  /// repairs stand again.
+  private func withoutEarlierRepairs(
+    _ step: PlannedStep, _ plan: Plan
+  ) throws -> PlannedStep? {
+    guard workspace.stage == nil, !request.restoresDeclared,
+      step.files.contains(where: { $0.repairedIn != nil && $0.repairedIn != id })
+    else { return nil }
+    var request = request
+    request.restoresDeclared = true
+    let replanned = try workspace.replan(
+      step, of: plan, request, folder: folders[plan.manifestFile] ?? ".", during: id)
+    guard replanned.conflicts.isEmpty,
+      replanned.step.files.contains(where: { $0.action == .replaced || $0.action == .edited })
+    else { return nil }
+    let standing = standing
+    stream.send(
+      .noted(
+        "step \(step.id): red on what an earlier run repaired, so the declared bytes are tried"))
+    do {
+      try workspace.materialiser.beginTrial(run: id)
+      _ = try workspace.materialiser.land(
+        replanned.step, run: id, manifest: plan.manifestName)
+      let (failure, done) = try runCommands(of: replanned.step, plan, keeping: [])
+      if failure == nil {
+        try workspace.materialiser.acceptTrial()
+        hasLanded = true
+        report(done)
+        return done
+      }
+    } catch {
+      try takeBack(to: standing)
+      throw error
+    }
+    try takeBack(to: standing)
+    return nil
+  }
+
   /// Runs a step's `run` commands and tests; the first that failed, or nil, and the step with the
   /// repairs that stand again.
   private func runCommands(
@@ -277,7 +320,8 @@ extension RunInProgress {
     if let step {
       stream.send(.stepEnded(id: step, outcome: .interrupted, reason: "interrupted"))
     }
-    throw Verdict(outcome: .interrupted, exit: 128 + signal, reason: "interrupted")
+    throw Verdict(
+      outcome: .interrupted, exit: Interruption.exitCode(of: signal), reason: "interrupted")
   }
 }
 

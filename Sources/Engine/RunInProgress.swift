@@ -13,9 +13,9 @@ final class RunInProgress {
   let stream: EventStream
   let id = RunIdentifier.make()
 
-  /// Steps that failed or were skipped because of one that did, by id.
+  /// Steps of the manifest under way that failed or were skipped because of one that did, by id.
   var failedSteps: Set<String> = []
-  /// Steps in which a command passed only on a retry.
+  /// Steps of it in which a command passed only on a retry.
   var flakySteps: Set<String> = []
   /// Set once; what happens afterwards is only reported as skipped.
   var verdict: Verdict?
@@ -31,6 +31,10 @@ final class RunInProgress {
   var proposalsOnTrial: [Proposal] = []
   /// What the entries that were carried out declare, by path, as the last one has it.
   var declarations = Declarations()
+  /// True if a command may run that changes what has landed.
+  private(set) var hasCommands = false
+  /// What each landed file held when the commands of its step had ended.
+  var results: [RelativePath: Digest] = [:]
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   /// How long models were asked so far.
@@ -113,6 +117,10 @@ final class RunInProgress {
       try refuseConflicts(in: plans)
       try refuseImpossibleCommits(in: plans)
       hasSeveralManifests = plans.count > 1
+      hasCommands = plans.contains { plan in
+        !plan.setup.isEmpty || !plan.verify.isEmpty
+          || plan.steps.contains { !$0.run.isEmpty || !$0.tests.isEmpty }
+      }
       stepIDs = plans.flatMap { $0.steps.map(\.id) }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
       return plans
@@ -222,8 +230,8 @@ final class RunInProgress {
   private func settle() -> RunEnd {
     if let signal = Interruption.signal {
       return RunEnd(
-        outcome: .interrupted, exit: 128 + signal, reason: "interrupted; \(boundary)",
-        canUndo: hasLanded)
+        outcome: .interrupted, exit: Interruption.exitCode(of: signal),
+        reason: "interrupted; \(boundary)", canUndo: hasLanded)
     }
     if let verdict {
       var end = RunEnd(

@@ -17,6 +17,9 @@ public enum Interruption {
     return first == 0 ? nil : first
   }
 
+  /// The exit code of a run that a signal ended: 130 for SIGINT, 143 for any other.
+  public static func exitCode(of signal: Int32) -> Int32 { 128 + (signal == 2 ? 2 : 15) }
+
   /// A descriptor for poll(2), readable from the first signal on; nil before `watch`. Never read.
   public static var descriptor: Int32? {
     let raw = mtor_signals_descriptor()

@@ -13,15 +13,9 @@ public enum InputDigest {
   /// `inputs` are the files, sorted, of the tree that the command sees. Every file is read.
   /// `conditions` say, in words of the caller's, what a pass is and under which rules it was made.
   public static func of(
-    _ command: Command, conditions: [String] = [], inputs: [RelativePath], in tree: some FileTree
+    _ command: Command, conditions: [String] = [], inputs: [RelativePath], in tree: RootTree
   ) throws(SystemError) -> Digest {
     var hash = Hasher256()
-    func add(_ parts: String..., to hash: inout Hasher256) {
-      for part in parts {
-        // With its length, so that two different lists never look alike.
-        hash.update(Array("\(part.utf8.count):\(part)".utf8))
-      }
-    }
     for argument in command.program.arguments { add("argument", argument, to: &hash) }
     add("directory", command.directory, to: &hash)
     hash.update(Array("input \(command.input.count):".utf8))
@@ -34,16 +28,50 @@ public enum InputDigest {
       add("variable", name, value, to: &hash)
     }
     for program in programs(of: command) { add("program", program, to: &hash) }
-    for path in inputs {
+    try add(inputs, in: tree, to: &hash)
+    return hash.finish()
+  }
+
+  /// The digest of files alone, sorted, with their modes.
+  public static func of(
+    _ files: [RelativePath], in tree: RootTree
+  ) throws(SystemError) -> Digest {
+    var hash = Hasher256()
+    try add(files, in: tree, to: &hash)
+    return hash.finish()
+  }
+
+  private static func add(_ parts: String..., to hash: inout Hasher256) {
+    for part in parts {
+      // With its length, so that two different lists never look alike.
+      hash.update(Array("\(part.utf8.count):\(part)".utf8))
+    }
+  }
+
+  private static func add(
+    _ files: [RelativePath], in tree: RootTree, to hash: inout Hasher256
+  ) throws(SystemError) {
+    for path in files {
       guard let status = try tree.status(of: path) else { continue }
       add("file", path.text, String(status.mode, radix: 8), status.kind.rawValue, to: &hash)
       switch status.kind {
       case .regular: add(try tree.digest(of: path, status: status).hex, to: &hash)
-      case .symlink: add(try tree.linkTarget(of: path), to: &hash)
+      case .symlink:
+        add(try tree.linkTarget(of: path), to: &hash)
+        if let digest = try digest(behind: "\(tree.path)/\(path.text)") {
+          add(digest.hex, to: &hash)
+        }
       case .directory, .special: break
       }
     }
-    return hash.finish()
+  }
+
+  /// Of the file that a link leads to, wherever that is: a command reads it as if it stood there.
+  private static func digest(behind link: String) throws(SystemError) -> Digest? {
+    var status = stat()
+    guard stat(link, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let file = try Descriptor.open(link, O_RDONLY)
+    return try Digest.ofFile(file.raw, path: link)
   }
 
   /// Variables that say where and when somebody sits, not what a program does.
