@@ -18,6 +18,10 @@ extension RunInProgress {
   /// Remembers what a step's files hold, now that its commands have ended.
   func noteResults(of step: PlannedStep) throws {
     guard hasCommands else { return }
+    try workspace.view.tree.keepingFolders { try note(step) }
+  }
+
+  private func note(_ step: PlannedStep) throws {
     let isUntouched = step.run.isEmpty && step.tests.isEmpty
     for file in step.files where file.action != .skipped && file.action != .unknown {
       guard case .regular(let landed) = file.after else {
@@ -33,11 +37,7 @@ extension RunInProgress {
   /// It counts as mtor's own from now on, so that the next apply puts the declared bytes back.
   func refuseLaterChanges(of plan: Plan) throws {
     guard hasRunCommands, verdict == nil else { return }
-    let files = plan.steps.flatMap { $0.files.map(\.path) }
-    var changed: Set<RelativePath> = []
-    for path in Set(files).subtracting(outputPaths).subtracting(repairedPaths.keys) {
-      if let left = results[path], try digest(at: path) != left { changed.insert(path) }
-    }
+    let changed = try workspace.view.tree.keepingFolders { try laterChanges(of: plan) }
     guard let first = changed.min() else { return }
     if !request.isolation.isRehearsal {
       for step in asPerformed(plan).steps
@@ -50,6 +50,15 @@ extension RunInProgress {
       outcome: .failed, exit: 1,
       reason: "'\(Printable.escaped(first.text))'\(more) changed by a command of a later step or "
         + "of verify; name it in that step's 'outputs', or keep the command from writing it")
+  }
+
+  private func laterChanges(of plan: Plan) throws -> Set<RelativePath> {
+    var changed: Set<RelativePath> = []
+    for path in plan.steps.lazy.flatMap({ $0.files.lazy.map(\.path) })
+    where !outputPaths.contains(path) && repairedPaths[path] == nil {
+      if let left = results[path], try digest(at: path) != left { changed.insert(path) }
+    }
+    return changed
   }
 
   private func digest(at path: RelativePath) throws(SystemError) -> Digest? {

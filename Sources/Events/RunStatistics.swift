@@ -23,6 +23,9 @@ public struct RunStatistics: Sendable, Equatable {
     public var outcomes: [StepOutcome: Int] = [:]
     public var stepsWithModel = 0
     public var usage = ModelUsage()
+    /// What runs have spent that have no report, since they were killed or are still under way; in
+    /// the sum of all alone.
+    public var unreported = ModelUsage()
     /// By the configured name of the model or agent.
     public var models: [String: ModelShare] = [:]
     /// How often each stall rule ended an attempt.

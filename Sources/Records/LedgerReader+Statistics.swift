@@ -43,8 +43,29 @@ extension LedgerReader {
           sums.add(StatisticsStep(verify: verify, of: run.id), verify, of: run)
         }
       }
-      return sums.statistics
+      var statistics = sums.statistics
+      statistics.total.unreported = try unreported(since: since)
+      return statistics
     }
+  }
+
+  /// The requests of runs that did not come to their report. One without an answer has cost nobody
+  /// knows what.
+  private func unreported(since: Int64?) throws(DatabaseError) -> ModelUsage {
+    try database.rows(
+      """
+      SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(cached_input_tokens), 0),
+        coalesce(sum(output_tokens), 0), coalesce(sum(usd), 0), count(*) - count(input_tokens),
+        count(*) - count(usd)
+      FROM requests
+      WHERE state IN ('settled', 'reserved') AND run NOT IN (SELECT run FROM runs)
+        AND (?1 IS NULL OR reserved >= ?1)
+      """, [SQLValue(since)]
+    ) { row in
+      ModelUsage(
+        requests: row.int(0), inputTokens: row.int(1), cachedInputTokens: row.int(2),
+        outputTokens: row.int(3), usd: row.real(4), unmetered: row.int(5), unpriced: row.int(6))
+    }.first ?? ModelUsage()
   }
 }
 

@@ -12,7 +12,7 @@ public enum StatisticsPage {
       title, badge: free.map { "\($0) of steps needed no model" } ?? "no steps", isGood: true,
       hasDetails: false)
     body += "<main id=\"content\" tabindex=\"-1\">\n"
-    guard total.runs > 0 else {
+    guard total.runs > 0 || total.unreported.isSpent else {
       return HTMLPage.text(title: title, body: body + "<p>no runs are recorded</p></main>\n")
     }
     body += outcomes(total)

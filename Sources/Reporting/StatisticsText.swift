@@ -6,7 +6,7 @@ public enum StatisticsText {
   /// The headline, the sums, and the groups as a table.
   public static func text(_ statistics: RunStatistics, _ style: Style, width: Int?) -> String {
     let total = statistics.total
-    guard total.runs > 0 else { return "no runs are recorded\n" }
+    guard total.runs > 0 || total.unreported.isSpent else { return "no runs are recorded\n" }
     var text = headline(total, style)
     for (name, value) in facts(total) {
       text += style(.faint, Columns.right(name, StepLine.verbWidth + 2)) + "  \(value)\n"
@@ -35,6 +35,11 @@ public enum StatisticsText {
       ("steps", outcomes.joined(separator: ", ")),
       ("tokens", tokens(total)),
     ]
+    if total.unreported.isSpent {
+      let requests = Phrases.count(total.unreported.requests, "request")
+      facts.append(
+        ("besides", "\(Phrases.tokens(total.unreported)) in \(requests) of runs without an end"))
+    }
     let models = total.models.sorted { $0.key < $1.key }.map { name, share in
       "\(Printable.escaped(name)) repaired \(Phrases.number(share.repaired)) in "
         + Phrases.count(share.rounds, "round")
@@ -54,10 +59,12 @@ public enum StatisticsText {
 
   /// What models and architects cost together: a manifest's writing counts once.
   private static func inAll(_ group: RunStatistics.Group) -> String {
-    let isOpen = group.usage.unmetered > 0 || group.usage.unpriced > 0
-    let usd = group.usage.usd + group.authorUSD
+    let usages = [group.usage, group.unreported]
+    let isOpen = usages.contains { $0.unmetered > 0 || $0.unpriced > 0 }
+    let usd = group.usage.usd + group.unreported.usd + group.authorUSD
     return (isOpen ? "at least " : "")
-      + Phrases.count(group.usage.tokens + group.authorTokens, "token")
+      + Phrases.count(
+        group.usage.tokens + group.unreported.tokens + group.authorTokens, "token")
       + (usd > 0 ? " (\(Phrases.money(usd)))" : "")
   }
 
@@ -117,7 +124,7 @@ public enum StatisticsText {
       "share_without_llm": group.shareWithoutModel.map(JSON.number) ?? .null,
       "outcomes": .object(
         StepOutcome.allCases.map { JSON.Member($0.rawValue, .integer(group.outcomes[$0] ?? 0)) }),
-      "llm": group.usage.json,
+      "llm": group.usage.json, "llm_unreported": group.unreported.json,
       "cached_share": group.cacheShare.map(JSON.number) ?? .null,
       "models": .object(
         group.models.sorted { $0.key < $1.key }.map { name, share in
@@ -129,8 +136,9 @@ public enum StatisticsText {
       "seconds": .number(group.seconds),
       "architect": ["tokens": .integer(group.authorTokens), "usd": .number(group.authorUSD)],
       "in_all": [
-        "tokens": .integer(group.usage.tokens + group.authorTokens),
-        "usd": .number(group.usage.usd + group.authorUSD),
+        "tokens": .integer(
+          group.usage.tokens + group.unreported.tokens + group.authorTokens),
+        "usd": .number(group.usage.usd + group.unreported.usd + group.authorUSD),
       ],
     ]
   }

@@ -44,6 +44,22 @@ import Testing
         """)
   }
 
+  @Test func whatRunsWithoutAnEndSpentIsSaid() {
+    var killed = RunStatistics(total: .init(key: "all"))
+    killed.total.unreported = ModelUsage(
+      requests: 3, inputTokens: 600, outputTokens: 15, usd: 0.002, unmetered: 1, unpriced: 1)
+    #expect(
+      StatisticsText.text(killed, plain, width: nil) == """
+        no steps in these runs
+                 runs  0 in 0.00s
+               tokens  0 tokens
+              besides  at least 615 tokens ($0.0020) in 3 requests of runs without an end
+
+        """)
+    #expect(StatisticsText.json(killed)["total"]?["in_all"]?["tokens"] == 615)
+    #expect(StatisticsText.json(killed)["total"]?["llm_unreported"]?["requests"] == 3)
+  }
+
   @Test func nothingRecordedIsSaid() {
     let empty = RunStatistics(total: .init(key: "all"))
     #expect(StatisticsText.text(empty, plain, width: nil) == "no runs are recorded\n")
