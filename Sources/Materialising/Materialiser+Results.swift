@@ -13,8 +13,7 @@ extension Materialiser {
   ) throws(TreeError) {
     var notes: [Operation] = []
     let memory = try state.memory()
-    for file in step.files where file.action != .skipped && file.action != .unknown {
-      guard case .regular(let landed) = file.after else { continue }
+    for (file, landed) in try changedSinceLanding(step) {
       let standing = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
         try present(at: file.path)
       }
@@ -41,6 +40,30 @@ extension Materialiser {
     } catch {
       dropBuild()
       throw .system(error, note: "what the commands made of their files is not remembered")
+    }
+  }
+
+  /// The files of a step that do not stand as they landed, or may not, with what landed.
+  private func changedSinceLanding(
+    _ step: PlannedStep
+  ) throws(TreeError) -> [(PlannedFile, RegularFile)] {
+    try state.attempt { () throws(SystemError) in
+      let looking = IndexedTree(tree, index: state.index)
+      return try looking.keepingFolders { () throws(SystemError) in
+        var changed: [(PlannedFile, RegularFile)] = []
+        for file in step.files where file.action != .skipped && file.action != .unknown {
+          guard case .regular(let landed) = file.after else { continue }
+          var status: FileStatus?
+          do throws(SystemError) { status = try looking.status(of: file.path) } catch {
+            // Something else is in a folder's place.
+            if !error.isAboutPath { throw error }
+          }
+          // A file that the index knows as it landed need not be read.
+          let known = status.flatMap { state.index.digest(of: file.path, status: $0) }
+          if known != landed.digest || status?.kind != .regular { changed.append((file, landed)) }
+        }
+        return changed
+      }
     }
   }
 
