@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import Manifests
+import Materialising
 import Planning
 import Platform
 import Repairing
@@ -69,19 +70,9 @@ final class ShadowTrialRoom: TrialRoom {
     Array(try OutputFiles.matching([pattern], in: tree).prefix(limit))
   }
 
-  /// Waits for a second in which no test has run yet.
-  ///
-  /// Python and others know a compiled file by its source's size and whole second. The failing test
-  /// may have left one, and a repair of the same size, made in the same second, would not be seen.
-  private func awaitNewSecond() {
-    let second: Int64 = 1_000_000_000
-    let rest = (opened / second + 1) * second - Clock.now
-    // More than a second is a clock that was set back.
-    if rest > 0 && rest <= second { poll(nil, 0, Int32(rest / 1_000_000) + 1) }
-  }
-
   func perform(_ trial: Trial) throws -> TrialOutcome {
-    if !trial.files.isEmpty || trial.work.mayWrite { awaitNewSecond() }
+    // The failing test may have left what it compiled, and would not see a repair of the same size.
+    if !trial.files.isEmpty || trial.work.mayWrite { FileIndex.awaitSecond(after: opened) }
     // What mtor itself puts there has been judged.
     let written = Set(trial.files.map(\.path) + trial.removed)
     let stage = try ShadowStage(

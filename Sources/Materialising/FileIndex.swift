@@ -35,6 +35,19 @@ public final class FileIndex {
   /// The moment to pass to `remember`: to be taken before the status.
   public static var now: Int64 { mtor_file_clock() }
 
+  /// Waits, a second at most, until what is written has another whole second than `time`
+  /// (nanoseconds since 1970); not at all where it is another one already.
+  ///
+  /// By its source's size and whole second Python knows whether what it has compiled is still good
+  /// (PEP 552 describes that header); other tools keep whole seconds too. A signal ends the wait.
+  public static func awaitSecond(after time: Int64) {
+    let second: Int64 = 1_000_000_000
+    // By the clock that files are stamped by: it goes in ticks, behind the other one.
+    while now / second == time / second, Interruption.count == 0 {
+      poll(nil, 0, Int32((second - now % second) / 1_000_000) + 1)
+    }
+  }
+
   /// Keeps a digest; `before` is the moment before the status was asked for.
   func remember(_ digest: Digest, of path: RelativePath, status: FileStatus, before: Int64) {
     guard Self.isSettled(status, before: before) else {

@@ -142,21 +142,13 @@ struct Stager {
     }
   }
 
-  /// Waits, a second at most, where the new file would have the old one's size and whole second.
-  ///
-  /// By these two Python knows whether what it has compiled is of the source that stands: a test would
-  /// run the old code (PEP 3147, "pyc files").
+  /// Waits where a Python file would have the old one's size and second: a test would run the old
+  /// code.
   private func awaitNewSecond(for file: PlannedFile, in source: Source?) {
-    let second: Int64 = 1_000_000_000
     guard let source, file.path.text.hasSuffix(".py"), case .regular(let new) = file.after,
       new.digest != file.before.digest, Int64(new.size) == source.status.size
     else { return }
-    // By the clock that files are stamped by: it goes in ticks, behind the other one.
-    while true {
-      let now = FileIndex.now
-      guard source.status.modified / second == now / second, Interruption.count == 0 else { return }
-      poll(nil, 0, Int32((second - now % second) / 1_000_000) + 1)
-    }
+    FileIndex.awaitSecond(after: source.status.modified)
   }
 
   /// True, with a conflict, where something stands at a path that should be free.
