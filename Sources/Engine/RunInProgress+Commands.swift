@@ -57,7 +57,7 @@ extension RunInProgress {
     }
     if request.streamsOutput { execution.lines = .all }
     execution.onNote = { stream.send(.noted($0)) }
-    try remember(command, of: step, plan, in: &execution)
+    remember(command, of: step, plan, in: &execution)
     var record = try execution.run(command)
     record.file = manifestFile
     finish(record, of: command, at: place, plan)
@@ -70,7 +70,7 @@ extension RunInProgress {
   private func remember(
     _ command: PlannedCommand, of step: String?, _ plan: Plan,
     in execution: inout CommandExecution
-  ) throws {
+  ) {
     guard command.kind == .setup || command.kind == .run else { return }
     if workspace.stage != nil { execution.passed = nil }
     if command.kind == .run {

@@ -55,7 +55,7 @@ extension RunInProgress {
   private func laterChanges(of plan: Plan) throws -> Set<RelativePath> {
     var changed: Set<RelativePath> = []
     for path in plan.steps.lazy.flatMap({ $0.files.lazy.map(\.path) })
-    where !outputPaths.contains(path) && repairedPaths[path] == nil {
+    where !outputPaths.contains(path) {
       if let left = results[path], try digest(at: path) != left { changed.insert(path) }
     }
     return changed
@@ -63,7 +63,13 @@ extension RunInProgress {
 
   private func digest(at path: RelativePath) throws(SystemError) -> Digest? {
     let tree = try finalTree()
-    guard let status = try tree.status(of: path), status.kind == .regular else { return nil }
-    return try tree.digest(of: path, status: status)
+    do throws(SystemError) {
+      guard let status = try tree.status(of: path), status.kind == .regular else { return nil }
+      return try tree.digest(of: path, status: status)
+    } catch {
+      // Something else is in its folder's place.
+      if error.isAboutPath { return nil }
+      throw error
+    }
   }
 }

@@ -40,6 +40,7 @@ extension RunInProgress {
       case .red(let outcome, let verdict): return try fail(step, as: outcome, verdict)
       case .passed(let repaired): outcome = repaired
       }
+      try noteResults(of: step)
       if let verdict = try outputsThatCannotLand(step) {
         return try fail(step, as: .failed, verdict)
       }

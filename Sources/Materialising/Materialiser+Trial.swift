@@ -90,7 +90,7 @@ extension Materialiser {
       "a repair of run \(Printable.escaped(trial.run)) was cut off before its tests had passed in "
         + "the tree and was taken back"
         + (report.left.isEmpty
-          ? ": the declared bytes stand" : ", but for what was changed meanwhile")
+          ? ": the files are as before it" : ", but for what was changed meanwhile")
     ] + report.kept
   }
 }

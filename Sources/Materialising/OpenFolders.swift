@@ -62,5 +62,5 @@ final class OpenFolders {
 extension SystemError {
   /// True where the call says what stands at a path (nothing, a file, a link), not that looking
   /// failed.
-  var isAboutPath: Bool { [ENOENT, ENOTDIR, ELOOP].contains(code) }
+  package var isAboutPath: Bool { [ENOENT, ENOTDIR, ELOOP].contains(code) }
 }

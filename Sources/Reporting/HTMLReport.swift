@@ -61,7 +61,8 @@ public struct HTMLReport {
       return report.steps.firstIndex { $0.id == step }.map { "step-\($0 + 1)" }
     }
     let all = commands(command.kind)
-    return all.last { $0.command.outcome.isRed }.map { "\(command.kind.rawValue)-\($0.index + 1)" }
+    let red = all.last { $0.command.outcome.isRed && $0.command.line == command.line }
+    return red.map { "\(command.kind.rawValue)-\($0.index + 1)" }
   }
 
   private func facts() -> String {

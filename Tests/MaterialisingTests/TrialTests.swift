@@ -43,7 +43,7 @@ import Testing
     #expect(
       try materialiser.recover() == [
         "a repair of run run-1 was cut off before its tests had passed in the tree and was taken "
-          + "back: the declared bytes stand"
+          + "back: the files are as before it"
       ])
     #expect(scene.text("a") == "1\n" && scene.text("new/b") == "1\n")
     #expect(try materialiser.recover() == [])
