@@ -109,10 +109,13 @@ int mtor_signal_descendants(int signal_number, _Bool stop_first, pid_t spared) {
     struct pids pids = {0};
     children(getpid(), &pids);
     descend(&pids, 0, stop_first);
-    for (int i = 0; i < pids.count && spared; i++)
-        if (pids.at[i] == spared) pids.at[i] = pids.at[--pids.count];
+    int count = 0;
+    // In the order found, parents before children: a shell whose child is signalled first may yet
+    // print that it was terminated.
+    for (int i = 0; i < pids.count; i++)
+        if (!spared || pids.at[i] != spared) pids.at[count++] = pids.at[i];
+    pids.count = count;
     signal_all(&pids, signal_number);
-    int count = pids.count;
     free(pids.at);
     return count;
 }
