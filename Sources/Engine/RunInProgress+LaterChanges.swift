@@ -37,6 +37,14 @@ extension RunInProgress {
   /// It counts as mtor's own from now on, so that the next apply puts the declared bytes back.
   func refuseLaterChanges(of plan: Plan) throws {
     guard hasRunCommands, verdict == nil else { return }
+    guard try workspace.root.isInPlace() else {
+      // Nothing is left there, and nothing is there to undo it in.
+      hasLanded = false
+      throw Verdict(
+        outcome: .failed, exit: 1,
+        reason: "a command has removed the root, or put something else in its place: "
+          + "'\(Printable.escaped(workspace.root.path))'; nothing declared stands there")
+    }
     let changed = try workspace.view.tree.keepingFolders { try laterChanges(of: plan) }
     guard let first = changed.min() else { return }
     if !request.isolation.isRehearsal {

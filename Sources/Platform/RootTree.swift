@@ -31,6 +31,16 @@ public final class RootTree: FileTree, Sendable {
     self.path = path
   }
 
+  /// True while the root's path still leads to the folder that was opened.
+  public func isInPlace() throws(SystemError) -> Bool {
+    var found = stat()
+    while stat(path, &found) < 0 {
+      if errno == ENOENT || errno == ENOTDIR { return false }
+      if errno != EINTR { throw SystemError("stat", path) }
+    }
+    return UInt64(found.st_dev) == device && UInt64(found.st_ino) == inode
+  }
+
   /// Opens something beneath the root by openat2(2); `flags` as for open(2).
   public func open(
     _ path: RelativePath, _ flags: Int32, mode: UInt32 = 0

@@ -24,7 +24,16 @@ import Testing
 
   @Test func thereAreScripts() { #expect(Self.names.count >= 3) }
 
-  @Test(arguments: names)
+  /// Those that are asked for (`scripts/test --script NAME`); all, where none is named.
+  static let asked: [String] = {
+    guard let name = getenv("MTOR_TEST_SCRIPT") else { return names }
+    let wanted = String(cString: name) + ".txt"
+    return names.filter { $0 == wanted }
+  }()
+
+  @Test func whatIsAskedForIsThere() { #expect(!Self.asked.isEmpty, "no such script") }
+
+  @Test(arguments: asked)
   func holds(name: String) throws {
     let path = Self.folder + "/" + name
     let source = try read(path)
