@@ -3,9 +3,10 @@ import Planning
 
 /// Writes what happened in a run into SQLite, from the same events as the screen and the reports.
 ///
-/// One transaction a step. The file is opened when the first command has run or the first file
-/// has changed: a run in which nothing happened leaves no row. Nothing that the file does stops
-/// a run: what went wrong is in `warnings`, and a run that could not be written is not.
+/// One transaction a step, and one before the first command or attempt of a run that has changed
+/// something: whoever ends it there finds the run in `mtor log`. A run in which nothing happened
+/// leaves no row, and opens no file. Nothing that the file does stops a run: what went wrong is in
+/// `warnings`, and a run that could not be written is not.
 public final class Ledger: RunListener {
   /// What to tell the person, one sentence each.
   public private(set) var warnings: [String] = []
@@ -50,6 +51,7 @@ public final class Ledger: RunListener {
       hasHappened = hasHappened || (record.outcome != .cached && record.outcome != .skipped)
     case .filesLanded(_, let files): hasHappened = hasHappened || files.contains(where: \.isChange)
     case .attemptEnded, .committed, .recovered: hasHappened = true
+    case .commandStarted, .attemptStarted: if health == .good && saved.row == nil { save() }
     case .stepEnded: if health == .good { save() }
     case .runEnded: save()
     default: break

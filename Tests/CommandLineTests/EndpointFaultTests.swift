@@ -3,7 +3,7 @@ import Testing
 
 /// The built mtor against an endpoint that misbehaves: whatever comes, the tree is as declared,
 /// the exit code says so, and memory stays small.
-@Suite(.timeLimit(.minutes(30))) struct EndpointFaultTests {
+@Suite struct EndpointFaultTests {
   private static let server = Result { try EndpointProcess("hostile.py") }
 
   /// In MB, of the whole process.

@@ -2,7 +2,7 @@ import Testing
 
 /// The paths that some well-known tool gets wrong, one test a row: decided before the disk is
 /// touched.
-@Suite(.timeLimit(.minutes(20))) struct HostilePathTests {
+@Suite struct HostilePathTests {
   let tree: HostileTree
   init() throws { tree = try HostileTree() }
 

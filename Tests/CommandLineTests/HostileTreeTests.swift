@@ -1,7 +1,7 @@
 import Testing
 
 /// The states of a tree that some well-known tool gets wrong, one test a row.
-@Suite(.timeLimit(.minutes(20))) struct HostileTreeTests {
+@Suite struct HostileTreeTests {
   let tree: HostileTree
   init() throws { tree = try HostileTree() }
 

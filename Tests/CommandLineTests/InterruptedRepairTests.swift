@@ -2,7 +2,7 @@ import Testing
 
 /// A repair that is cut off and started again goes on without paying twice: the built mtor, real
 /// signals, an endpoint that counts.
-@Suite(.timeLimit(.minutes(20))) struct InterruptedRepairTests {
+@Suite struct InterruptedRepairTests {
   private let folder: ScriptFolder
 
   /// The test of the repaired bytes hangs in the shadow until the tree has a file `go`.

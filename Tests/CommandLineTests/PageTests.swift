@@ -4,7 +4,7 @@ import Testing
 /// What the documents show is what happens: their files are written, their commands are run.
 ///
 /// `scripts/test --update` writes what came back into the documents instead of comparing.
-@Suite(.timeLimit(.minutes(20))) struct PageTests {
+@Suite struct PageTests {
   /// A document, or the chapters of one, in a folder of their own.
   struct Reading: CustomTestStringConvertible, Sendable {
     let file: String

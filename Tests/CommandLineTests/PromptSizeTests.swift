@@ -6,7 +6,7 @@ import Testing
 /// The figures are the bytes of all messages of all requests that aider made (its commit message's
 /// too) to an endpoint on this machine that answered with the right SEARCH/REPLACE block, with
 /// `--edit-format diff --auto-test`: by its defaults for `gpt-4o`, and without map and commits.
-@Suite(.timeLimit(.minutes(20))) struct PromptSizeTests {
+@Suite struct PromptSizeTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     /// The files of the step, with how many lines each has and which function subtracts.

@@ -5,7 +5,7 @@ import Testing
 ///
 /// `scripts/test --update` (MTOR_TEST_UPDATE=1) writes what came back into the scripts instead of
 /// comparing; `git diff` then shows what changed.
-@Suite(.timeLimit(.minutes(20))) struct ScriptTests {
+@Suite struct ScriptTests {
   static let folder = ScriptFolder.repository + "/Tests/Scripts"
   static let isUpdate = getenv("MTOR_TEST_UPDATE") != nil
 

@@ -1,7 +1,7 @@
 import Testing
 
 /// The fault harness itself: it must be able to fail, and to say how.
-@Suite(.timeLimit(.minutes(20))) struct TortureTests {
+@Suite struct TortureTests {
   let folder: ScriptFolder
   init() throws { folder = try ScriptFolder() }
 

@@ -2,7 +2,7 @@ import Manifests
 import Testing
 
 /// The examples of the rules that only a run can meet, typed as the page of rules shows them.
-@Suite(.timeLimit(.minutes(20))) struct TypedRulesTests {
+@Suite struct TypedRulesTests {
   private static let ids = Rules.all.filter { $0.frame == .typed }.map(\.id)
   /// What the page says of each.
   private static let codes = ["command-refused": 3, "tree-unreadable": 7]

@@ -5,7 +5,7 @@ import Testing
 @testable import Dispatching
 
 /// A thousand tasks and four workers of two slots on one file.
-@Suite(.timeLimit(.minutes(30))) struct RivalTests {
+@Suite struct RivalTests {
   private let fixture = QueueFixture()
 
   @Test func aThousandTasksEndOnceEach() throws {

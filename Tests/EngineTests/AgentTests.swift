@@ -9,7 +9,7 @@ import YAMLTree
 @testable import Engine
 
 /// Coding agents as models: programs that edit a shadow by themselves, here scripts of the shell.
-@Suite(.timeLimit(.minutes(20))) struct AgentTests {
+@Suite struct AgentTests {
   private let folder = TemporaryFolder()
 
   private static let manifest = """

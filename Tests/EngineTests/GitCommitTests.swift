@@ -9,7 +9,7 @@ import YAMLTree
 @testable import Engine
 
 /// Commits, claims and obstacles in real repositories that the test makes.
-@Suite(.timeLimit(.minutes(20))) struct GitCommitTests {
+@Suite struct GitCommitTests {
   private let folder: TemporaryFolder
   private let runner = CommandRunner()
 

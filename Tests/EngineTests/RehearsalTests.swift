@@ -9,7 +9,7 @@ import Testing
 @testable import Engine
 
 /// Runs whose commands work in a shadow of the tree.
-@Suite(.timeLimit(.minutes(20))) struct RehearsalTests {
+@Suite struct RehearsalTests {
   private let folder = TemporaryFolder()
 
   private func run(

@@ -10,7 +10,7 @@ import YAMLTree
 @testable import Engine
 
 /// Repairs of real trees, in real shadows, by a model that answers from a script.
-@Suite(.timeLimit(.minutes(20))) struct RepairTests {
+@Suite struct RepairTests {
   private let folder = TemporaryFolder()
   private static let broken = "def add(a, b):\n    return a - b\n"
   private static let right = "def add(a, b):\n    return a + b\n"

@@ -9,7 +9,7 @@ import Testing
 @testable import Engine
 
 /// The second time: a run that needs no manifest says what one that reads it says.
-@Suite(.timeLimit(.minutes(20))) struct RunAgainTests {
+@Suite struct RunAgainTests {
   private let folder = TemporaryFolder()
 
   private static let whole = """

@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 
 /// Whole runs on real trees: the loop that everybody runs.
-@Suite(.timeLimit(.minutes(20))) struct RunTests {
+@Suite struct RunTests {
   private let folder = TemporaryFolder()
 
   private func request(_ manifest: String) throws -> ApplyRequest {

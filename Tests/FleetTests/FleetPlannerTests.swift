@@ -9,7 +9,7 @@ import YAMLTree
 
 @testable import Fleet
 
-@Suite(.timeLimit(.minutes(20))) struct FleetPlanning {
+@Suite struct FleetPlanning {
   private let folder = TemporaryFolder()
 
   private static let manifest = """

@@ -10,7 +10,7 @@ import YAMLTree
 
 /// Repositories that would run something where git is merely asked about them, and what a killed
 /// git left locked.
-@Suite(.timeLimit(.minutes(20))) struct HostileRepositories {
+@Suite struct HostileRepositories {
   private let folder = TemporaryFolder()
 
   private func plan(_ repositories: String) throws -> Matrix {

@@ -6,7 +6,7 @@ import Testing
 
 /// The rules of `rules/credsweeper.tsv`: each compiles, finds what was made from it, and leaves a
 /// look-alike alone.
-@Suite(.timeLimit(.minutes(20))) struct MaintainedRulesTests {
+@Suite struct MaintainedRulesTests {
   /// A text that was made from a rule, and where its secret stands.
   private struct Sample {
     let name: String

@@ -97,8 +97,7 @@ private struct Setting {
   }
 }
 
-@Suite(.timeLimit(.minutes(20)))
-struct RepairerTests {
+@Suite struct RepairerTests {
   @Test func aFirstRightAnswerCostsOneRequest() throws {
     let models = ScriptedModels(reply(right))
     let result = try Setting().repair(models)
@@ -464,8 +463,13 @@ struct RepairerTests {
     #expect(dear.attempts.map(\.signal) == ["S13"])
     #expect(
       dear.attempts[0].reason
-        == "the next request may cost 0.0167 USD; 0.0 of 0.0001 USD are spent")
+        == "the next request may cost 0.0167 USD; 0 of 0.0001 USD are spent")
     #expect(models.requests.isEmpty)
+    setting = Setting()
+    setting.limit.usd = 0.000_01
+    #expect(
+      try setting.repair(models).attempts[0].reason
+        == "the next request may cost 0.0167 USD; 0 of 0.00001 USD are spent")
   }
 
   @Test func earlierRepairsHaveTakenOfTheRunsTime() throws {

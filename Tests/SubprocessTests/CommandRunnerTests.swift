@@ -3,7 +3,7 @@ import Platform
 import Subprocess
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct CommandRunnerTests {
+@Suite struct CommandRunnerTests {
   @Test func exitCodeAndOutput() throws {
     let outcome = try runner.run(command(.sh("echo out; echo err >&2; exit 3")))
     #expect(outcome.ending == .exited(3))

@@ -3,7 +3,7 @@ import Platform
 import Subprocess
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct DeathOfMtorTests {
+@Suite struct DeathOfMtorTests {
   @Test func nothingSurvivesKill9() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) {
       let mark = "killed-\(getppid())"

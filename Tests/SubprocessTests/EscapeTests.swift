@@ -7,7 +7,7 @@ import Testing
 /// Model-written code under the rules of repair: of more than fifty ways out none works, by
 /// bubblewrap or by the kernel's own means, whatever the shadow is made of, as whoever runs the
 /// tests; and where that is root, as an ordinary user too.
-@Suite(.timeLimit(.minutes(20)), .serialized) struct EscapeTests {
+@Suite(.serialized) struct EscapeTests {
   @Test func nothingEscapesBubblewrap() throws {
     guard let bubblewrap = try bubblewrap() else { return }
     let escape = try Escape()

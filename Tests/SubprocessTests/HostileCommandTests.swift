@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Commands that do not want to end; each is over in time and leaves nothing.
-@Suite(.timeLimit(.minutes(20)), .serialized) struct HostileCommandTests {
+@Suite(.serialized) struct HostileCommandTests {
   private func run(_ name: String, timeout: Double = 0.4) throws -> Outcome {
     var hostile = command(.executable(builtExecutable("hostile"), [name]))
     hostile.timeout = timeout
@@ -86,7 +86,7 @@ import Testing
 
 /// The same in a sandbox: there too each is over in time and leaves nothing, and its ending is
 /// told as outside.
-@Suite(.timeLimit(.minutes(20)), .serialized) struct SandboxedHostileCommandTests {
+@Suite(.serialized) struct SandboxedHostileCommandTests {
   private static let endings: [(name: String, ending: Outcome.Ending?)] = [
     ("bomb", .timedOut), ("scattered-bomb", .timedOut), ("churn", .exited(0)),
     ("daemon", .exited(0)), ("deaf", .timedOut), ("endless-flood", .timedOut),

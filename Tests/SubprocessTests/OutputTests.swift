@@ -3,7 +3,7 @@ import Platform
 import Subprocess
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct OutputTests {
+@Suite struct OutputTests {
   @Test(arguments: [0, 1, 9, 10, 11, 19, 20, 21, 29, 30, 31, 100])
   func headAndTailAreExact(count: Int) throws {
     var printing = command(.executable("cat", []))

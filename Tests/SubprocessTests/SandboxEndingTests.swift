@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// How a command ended is told in a sandbox as outside of it.
-@Suite(.timeLimit(.minutes(20))) struct SandboxEndingTests {
+@Suite struct SandboxEndingTests {
   private func run(
     _ program: Command.Program, timeout: Double = 60, grace: Double = 20,
     _ change: (inout SandboxPolicy) -> Void = { _ in }

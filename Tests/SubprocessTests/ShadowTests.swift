@@ -3,7 +3,7 @@ import Platform
 import Subprocess
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ShadowTests {
+@Suite struct ShadowTests {
   /// A tree with a few files, and a shadow of it.
   private func make(besides: [String] = [], covered: [String] = []) throws -> (
     shadow: Shadow, root: String, storage: String

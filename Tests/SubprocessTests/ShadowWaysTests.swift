@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A shadow is the same to its commands whatever it is made of, as root and as an ordinary user.
-@Suite(.timeLimit(.minutes(20))) struct ShadowWaysTests {
+@Suite struct ShadowWaysTests {
   @Test(arguments: Shadow.Way.allCases)
   func everyWayIsAShadow(way: Shadow.Way) throws {
     try ShadowTrial().check(way)

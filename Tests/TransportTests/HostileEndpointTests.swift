@@ -5,8 +5,7 @@ import Testing
 @testable import Transport
 
 /// The network itself against an endpoint that misbehaves.
-@Suite(.timeLimit(.minutes(20)))
-struct HostileEndpointTests {
+@Suite struct HostileEndpointTests {
   private static let server = Result { try EndpointProcess("hostile.py") }
 
   /// `patience` in seconds: short where silence is the fault, long where a busy machine must not

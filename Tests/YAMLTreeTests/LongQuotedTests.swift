@@ -3,7 +3,7 @@ import YAMLTree
 
 /// Long texts in quotes are left in the source and decoded by our own rules: libyaml alone must see
 /// the same.
-@Suite(.timeLimit(.minutes(20))) struct LongQuotedTests {
+@Suite struct LongQuotedTests {
   /// Longer than what libyaml is left to read.
   private static let length = 40_000
 

@@ -121,13 +121,22 @@ extension Repairer {
             + "are spent")
       }
       return .refused(
-        "the next request may cost \(Self.rounded(estimate.usd)) USD; \(Self.rounded(spent.usd)) of "
-          + "\(Self.rounded(budget.usd ?? 0)) USD are spent")
+        "the next request may cost \(Self.amount(estimate.usd)) USD; \(Self.amount(spent.usd)) of "
+          + "\(Self.amount(budget.usd ?? 0)) USD are spent")
     }
   }
 
-  /// To a hundredth of a cent.
-  private static func rounded(_ usd: Double) -> Double { (usd * 10_000).rounded() / 10_000 }
+  /// An amount to a hundredth of a cent, one that is smaller to its second digit.
+  private static func amount(_ usd: Double) -> String {
+    var scale = 10_000
+    while usd > 0 && usd * Double(scale) < 10 && scale < 1_000_000_000_000 { scale *= 10 }
+    let scaled = (usd * Double(scale)).rounded()
+    guard scaled < 9e18 else { return "\(usd)" }
+    let units = Int(scaled)
+    var fraction = String(units % scale + scale).dropFirst()
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(units / scale)" + (fraction.isEmpty ? "" : "." + fraction)
+  }
 
   static func usage(
     _ usage: TokenUsage?, _ model: ModelConfiguration, requests: Int
