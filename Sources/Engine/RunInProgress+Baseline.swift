@@ -56,9 +56,8 @@ extension RunInProgress {
       return false
     }
     // Of a command that says nothing the exit code is all there is.
-    let before = FailureText(output: result.output, exit: result.record.ending)
-    let now = FailureText(output: Array(task.record.output.utf8), exit: task.record.ending)
-    return before.fingerprint == now.fingerprint
+    let before = FailureText.fingerprint(of: result.output, exit: result.record.ending)
+    return before == FailureText.fingerprint(of: task.record.output.utf8, exit: task.record.ending)
   }
 }
 

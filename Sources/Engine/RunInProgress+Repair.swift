@@ -197,7 +197,7 @@ extension RunInProgress {
 
   private static func fingerprint(_ record: CommandRecord) -> String {
     let ending = record.exit.map { "exit code \($0)" } ?? record.outcome.rawValue
-    return FailureText(output: Array(record.output.utf8), exit: ending).fingerprint
+    return FailureText.fingerprint(of: record.output.utf8, exit: ending)
   }
 
   private static func stronger(_ a: StepOutcome, _ b: StepOutcome) -> StepOutcome {

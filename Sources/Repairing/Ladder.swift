@@ -62,6 +62,7 @@ public struct Ladder: Sendable {
   private let rungs: [Rung]
   private let base: RepairTrace.Standing
   private let preferred: ReplyFormat
+  private let onlyEdits: Bool
   private var index = 0
   private var judge: TraceJudge
   private var rounds = 0
@@ -78,13 +79,17 @@ public struct Ladder: Sendable {
   private var lastStop: StallVerdict?
   private var lastFailure = "no model is left to ask"
 
-  /// `preferred` is the format that fits the files; `base` how the tests stand before.
-  public init(rungs: [Rung], base: RepairTrace.Standing, preferred: ReplyFormat) {
+  /// `preferred` is the format that fits the files; `base` how the tests stand before. With
+  /// `onlyEdits` no whole file is ever asked for, since something in the files cannot be shown.
+  public init(
+    rungs: [Rung], base: RepairTrace.Standing, preferred: ReplyFormat, onlyEdits: Bool = false
+  ) {
     self.rungs = rungs
     self.base = base
     self.preferred = preferred
+    self.onlyEdits = onlyEdits
     judge = TraceJudge(base: base)
-    format = rungs.first?.format ?? preferred
+    format = onlyEdits ? .edits : rungs.first?.format ?? preferred
     isFresh = rungs.first?.rounds == 0
   }
 
@@ -185,7 +190,7 @@ public struct Ladder: Sendable {
     malformed += 1
     temperature = 0.8
     notice = detail
-    if malformed == 2, !isPlain { format = format.other }
+    if malformed == 2, !isPlain, !onlyEdits { format = format.other }
     if malformed >= 5 { advance() }
   }
 
@@ -232,7 +237,7 @@ public struct Ladder: Sendable {
     isFresh = true
     rounds = 0
     malformed = 0
-    format = rungs[index].format ?? format.other
+    format = onlyEdits ? .edits : rungs[index].format ?? format.other
     temperature = rungs[index].isPlain ? 1.0 : 0.5
     isWide = true
     notice = nil
@@ -250,7 +255,7 @@ public struct Ladder: Sendable {
     temperature = 0
     notice = nil
     if index < rungs.count {
-      format = rungs[index].format ?? preferred
+      format = onlyEdits ? .edits : rungs[index].format ?? preferred
       isFresh = rungs[index].rounds == 0
     }
   }

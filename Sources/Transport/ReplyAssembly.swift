@@ -30,7 +30,7 @@ struct ReplyAssembly: Sendable {
 
   mutating func receive(_ event: ServerSentEvent) -> Progress {
     if hasEnded { return .nothing }
-    if event.data.trimmed == "[DONE]" {
+    if event.data.drop(while: { $0 <= 0x20 }).starts(with: "[DONE]".utf8) {
       hasEnded = true
       return .end
     }

@@ -2,11 +2,12 @@
 public struct ServerSentEvent: Hashable, Sendable {
   /// Nil where the stream did not name it.
   public var name: String?
-  public var data: String
+  /// As it came: whether it is valid UTF-8 is for its reader to say.
+  public var data: [UInt8]
 
-  public init(name: String? = nil, data: String) {
+  public init(name: String? = nil, data: some Sequence<UInt8>) {
     self.name = name
-    self.data = data
+    self.data = Array(data)
   }
 }
 
@@ -68,6 +69,6 @@ public struct ServerSentEvents: Sendable {
       hasData = false
     }
     guard hasData else { return nil }
-    return ServerSentEvent(name: name, data: String(decoding: data, as: UTF8.self))
+    return ServerSentEvent(name: name, data: data)
   }
 }

@@ -168,7 +168,8 @@ FAULTS = {
     "stream-late-error": lambda c, n: c.stream(
         delta("half"), event({"error": {"message": "x", "code": 502}}), event("[DONE]")),
     "stream-bad-json": lambda c, n: c.stream(event("{oops")),
-    "stream-bad-utf8": lambda c, n: c.stream(b'data: {"choices": "\xff\xfe"}\n\n'),
+    "stream-bad-utf8": lambda c, n: c.stream(
+        delta("caf?", "stop").replace(b"?", b"\xe9"), event("[DONE]")),
     "ok-error": lambda c, n: c.send(error(200, code=503)),
     "bad-length": lambda c, n: c.send(
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n" + TEXT.encode()),

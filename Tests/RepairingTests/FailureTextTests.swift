@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Repairing
@@ -122,5 +123,21 @@ struct FailureTextTests {
     let text = "a.c:1:1: error: x\nb/a.c:2:2: error: x\na.c:3:3: error: y\n"
     #expect(failure(text).distinctErrors == 2)
     #expect(failure("").fingerprint == "exit code 1")
+  }
+
+  /// A record has no carriage return, no bell and no stray byte any more, only what says so.
+  @Test(arguments: [
+    "error: no\r\n", " 50%\r100%\rerror: no\n", "\u{1B}]0;title\u{7}error: no\n",
+    "\u{1B}[31merror: no\u{1B}[0m\n", "error: no\u{200B}\u{FEFF}\n",
+    "error: '\\r\\n' no \\u{41} \\xE9\n",
+  ])
+  func aRecordAndWhatItWasMadeOfHaveOneFingerprint(text: String) {
+    for bytes in [Array(text.utf8), Array(text.utf8) + [0xE9, 0x0A], [0xC3] + Array(text.utf8)] {
+      #expect(
+        FailureText.fingerprint(of: Printable.output(bytes).utf8, exit: "exit code 1")
+          == FailureText.fingerprint(of: bytes, exit: "exit code 1"))
+    }
+    #expect(
+      FailureText.fingerprint(of: text.utf8, exit: "exit code 1") != "exit code 1", "says nothing")
   }
 }

@@ -103,6 +103,17 @@ struct LadderTests {
     #expect(second.ask?.format == .edits)
   }
 
+  @Test func wholeFilesAreNeverAskedForWhereSomethingCannotBeShown() {
+    var ladder = Ladder(
+      rungs: [.init(model: "a", format: .whole)], base: base, preferred: .edits, onlyEdits: true)
+    #expect(ladder.ask?.format == .edits)
+    for _ in 0..<2 { ladder.record(.malformed) }
+    #expect(ladder.ask?.format == .edits)
+    for _ in 0..<2 { ladder.record(.noEdits) }
+    #expect(ladder.ask?.isFresh == true)
+    #expect(ladder.ask?.format == .edits)
+  }
+
   @Test func blockedEndsItWhateverIsLeft() {
     var ladder = ladder("a", "b")
     ladder.record(.blocked("the test is wrong"))

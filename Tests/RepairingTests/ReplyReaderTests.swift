@@ -23,6 +23,13 @@ func judge(
   return result
 }
 
+/// Judges a reply to the one file that is shown.
+private func judge(
+  _ reply: String, of files: [String: String]
+) throws(Rejection) -> [String: String] {
+  try judge(reply, files: files, editable: Array(files.keys))
+}
+
 private func openScope(_ editable: [String]) throws -> RepairScope {
   try scope(own: editable)
 }
@@ -140,6 +147,64 @@ struct ReplyReaderTests {
       """
     #expect(
       try judge(reply)["app/calc.py"]?.hasSuffix("def double(a):\n    return a + a\n") == true)
+  }
+
+  /// A heading's underline is no divider where the markers are longer, or where its reading would make
+  /// the divider a line of the file.
+  @Test(arguments: ["=====", "======="])
+  func aHeadingInABlockIsNoDivider(line: String) throws {
+    let file = "Usage\n\(line)\nadd(a, b) adds.\n\nreturn a - b\n"
+    let reply =
+      "a.py\n<<<<<<< SEARCH\nUsage\n\(line)\nadd(a, b) adds.\n=======\nUsage\n\(line)\n"
+      + "add(a, b) adds two.\n>>>>>>> REPLACE\n<<<<<<< SEARCH\nreturn a - b\n=======\n"
+      + "return a + b\n>>>>>>> REPLACE\n"
+    #expect(
+      try judge(reply, of: ["a.py": file])
+        == ["a.py": "Usage\n\(line)\nadd(a, b) adds two.\n\nreturn a + b\n"])
+    let removed =
+      "a.py\n<<<<<<< SEARCH\nUsage\n\(line)\n=======\nUsage\n>>>>>>> REPLACE\n"
+    #expect(
+      try judge(removed, of: ["a.py": file])
+        == ["a.py": "Usage\nadd(a, b) adds.\n\nreturn a - b\n"])
+  }
+
+  /// Read by the first line of signs the block would fit, and its divider would land.
+  @Test func aBlockWhoseDividerIsInDoubtIsRefused() throws {
+    let wrong =
+      "a.py\n<<<<<<< SEARCH\nUsage\n=======\nno such line\n=======\nx\n>>>>>>> REPLACE\n"
+    #expect(
+      throws: Rejection(
+        .malformed,
+        "'a.py': a line of equal signs in a SEARCH block may be its divider; write all markers of "
+          + "that block with eight signs")
+    ) { try judge(wrong, of: ["a.py": "Usage\n=======\nline\n"]) }
+    let longer =
+      "a.py\n<<<<<<<< SEARCH\nline\n========\nTitle\n=======\nline\n>>>>>>>> REPLACE\n"
+    #expect(try judge(longer, of: ["a.py": "line\n"]) == ["a.py": "Title\n=======\nline\n"])
+  }
+
+  /// What cannot be shown cannot be written again: a whole file would lose it.
+  @Test(arguments: ["a = '\u{1B}[1m'\nb\n", "a\r\nb\n", "a\rb\n"])
+  func aWholeFileOverHiddenCharactersIsRefused(file: String) throws {
+    #expect(
+      throws: Rejection(
+        .malformed,
+        "'a.py' has characters that cannot be shown, which a whole file would lose; change its "
+          + "lines by SEARCH blocks")
+    ) { try judge("a.py\n```\nc\n```\n", of: ["a.py": file]) }
+  }
+
+  @Test func aFenceOfCommandsIsTheFileOnlyWhereThatIsAScript() throws {
+    let reply = "```bash\nexit 0\n```\n"
+    #expect(try judge(reply, of: ["lib.sh": "exit 1\n"]) == ["lib.sh": "exit 0\n"])
+    #expect(
+      try judge(reply, of: ["bin/run": "#!/bin/sh\nexit 1\n"]) == ["bin/run": "exit 0\n"])
+    #expect(throws: Rejection(.monologue, "the reply has no file and no edit")) {
+      try judge(reply, of: ["a.py": "x\n"])
+    }
+    #expect(throws: Rejection(.monologue, "the reply has no file and no edit")) {
+      try judge(reply + "\n" + reply, of: ["lib.sh": "exit 1\n"])
+    }
   }
 
   @Test func notesBesideTheEditsAreRead() {

@@ -7,8 +7,8 @@ struct ServerSentEventsTests {
     let text =
       "\u{FEFF}event: a\r\ndata: one\r\ndata: two\r\n\r\n: ping\n\ndata:three\r\rdata\n\nx: y\n\n"
     let whole = [
-      ServerSentEvent(name: "a", data: "one\ntwo"), ServerSentEvent(data: "three"),
-      ServerSentEvent(data: ""),
+      ServerSentEvent(name: "a", data: "one\ntwo".utf8), ServerSentEvent(data: "three".utf8),
+      ServerSentEvent(data: "".utf8),
     ]
     let bytes = Array(text.utf8)
     for cut in 0...bytes.count {

@@ -28,6 +28,44 @@ enum CleanOutput {
     return result
   }
 
+  /// What a text was before `Printable.output` wrote it, and what the same makes of the bytes that it
+  /// was written of: where a program prints such an escape itself, both turn into the character.
+  static func withoutEscapes(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(UInt8(ascii: "\\")) else { return bytes }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] == UInt8(ascii: "\\"), let escape = escape(at: at, in: bytes) {
+        result += escape.bytes
+        at += escape.length
+      } else {
+        result.append(bytes[at])
+        at += 1
+      }
+    }
+    return result
+  }
+
+  /// `\r`, `\xE9` or `\u{1B}`, of at most six digits.
+  private static func escape(
+    at start: Int, in bytes: [UInt8]
+  ) -> (bytes: [UInt8], length: Int)? {
+    let rest = bytes[start...].prefix(11)
+    func value(_ digits: ArraySlice<UInt8>) -> UInt32? {
+      UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+    }
+    if rest.starts(with: "\\r".utf8) { return ([0x0D], 2) }
+    if rest.starts(with: "\\x".utf8), rest.count >= 4, let byte = value(rest.dropFirst(2).prefix(2))
+    {
+      return ([UInt8(byte)], 4)
+    }
+    guard rest.starts(with: "\\u{".utf8), let end = rest.firstIndex(of: UInt8(ascii: "}")),
+      let scalar = value(rest[(start + 3)..<end]).flatMap(Unicode.Scalar.init)
+    else { return nil }
+    return (Array(String(scalar).utf8), end + 1 - start)
+  }
+
   private static func withoutSequences(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.contains(0x1B) else { return bytes }
     var result: [UInt8] = []

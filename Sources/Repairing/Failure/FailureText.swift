@@ -23,12 +23,15 @@ public struct FailureText: Sendable {
   /// The failing call with its values: the primary error without frames, rules and counts.
   public let essence: String
 
+  private let exit: String
+
   /// How many lines around the primary error belong to it.
   private static let before = 14, after = 10
   /// The longest line that is sent, in characters.
   static let longestLine = 500
 
   public init(output: [UInt8], exit: String) {
+    self.exit = exit
     text = CleanOutput.text(output)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let errors = ErrorLines.find(in: lines)
@@ -49,6 +52,18 @@ public struct FailureText: Sendable {
     // It is kept, and shown: a secret in it is a token of some service.
     let normal = Fingerprint.normalise(Redaction.withoutSecrets(primary))
     fingerprint = normal.isEmpty ? exit : normal
+  }
+
+  /// The fingerprint of an output, be it as it came or as a record has it: of a record only the escapes
+  /// of what a terminal would not show are known.
+  public static func fingerprint(of output: some Collection<UInt8>, exit: String) -> String {
+    FailureText(output: CleanOutput.withoutEscapes(Array(output)), exit: exit).fingerprint
+  }
+
+  /// The same without secrets, which are taken out of the whole before any part of it is chosen.
+  func redacted(by redaction: inout Redaction) -> FailureText {
+    let clean = redaction.redact(text)
+    return clean == text ? self : FailureText(output: Array(clean.utf8), exit: exit)
   }
 
   private static func places(in lines: [Substring]) -> [Place] {

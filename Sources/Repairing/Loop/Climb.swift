@@ -64,8 +64,11 @@ struct Climb {
   ) {
     let paths = proposal.files.map(\.path.text).joined(separator: ", ")
     let removed = proposal.files.flatMap { LineChange(from: $0.before ?? [], to: $0.after).added }
-    let change = removed.prefix(3).map { $0.text.trimmed }.joined(separator: " / ").prefix(160)
-    history.append("changed \(paths) to: \(change); then: \(failure.primary.prefix(160))")
+    // Without secrets before it is cut: a part of one is not known as one.
+    let lines = removed.prefix(3).map { $0.text.trimmed }.joined(separator: " / ")
+    let change = Redaction.withoutSecrets(lines).prefix(160)
+    let primary = Redaction.withoutSecrets(failure.primary).prefix(160)
+    history.append("changed \(paths) to: \(change); then: \(primary)")
     if history.count > 6 { history.removeFirst() }
     let failing = standing.failing.count
     if best.map({ (failing, standing.errors) < ($0.failing, $0.errors) }) ?? true {

@@ -14,16 +14,18 @@ public struct HandBack: Sendable {
   public init(
     _ task: RepairTask, _ result: RepairResult, bytes: (RelativePath) throws -> [UInt8]?
   ) rethrows {
+    var redaction = Redaction(mark: "secret")
     var parts = ["# Handed back: \(task.step.map { "step \(Printable.escaped($0))" } ?? "verify")"]
     if let intent = task.intent { parts.append(Printable.escaped(intent)) }
     parts.append(
       "`\(Printable.escaped(task.command.spec.run))` ends with \(task.record.ending).")
     if let failure = result.failure, !failure.isEmpty {
-      parts.append("## What it says\n" + Self.fenced(Self.ends(of: failure)))
+      parts.append("## What it says\n" + Self.fenced(Self.ends(of: redaction.redact(failure))))
     }
     parts.append("## What was tried\n" + Self.list(result.attempts))
     if let best = result.best {
-      parts.append("## The best attempt, not in the tree\n" + Self.fenced(Self.diff(best), "diff"))
+      parts.append(
+        "## The best attempt, not in the tree\n" + Self.fenced(Self.diff(best, &redaction), "diff"))
     }
     var files: [String] = []
     for file in task.files {
@@ -34,7 +36,6 @@ public struct HandBack: Sendable {
       files.append("### \(Printable.escaped(file.path.text))\n" + text)
     }
     if !files.isEmpty { parts.append("## As declared\n" + files.joined(separator: "\n\n")) }
-    var redaction = Redaction(mark: "secret")
     text = redaction.redact(parts.joined(separator: "\n\n") + "\n")
   }
 
@@ -52,11 +53,15 @@ public struct HandBack: Sendable {
     }.joined(separator: "\n")
   }
 
-  private static func diff(_ proposal: Proposal) -> String {
-    proposal.files.map { file in
+  /// Of files without their secrets: the lines around a change may begin in the middle of one.
+  private static func diff(_ proposal: Proposal, _ redaction: inout Redaction) -> String {
+    func clean(_ bytes: [UInt8]) -> [UInt8] {
+      String(validating: bytes, as: UTF8.self).map { Array(redaction.redact($0).utf8) } ?? bytes
+    }
+    return proposal.files.map { file in
       let old = file.before == nil ? "/dev/null" : "a/\(file.path)"
       return "--- \(old)\n+++ b/\(file.path)\n"
-        + UnifiedDiff.hunks(from: file.before ?? [], to: file.after)
+        + UnifiedDiff.hunks(from: clean(file.before ?? []), to: clean(file.after))
     }.joined()
   }
 

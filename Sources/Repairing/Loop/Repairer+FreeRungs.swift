@@ -92,7 +92,7 @@ extension Repairer {
   func memory(_ situation: Situation) throws -> RepairResult? {
     let task = situation.task
     let known = try records.repairs(
-      of: task.declared, fingerprint: situation.failure.fingerprint)
+      of: task.declared, fingerprint: situation.fingerprint)
     guard let repair = try known.first(where: fits) else { return nil }
     let start = time.monotonic
     let number = begin(.memory, nil, task)

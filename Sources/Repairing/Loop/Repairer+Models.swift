@@ -63,7 +63,7 @@ extension Repairer {
     // Without a model the request is that of any other.
     let ladder = Ladder(
       rungs: rungs.isEmpty ? [Ladder.Rung(model: "")] : rungs, base: situation.base,
-      preferred: preferred)
+      preferred: preferred, onlyEdits: mustEdit)
     return (ladder, climb)
   }
 

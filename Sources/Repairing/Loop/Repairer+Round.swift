@@ -51,7 +51,7 @@ extension Repairer {
       attempt.record.surprise = text.surprise.map(NoteText.cleaned).flatMap {
         $0.isEmpty ? nil : $0
       }
-      if let reason = text.blocked, text.items.isEmpty {
+      if let reason = text.blocked, text.items.allSatisfy({ $0.word != nil }) {
         reasonSaid = reason
         return .blocked(Redaction.withoutSecrets(Printable.escaped(reason)))
       }

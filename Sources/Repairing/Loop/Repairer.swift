@@ -113,12 +113,11 @@ public final class Repairer {
 
   /// Why the shadow is another world than the tree; nil where both agree.
   private func environmentFault(_ situation: Situation) throws -> String? {
-    let outside = FailureText(
-      output: Array(situation.task.record.output.utf8), exit: situation.task.record.ending)
-    let inside = situation.failure
-    if outside.fingerprint != inside.fingerprint {
+    let outside = FailureText.fingerprint(
+      of: situation.task.record.output.utf8, exit: situation.task.record.ending)
+    if outside != situation.fingerprint {
       return "in the sandbox the command fails otherwise: "
-        + Redaction.withoutSecrets(String(inside.primary.prefix(160))) + "; "
+        + String(Redaction.withoutSecrets(situation.failure.primary).prefix(160)) + "; "
         + "network: true, pass_env or repair.cache may give it what it lacks"
     }
     guard !situation.task.passed.isEmpty else { return nil }
@@ -131,7 +130,7 @@ public final class Repairer {
   }
 
   func result(_ outcome: RepairResult.Outcome, _ situation: Situation) -> RepairResult {
-    RepairResult(outcome, attempts: attempts, fingerprint: situation.failure.fingerprint)
+    RepairResult(outcome, attempts: attempts, fingerprint: situation.fingerprint)
   }
 
   /// Judges a trial of a proposal; nil where it passed and may be believed.
@@ -164,7 +163,9 @@ struct Situation {
   /// The failing command and the tests that must pass again.
   let commands: [PlannedCommand]
   let failure: FailureText
-  /// The same as it is shown: paths of the tree relative to it.
+  /// How the failure is known again, in this shadow as in the tree and in later runs.
+  let fingerprint: String
+  /// The failure as it is shown: paths of the tree relative to it.
   let shown: FailureText
   let ending: String
   let judgement: Judgement
@@ -183,6 +184,7 @@ struct Situation {
     self.commands = commands
     ending = first.record.ending
     failure = FailureText(output: first.output, exit: ending)
+    fingerprint = FailureText.fingerprint(of: first.output, exit: ending)
     let text = String(decoding: first.output, as: UTF8.self)
     shown = FailureText(
       output: Array(text.replacing(task.root + "/", with: "").utf8), exit: ending)

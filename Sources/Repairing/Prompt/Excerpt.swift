@@ -1,3 +1,5 @@
+import Platform
+
 /// The parts of a large file that a failure speaks of, the rest elided.
 enum Excerpt {
   /// Files up to this many lines are shown whole.
@@ -5,7 +7,8 @@ enum Excerpt {
   private static let around = 12, body = 30, opening = 12
 
   /// The excerpt with its elisions; nil where the failure names nothing in the file, so that only
-  /// the whole file can help.
+  /// the whole file can help. A secret of many lines, such as a key, is in it whole or not at all:
+  /// what is left of one is not known as a secret any more.
   static func make(
     of bytes: [UInt8], at path: String, for failure: FailureText, mark: String
   ) -> String? {
@@ -25,7 +28,30 @@ enum Excerpt {
     }
     if wanted.isEmpty { return nil }
     wanted.append(0..<opening)
+    let secrets = secrets(in: bytes)
+    for index in wanted.indices {
+      for secret in secrets where wanted[index].overlaps(secret) {
+        wanted[index] =
+          min(
+            wanted[index].lowerBound, secret.lowerBound)..<max(
+            wanted[index].upperBound, secret.upperBound)
+      }
+    }
     return text(of: merged(wanted, lines.count), in: lines, mark)
+  }
+
+  /// The lines of secrets that take several, with those that say where these begin and end.
+  private static func secrets(in bytes: [UInt8]) -> [Range<Int>] {
+    let text = Array(Printable.output(bytes.withoutReturns).utf8)
+    var line = 0
+    var at = 0
+    return SecretFinder.find(in: text).sorted { $0.lowerBound < $1.lowerBound }.compactMap {
+      range in
+      line += text[at..<range.lowerBound].count { $0 == 0x0A }
+      at = range.lowerBound
+      let more = text[range].count { $0 == 0x0A }
+      return more == 0 ? nil : max(0, line - 1)..<(line + more + 1)
+    }
   }
 
   /// How many lines the definition that begins at `index` takes, at most `body`.

@@ -19,8 +19,10 @@ struct PlainPrompt {
     if let intent = input.intent { parts.append(redaction.redact(Printable.escaped(intent))) }
     let editable = input.files.filter(\.isEditable)
     for file in input.files where !file.isEditable {
-      let text = Printable.output(file.content.prefix(Self.shownLimit))
-      parts.append("\(file.path.text):\n" + fenced(redaction.redact(text, of: file.path), file))
+      // Whole before it is cut: a part of a secret is not known as one.
+      let text = redaction.redact(Printable.output(file.content), of: file.path)
+      let part = String(decoding: Array(text.utf8.prefix(Self.shownLimit)), as: UTF8.self)
+      parts.append("\(file.path.text):\n" + fenced(part, file))
     }
     if !input.notes.isEmpty {
       parts.append("Notes:\n" + input.notes.map(\.line).joined().dropLast())
@@ -30,7 +32,7 @@ struct PlainPrompt {
       let text = redaction.redact(Printable.output(file.content.withoutReturns), of: file.path)
       parts.append((editable.count > 1 ? file.path.text + "\n" : "") + fenced(text, file))
     }
-    let evidence = redaction.redact(clipped(input.failure.essence))
+    let evidence = clipped(input.failure.redacted(by: &redaction).essence)
     if !evidence.isEmpty { parts.append(evidence) }
     if let notice = input.notice { parts.append(redaction.redact(notice)) }
     parts.append(
@@ -68,7 +70,7 @@ struct PlainPrompt {
   ]
 
   /// The info word that models expect at a fence.
-  private static func language(of path: RelativePath) -> String {
+  static func language(of path: RelativePath) -> String {
     guard let dot = path.name.lastIndex(of: ".") else { return "" }
     let ending = path.name[path.name.index(after: dot)...].lowercased()
     return languages[ending] ?? (asNamed.contains(ending) ? ending : "")

@@ -99,25 +99,27 @@ public struct PromptBuilder: Sendable {
 
   private func section(of file: PromptInput.File, _ redaction: inout Redaction) -> String {
     let kind = file.isEditable ? "editable" : "for reading only"
-    let content = redaction.redact(shown(file), of: file.path)
+    let content = shown(file, &redaction)
     let end = content.hasSuffix("\n") || content.isEmpty ? "" : "\n"
     return "\(file.path.text) (\(kind))\nBEGIN \(frame)\n\(content)\(end)END \(frame)"
   }
 
-  private func shown(_ file: PromptInput.File) -> String {
+  /// Secrets are taken out of the whole before anything is cut: a part of one is not known as one.
+  private func shown(_ file: PromptInput.File, _ redaction: inout Redaction) -> String {
     let lines = file.content.plainLines.count
     let mayElide = !file.isEditable || input.format == .edits
     if mayElide, !input.isWide, lines > Excerpt.limit,
       let excerpt = Excerpt.make(
         of: file.content, at: file.path.text, for: input.failure, mark: frame)
     {
-      return Printable.output(excerpt.utf8)
+      return redaction.redact(Printable.output(excerpt.utf8), of: file.path)
     }
     if !file.isEditable, file.content.count > Self.shownLimit {
-      return Printable.output(file.content.prefix(Self.shownLimit))
+      return Self.clip(
+        redaction.redact(Printable.output(file.content), of: file.path), Self.shownLimit)
         + "\n[\(frame): \(file.content.count - Self.shownLimit) bytes are not shown]\n"
     }
-    return Printable.output(file.content.withoutReturns)
+    return redaction.redact(Printable.output(file.content.withoutReturns), of: file.path)
   }
 
   // MARK: The failure
@@ -125,16 +127,16 @@ public struct PromptBuilder: Sendable {
   private func failureSection(_ redaction: inout Redaction) -> String {
     let command = redaction.redact(Printable.output(input.command.utf8))
     var text = "The command failed with \(input.ending):\n\(command)\n"
-    text += "BEGIN \(frame)\n" + redaction.redact(evidence) + "END \(frame)"
+    text += "BEGIN \(frame)\n" + evidence(input.failure.redacted(by: &redaction)) + "END \(frame)"
     return text
   }
 
   /// The output whole where it is short, else its first primary error with its surroundings, then
   /// its head and tail.
-  private var evidence: String {
-    let output = input.failure.text
+  private func evidence(_ failure: FailureText) -> String {
+    let output = failure.text
     if output.utf8.count <= Self.outputLimit { return Self.line(output) }
-    var parts = [Self.clip(input.failure.surroundings, Self.outputLimit)]
+    var parts = [Self.clip(failure.surroundings, Self.outputLimit)]
     parts.append("[\(frame): the beginning of the output]")
     parts.append(Self.clip(output, Self.headLimit))
     parts.append("[\(frame): the end of the output]")

@@ -22,12 +22,7 @@ public struct PromptInput: Sendable {
 
     /// True if something in it does not survive being shown: then only edits of lines are asked
     /// for, which leave the rest as it is.
-    var hasHiddenCharacters: Bool {
-      guard let text = String(validating: content, as: UTF8.self) else { return true }
-      return text.unicodeScalars.contains {
-        Printable.isUnsafe($0) && $0 != "\n" && $0 != "\t" && $0 != "\r"
-      }
-    }
+    var hasHiddenCharacters: Bool { content.hasHiddenCharacters }
 
     public init(path: RelativePath, content: [UInt8], isEditable: Bool) {
       self.path = path
@@ -100,4 +95,26 @@ public struct Prompt: Sendable {
 
   /// Code has three to four bytes a token with today's tokenisers.
   public static func estimate(_ text: String) -> Int { (text.utf8.count + 2) / 3 }
+}
+
+extension [UInt8] {
+  /// True if something in a text is lost or made another where it is shown and written again: control
+  /// characters, what is no UTF-8, and line ends where these are not all of one kind.
+  var hasHiddenCharacters: Bool {
+    guard let text = String(validating: self, as: UTF8.self) else { return true }
+    var ends = (lines: 0, returns: 0, both: 0)
+    var isAfterReturn = false
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n":
+        ends.lines += 1
+        if isAfterReturn { ends.both += 1 }
+      case "\r": ends.returns += 1
+      case "\t": break
+      default: if Printable.isUnsafe(scalar) { return true }
+      }
+      isAfterReturn = scalar == "\r"
+    }
+    return ends.returns != ends.both || (ends.both != 0 && ends.both != ends.lines)
+  }
 }

@@ -40,21 +40,36 @@ enum SecretFinder {
     return index..<end
   }
 
-  /// The lines between BEGIN … PRIVATE KEY and its END.
+  /// The lines between BEGIN … PRIVATE KEY and its END; before an END whose BEGIN was cut away, all
+  /// that may be of a key.
   private static func keyBlocks(_ bytes: [UInt8]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     var open: Int?
+    /// Where the lines begin that may be of a key, up to the one before.
+    var encoded: Int?
     for line in bytes.linesWithEnds {
+      defer { encoded = isEncoded(line) ? encoded ?? line.startIndex : nil }
       let text = line.text
       if text.holds("-----BEGIN "), text.holds("PRIVATE KEY") {
         open = line.endIndex
       } else if let start = open, text.holds("-----END ") {
         if start < line.startIndex { result.append(start..<line.startIndex) }
         open = nil
+      } else if let start = encoded, text.holds("-----END "), text.holds("PRIVATE KEY") {
+        result.append(start..<line.startIndex)
       }
     }
     if let open, open < bytes.count { result.append(open..<bytes.count) }
     return result
+  }
+
+  /// True for a line of base64, whatever a diff or a log writes in front of it.
+  private static func isEncoded(_ line: ArraySlice<UInt8>) -> Bool {
+    let text = line.drop { " \t+-|>".utf8.contains($0) }
+    let digits = text.prefix {
+      SecretRules.Characters.alphanumerics.contains($0) || "+/=".utf8.contains($0)
+    }
+    return !digits.isEmpty && text[digits.endIndex...].allSatisfy { $0 == 0x0A || $0 == 0x0D }
   }
 
   /// The literal behind `NAME = "…"`, `NAME: …` or `NAME=…` where the name speaks of a secret.

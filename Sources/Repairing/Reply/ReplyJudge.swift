@@ -47,15 +47,22 @@ public struct ReplyJudge: Sendable {
       throw Rejection(.truncated, "\(unclosed) is not closed: the reply is not whole")
     }
     if let fault = reply.faults.first { throw Rejection(.malformed, fault) }
-    if reply.items.isEmpty { throw Rejection(.monologue, "the reply has no file and no edit") }
+    let items = reply.items.filter { $0.word == nil || isMeantAsFile($0, of: reply) }
+    if items.isEmpty { throw Rejection(.monologue, "the reply has no file and no edit") }
     var results: [RelativePath: [UInt8]] = [:]
     var wholes = Set<RelativePath>()
-    for item in reply.items where !repeatsWhatStands(item) {
+    for item in items where !repeatsWhatStands(item) {
       let path = try path(of: item)
       switch item.change {
       case .delete:
         throw Rejection(.forbidden, "'\(path)' would be deleted; a repair only edits")
       case .whole(let bytes):
+        if files[path]?.hasHiddenCharacters ?? false {
+          throw Rejection(
+            .malformed,
+            "'\(path)' has characters that cannot be shown, which a whole file would lose; change its "
+              + "lines by SEARCH blocks")
+        }
         let content = try aligned(restored(bytes, path), to: files[path], named: path)
         if results[path] != nil, results[path] != content {
           throw Rejection(.malformed, "'\(path)' stands twice in the reply")
@@ -69,9 +76,7 @@ public struct ReplyJudge: Sendable {
         var content = results[path] ?? files[path] ?? []
         for block in blocks {
           do throws(Rejection) {
-            let own = ReplyText.Block(
-              search: restored(block.search, path), replace: restored(block.replace, path))
-            content = try BlockMatch.apply(own, to: content)
+            content = try applied(block, to: content, at: path)
           } catch {
             throw Rejection(error.kind, "'\(path)': \(error.reason)", nearest: error.nearest)
           }
@@ -80,6 +85,26 @@ public struct ReplyJudge: Sendable {
       }
     }
     return try proposal(results)
+  }
+
+  /// A file after a block: by the only divider that it can have, or by the last one whose search text
+  /// stands in the file once.
+  private func applied(
+    _ block: ReplyText.Block, to content: [UInt8], at path: RelativePath
+  ) throws(Rejection) -> [UInt8] {
+    for reading in [block] + block.otherwise {
+      let own = ReplyText.Block(
+        search: restored(reading.search, path), replace: restored(reading.replace, path))
+      do throws(Rejection) {
+        return try BlockMatch.apply(own, to: content)
+      } catch {
+        if !block.isAmbiguous { throw error }
+      }
+    }
+    throw Rejection(
+      .malformed,
+      "a line of equal signs in a SEARCH block may be its divider; write all markers of that block "
+        + "with eight signs")
   }
 
   private func restored(_ bytes: [UInt8], _ path: RelativePath) -> [UInt8] {
@@ -98,6 +123,23 @@ public struct ReplyJudge: Sendable {
       throw Rejection(.unchanged, "the reply leaves every file as it is")
     }
     return Proposal(files: changed)
+  }
+
+  /// True for a fence of commands or output that stands for the one file that may be edited.
+  private func isMeantAsFile(_ item: ReplyText.Item, of reply: ReplyText) -> Bool {
+    guard reply.items.count == 1, scope.editable.count == 1, let file = scope.editable.first,
+      let word = item.word
+    else { return false }
+    let isShell =
+      PlainPrompt.language(of: file) == "bash"
+      || files[file]?.plainLines.first.map {
+        $0.text.hasPrefix("#!") && $0.text.trimmed.hasSuffix("sh")
+      } ?? false
+    switch word {
+    case "sh", "bash", "shell": return isShell
+    case "text": return !isShell && PlainPrompt.language(of: file).isEmpty
+    default: return false
+    }
   }
 
   /// True for a shown file that is written out again as it is: models like to repeat the test.

@@ -100,11 +100,14 @@ struct ReplyReader {
         current = path ?? current
         at = first
         readDiff(until: end)
-      } else if !["sh", "bash", "shell", "console", "text", "output"].contains(fence.language)
-        || path != nil
-      {
+      } else {
         let body = lines[inner].joined(separator: "\n") + "\n"
-        reply.items.append(ReplyText.Item(path: path, change: .whole(Array(body.utf8))))
+        let isDoubtful =
+          path == nil
+          && ["sh", "bash", "shell", "console", "text", "output"].contains(fence.language)
+        reply.items.append(
+          ReplyText.Item(
+            path: path, change: .whole(Array(body.utf8)), word: isDoubtful ? fence.language : nil))
       }
     } else if let path {
       // A named file with nothing in it: emptied, and not passed over.
@@ -138,30 +141,52 @@ struct ReplyReader {
     return rest == word || rest == "" && sign == ">"
   }
 
+  /// Of some markers those that have as many signs as the line that opened their block; all, where
+  /// none has: models miscount.
+  private func matching(_ opening: Int, _ markers: [Int]) -> [Int] {
+    func signs(_ index: Int) -> Int { lines[index].prefix { $0 == lines[index].first }.count }
+    let own = markers.filter { signs($0) == signs(opening) }
+    return own.isEmpty ? markers : own
+  }
+
   private mutating func readBlocks(until end: Int) {
     let path = pathBefore() ?? current
     let start = at + 1
-    guard let middle = lines[start..<end].firstIndex(where: { Self.isMarker($0, "=", nil) }) else {
-      reply.unclosed = "the SEARCH block on line \(at + 1)"
-      at = end
+    // The next block's own markers are not this one's.
+    let limit = lines[start..<end].firstIndex(where: Self.isSearch) ?? end
+    let middles = (start..<limit).filter { Self.isMarker(lines[$0], "=", nil) }
+    let closes = ((middles.first ?? limit)..<limit).filter {
+      Self.isMarker(lines[$0], ">", "REPLACE") || Self.isMarker(lines[$0], ">", "UPDATED")
+    }
+    guard let close = matching(at, closes).first else {
+      if limit < end {
+        reply.faults.append("the SEARCH block on line \(at + 1) holds another one")
+        at = limit
+      } else {
+        reply.unclosed = "the SEARCH block on line \(at + 1)"
+        at = end
+      }
       return
     }
-    let close = lines[(middle + 1)..<end].firstIndex {
-      Self.isMarker($0, ">", "REPLACE") || Self.isMarker($0, ">", "UPDATED")
-    }
-    guard let close else {
-      reply.unclosed = "the SEARCH block on line \(at + 1)"
-      at = end
-      return
-    }
-    if lines[start..<close].contains(where: Self.isSearch) {
-      reply.faults.append("the SEARCH block on line \(at + 1) holds another one")
-    }
-    let block = ReplyText.Block(
-      search: Self.bytes(lines[start..<middle]), replace: Self.bytes(lines[(middle + 1)..<close]))
-    append(block, to: path)
+    append(block(start, matching(at, middles.filter { $0 < close }), close), to: path)
     current = path
     at = close + 1
+  }
+
+  /// A block by each of the lines that may be its divider, the last first.
+  ///
+  /// A file may hold such lines, as headings. A reading that would add one is none: a divider that
+  /// was meant as one would land.
+  private func block(_ start: Int, _ middles: [Int], _ close: Int) -> ReplyText.Block {
+    var readings = middles.indices.filter { middles.count - 1 - $0 <= $0 }.reversed().map { index in
+      ReplyText.Block(
+        search: Self.bytes(lines[start..<middles[index]]),
+        replace: Self.bytes(lines[(middles[index] + 1)..<close]))
+    }
+    var block = readings.removeFirst()
+    block.otherwise = readings
+    block.isAmbiguous = middles.count > 1
+    return block
   }
 
   private mutating func append(_ block: ReplyText.Block, to path: String?) {

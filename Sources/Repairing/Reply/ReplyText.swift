@@ -5,6 +5,10 @@ public struct ReplyText: Hashable, Sendable {
     /// Whole lines with their line ends.
     public var search: [UInt8]
     public var replace: [UInt8]
+    /// True where more lines than one may be the divider between the two.
+    public var isAmbiguous = false
+    /// What it is then by each earlier of these lines, the later first.
+    public var otherwise: [Block] = []
   }
 
   public enum Change: Hashable, Sendable {
@@ -19,6 +23,9 @@ public struct ReplyText: Hashable, Sendable {
     /// As the reply wrote it; nil where it named none.
     public var path: String?
     public var change: Change
+    /// The word at a fence without a path that may as well hold commands or output, such as `bash`: it
+    /// is a file only where nothing else is proposed and the file is of that kind.
+    public var word: String? = nil
   }
 
   public var items: [Item] = []
