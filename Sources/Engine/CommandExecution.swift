@@ -77,7 +77,7 @@ struct CommandExecution {
     var attempt = 0
     while true {
       var command = try confined(command(for: planned), planned)
-      command.capture.log = logs?.path(for: planned.name)
+      command.capture.log = try logs?.make(for: planned.name)
       let outcome = try runner.run(command, lines: lines, onLine: escapedLines)
       var record = self.record(of: planned, .passed)
       record.take(outcome)

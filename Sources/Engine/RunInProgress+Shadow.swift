@@ -74,9 +74,16 @@ extension RunInProgress {
     // The first entry of a path knows what stood there before the run; one of a step that was
     // planned late, what stood in the shadow then.
     var first: [RelativePath: PlannedFile] = [:]
-    for file in plan.steps.flatMap(\.files)
-    where first[file.path] == nil && file.action != .unknown && file.action != .skipped {
-      first[file.path] = file
+    for step in plan.steps {
+      var own: Set<RelativePath> = []
+      for file in step.files where file.action != .unknown && file.action != .skipped {
+        // What a step takes away it takes away first, wherever that is written.
+        let isEarlier =
+          own.contains(file.path) && file.after.isAbsent && !file.before.isAbsent
+        guard first[file.path] == nil || isEarlier else { continue }
+        first[file.path] = file
+        own.insert(file.path)
+      }
     }
     let plan = asPerformed(plan)
     let declared = plan.steps.flatMap { $0.files.map(\.path) }

@@ -8,16 +8,26 @@ extension ApplyRequest {
   public func refuseOverwriting(_ manifests: [LoadedManifest]) throws(RunFailure) {
     guard let guarded = try Guarded(self) else { return }
     for loaded in manifests {
-      let values = values(of: loaded.manifest)
-      for entry in loaded.manifest.steps.flatMap(\.files) {
-        let path = Expansion.expand(entry.path, with: values)
+      let manifest = loaded.manifest
+      let values = values(of: manifest)
+      func own(_ text: String) -> String { Expansion.expand(text, with: values) }
+      for step in manifest.steps {
+        for output in step.outputs { try guarded.refuse(output: own(output)) }
+        if let path = step.condition?.path { try guarded.refuse(condition: own(path)) }
+      }
+      let commands =
+        manifest.setup + manifest.steps.flatMap { $0.run + $0.tests } + manifest.verify
+      for input in commands.flatMap(\.inputs) { try guarded.refuse(input: own(input)) }
+      for entry in manifest.steps.flatMap(\.files) {
+        let path = own(entry.path)
+        if let condition = entry.condition?.path { try guarded.refuse(condition: own(condition)) }
         switch entry.action {
         case .from(let text):
-          let source = loaded.folder + "/" + Expansion.expand(text, with: values)
+          let source = loaded.folder + "/" + own(text)
           try guarded.places.refuse(over: source, "what the manifest reads by 'from'")
-        case .move(let text, _): try guarded.refuse(declared: Expansion.expand(text, with: values))
+        case .move(let text, _): try guarded.refuse(declared: own(text))
         case .moveTree(let text):
-          try guarded.refuse(inside: Expansion.expand(text, with: values))
+          try guarded.refuse(inside: own(text))
           try guarded.refuse(inside: path)
         case .deleteTree: try guarded.refuse(inside: path)
         default: break
@@ -37,8 +47,14 @@ extension ApplyRequest {
     switch input {
     case .manifests(let loaded): try refuseOverwriting(loaded)
     case .saved(let saved, _):
-      try refuseOverwriting {
-        saved.plans.flatMap(\.steps).flatMap { $0.files.map(\.path.text) }
+      guard let guarded = try Guarded(self) else { return }
+      for plan in saved.plans {
+        let commands = plan.setup + plan.steps.flatMap { $0.run + $0.tests } + plan.verify
+        for input in commands.flatMap(\.spec.inputs) { try guarded.refuse(input: input) }
+        for step in plan.steps {
+          for file in step.files { try guarded.refuse(declared: file.path.text) }
+          for output in step.outputs { try guarded.refuse(output: output) }
+        }
       }
     }
   }
@@ -77,6 +93,21 @@ private struct Guarded {
   func refuse(declared path: String) throws(RunFailure) {
     guard let root else { return }
     try places.refuse(over: root + "/" + path, "declared by the manifest")
+  }
+
+  func refuse(output pattern: String) throws(RunFailure) {
+    guard let root else { return }
+    try places.refuse(matching: pattern, below: root, "named by a step's 'outputs'")
+  }
+
+  func refuse(input pattern: String) throws(RunFailure) {
+    guard let root else { return }
+    try places.refuse(matching: pattern, below: root, "read by a command's 'inputs'")
+  }
+
+  func refuse(condition path: String) throws(RunFailure) {
+    guard let root else { return }
+    try places.refuse(over: root + "/" + path, "read by a 'when'")
   }
 
   func refuse(inside folder: String) throws(RunFailure) {

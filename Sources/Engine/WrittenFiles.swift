@@ -69,6 +69,20 @@ public struct WrittenFiles: Sendable {
       }
     }
 
+    /// Throws where a pattern of paths below `root` matches one of them.
+    func refuse(matching pattern: String, below root: String, _ what: String) throws(RunFailure) {
+      // One that is no pattern is told as such later.
+      let parsed = Result { () throws(Glob.Fault) in try Glob(pattern) }
+      guard case .success(let glob) = parsed else { return }
+      for (file, _, real) in all where real.utf8.starts(with: "\(root)/".utf8) {
+        let below = String(decoding: real.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self)
+        if glob.matches(below) {
+          throw refusal(
+            "\(file.flag) would write '\(Printable.escaped(file.path))', which is \(what)")
+        }
+      }
+    }
+
     /// Throws where one of them lies in a folder that a run declares as a whole.
     func refuse(inside folder: String, _ what: String) throws(RunFailure) {
       if let hit = all.first(where: { $0.real.utf8.starts(with: "\(folder)/".utf8) }) {

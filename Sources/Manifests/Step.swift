@@ -67,6 +67,13 @@ public enum Condition: Sendable, Hashable {
   case exists(path: String)
   case missing(path: String)
   case contains(path: String, text: String)
+
+  /// What it looks at, as it was written.
+  public var path: String {
+    switch self {
+    case .exists(let path), .missing(let path), .contains(let path, _): path
+    }
+  }
 }
 
 /// The `repair` keys of a manifest or a step; nil where a key was not written.

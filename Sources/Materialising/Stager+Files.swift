@@ -208,14 +208,6 @@ extension Stager.FolderPlace {
 }
 
 extension PlannedFile {
-  /// True for what `land` has to do something about.
-  var changesTree: Bool {
-    switch action {
-    case .created, .replaced, .edited, .deleted, .moved, .mode: true
-    case .unchanged, .skipped, .unknown: false
-    }
-  }
-
   var isRemoval: Bool {
     if case .absent = after { true } else { false }
   }

@@ -148,6 +148,14 @@ public struct PlannedFile: Sendable {
     grantsExecution = false
     changesGit = false
   }
+
+  /// True where landing the step has something to do for the file.
+  public var changesTree: Bool {
+    switch action {
+    case .created, .replaced, .edited, .deleted, .moved, .mode: true
+    case .unchanged, .skipped, .unknown: false
+    }
+  }
 }
 
 /// What stands, or will stand, at a path.
@@ -160,7 +168,7 @@ public enum FileState: Sendable {
     if case .regular(let file) = self { file.digest } else { nil }
   }
 
-  var isAbsent: Bool {
+  public var isAbsent: Bool {
     if case .absent = self { true } else { false }
   }
 }

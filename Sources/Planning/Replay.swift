@@ -102,12 +102,21 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
     }
     let present = PlanningOverlay(tree: tree)
     var differing: Set<RelativePath> = []
+    // What is to be gone and cannot be looked at, since a link stands in the place of its folder: a
+    // later step may have made that link.
+    var behindLinks: [RelativePath: RelativePath] = [:]
     func compare(_ paths: some Sequence<RelativePath>) throws {
       for path in paths {
         // A folder is compared by its files.
         let isFolder = session.overlay.isFolder(path)
         guard let state = isFolder ? .absent : session.overlay.planned(path) else { continue }
+        behindLinks[path] = nil
         if try present.holds(path, state) {
+          differing.remove(path)
+        } else if case .absent = state,
+          case .blocked(let link, isLink: true, _) = try present.look(at: path)
+        {
+          behindLinks[path] = link
           differing.remove(path)
         } else {
           differing.insert(path)
@@ -130,7 +139,14 @@ private struct Replaying<Tree: FileTree, Owner: Ownership> {
         try compare(planned.emptiedFolders)
         touched.formUnion(planned.files.map(\.path))
         touched.formUnion(planned.emptiedFolders)
-        if differing.isDisjoint(with: touched) { found = ReplayedSteps(steps: done) }
+        let areLinksDeclared = behindLinks.allSatisfy { path, link in
+          if !touched.contains(path) { return true }
+          if case .symlink? = session.overlay.planned(link) { return true }
+          return false
+        }
+        if areLinksDeclared, differing.isDisjoint(with: touched) {
+          found = ReplayedSteps(steps: done)
+        }
       }
     }
     return try found.map(asPresent)

@@ -51,6 +51,15 @@ extension SavedPlan {
         }
       }
     }
+    for plan in plans.indices {
+      for (index, step) in plans[plan].steps.enumerated()
+      where step.files.contains(where: \.changesTree)
+        && !result.plans[plan].steps[index].files.contains(where: \.changesTree)
+      {
+        // Done with its files: what stands there now is not what it emptied.
+        result.plans[plan].steps[index].emptiedFolders = []
+      }
+    }
     return (result, deviations.sorted { $0.index < $1.index }.map(\.1))
   }
 

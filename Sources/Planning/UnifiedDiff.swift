@@ -25,7 +25,14 @@ public enum UnifiedDiff {
     }
     let before = source?.before ?? (file.movedFrom == nil ? file.before : file.after)
     let old = file.movedFrom ?? file.path
-    var lines = ["diff --git a/\(old) b/\(file.path)"]
+    var lines: [String] = []
+    if file.movedFrom != nil, !file.before.isAbsent {
+      // What a move takes the place of goes first.
+      lines += ["diff --git a/\(file.path) b/\(file.path)"]
+      lines += ["deleted file mode \(mode(file.before) ?? "100644")"]
+      lines += body(from: content(file.before), to: content(.absent), file.path, file.path)
+    }
+    lines.append("diff --git a/\(old) b/\(file.path)")
     lines += header(of: file, before)
     lines += body(from: content(before), to: content(file.after), old, file.path)
     return lines.map { $0 + "\n" }.joined()

@@ -59,7 +59,10 @@ public struct PlanText {
   private func entry(of file: PlannedFile) -> String {
     let look = Self.look(of: file.action)
     var notes: [String] = []
-    if let source = file.movedFrom { notes.append("from \(source)") }
+    if let source = file.movedFrom {
+      notes.append("from \(source)")
+      if !file.before.isAbsent { notes.append("replacing what stands there") }
+    }
     if case .symlink(let target) = file.after { notes.append("a link to \(target)") }
     if file.action == .created, case .regular(let made) = file.after {
       notes.append(Phrases.count(made.size, "byte"))

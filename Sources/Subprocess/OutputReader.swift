@@ -208,7 +208,7 @@ final class OutputReader {
 
     init(_ path: String) throws(SystemError) {
       self.path = path
-      descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+      descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
