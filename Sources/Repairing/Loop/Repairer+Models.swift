@@ -10,6 +10,7 @@ extension Repairer {
   /// Asks the models in order, by the ladder's rules.
   func climb(_ situation: Situation) throws -> RepairResult {
     let task = situation.task
+    replies = []
     var (ladder, climb) = try start(situation)
     if let show {
       show(try preview(ladder, climb))
