@@ -658,6 +658,20 @@ private struct Setting {
     #expect(result.attempts.map(\.usage.tokens) == [120, 120, 120])
   }
 
+  @Test func whatWasSpentIsToldWhereTheTrialCannotBeMade() throws {
+    let setting = Setting()
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    room.crash(at: 2)
+    var ended: [AttemptRecord] = []
+    let repairer = Repairer(
+      room: room, asking: ScriptedModels(reply(right)), models: setting.configurations,
+      records: try setting.records(),
+      send: { if case .attemptEnded(_, let record) = $0 { ended.append(record) } })
+    #expect(throws: MemoryRoom.Crash.self) { try repairer.repair(setting.task) }
+    #expect(ended.map(\.outcome) == [.error] && ended.map(\.reason) == ["Crash()"])
+    #expect(ended.map(\.usage.tokens) == [120] && ended.allSatisfy { $0.request != nil })
+  }
+
   @Test func anotherTreeIsNotGivenAReply() throws {
     let setting = Setting()
     let records = try setting.records()

@@ -32,6 +32,7 @@ extension Repairer {
       return give(
         up: .overBudget(why, needs: estimate + model.maxOutput), attempt, &ladder, climb)
     }
+    attempt.record.request = reservation.id
     attempt.record.notes = prompt.notes
     tell(climb.notes(for: ask).dropped)
     let watch = AgentWatch(pace: pace)

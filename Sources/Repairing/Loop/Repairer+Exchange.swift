@@ -28,6 +28,7 @@ extension Repairer {
       let (reply, mark) = Self.unpack(stored)
     {
       // Paid for by a run that was killed before it could use it, and so before it could tell.
+      attempt.record.request = stored.id
       attempt.record.notes = prompt(mark).notes
       replies.append(Digest(of: reply.text.utf8))
       return .reply(reply, prompt(mark), stored.usage)
@@ -49,6 +50,7 @@ extension Repairer {
     case .granted(let granted): reservation = granted
     case .refused(let why): return .overBudget(why, needs: estimate + output)
     }
+    attempt.record.request = reservation.id
     attempt.record.notes = request.notes
     tell(climb.notes(for: ask).dropped)
     let watch = DegenerationWatch()
