@@ -63,6 +63,8 @@ public struct AttemptRecord: Sendable, Hashable {
   /// The paths it changed.
   public var files: [String]
   public var usage: ModelUsage
+  /// The request's row in the ledger, for which `usage` stands; nil where nothing was reserved.
+  public var request: Int64?
   public var seconds: Double
   /// The coaching notes that were sent, by id.
   public var notes: [String]

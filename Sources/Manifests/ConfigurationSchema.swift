@@ -172,8 +172,9 @@ public enum ConfigurationSchema {
     "usage": S.mapping(
       "Where its JSON output has the counts, as JSON pointers.",
       [
-        "input": S.string("Prompt tokens.", pattern: "^/"),
-        "cached_input": S.string("Prompt tokens read from a cache.", pattern: "^/"),
+        "input": S.string("Prompt tokens, without those of cached_input.", pattern: "^/"),
+        "cached_input": S.string(
+          "Prompt tokens read from a cache, which input does not count.", pattern: "^/"),
         "output": S.string("Reply tokens.", pattern: "^/"),
         "usd": S.string("US dollars.", pattern: "^/"),
       ]),

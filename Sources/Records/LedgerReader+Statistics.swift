@@ -52,37 +52,17 @@ extension LedgerReader {
   /// What runs without an end have spent and no attempt tells. A request without an answer has cost
   /// nobody knows what.
   private func unreported(since: Int64?) throws(DatabaseError) -> ModelUsage {
-    let spent = try usage(
+    try database.rows(
       """
       SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(cached_input_tokens), 0),
         coalesce(sum(output_tokens), 0), coalesce(sum(usd), 0), count(*) - count(input_tokens),
         count(*) - count(usd)
       FROM requests
-      WHERE state IN ('settled', 'reserved')
+      WHERE state IN ('settled', 'reserved') AND NOT told
         AND run NOT IN (SELECT run FROM runs WHERE ended IS NOT NULL)
         AND (?1 IS NULL OR reserved >= ?1)
-      """, since)
-    let told = try usage(
-      """
-      SELECT coalesce(sum(a.requests), 0), coalesce(sum(a.input_tokens), 0),
-        coalesce(sum(a.cached_input_tokens), 0), coalesce(sum(a.output_tokens), 0),
-        coalesce(sum(a.usd), 0), coalesce(sum(a.unmetered), 0), coalesce(sum(a.unpriced), 0)
-      FROM attempts a JOIN runs r ON r.id = a.run
-      WHERE r.ended IS NULL AND (?1 IS NULL OR r.started >= ?1)
-      """, since)
-    return ModelUsage(
-      requests: max(0, spent.requests - told.requests),
-      inputTokens: max(0, spent.inputTokens - told.inputTokens),
-      cachedInputTokens: max(0, spent.cachedInputTokens - told.cachedInputTokens),
-      outputTokens: max(0, spent.outputTokens - told.outputTokens),
-      // A difference of sums of decimals is exact to some 15 digits only.
-      usd: max(0, ((spent.usd - told.usd) * 1e9).rounded() / 1e9),
-      unmetered: max(0, spent.unmetered - told.unmetered),
-      unpriced: max(0, spent.unpriced - told.unpriced))
-  }
-
-  private func usage(_ sums: String, _ since: Int64?) throws(DatabaseError) -> ModelUsage {
-    try database.rows(sums, [SQLValue(since)]) { row in
+      """, [SQLValue(since)]
+    ) { row in
       ModelUsage(
         requests: row.int(0), inputTokens: row.int(1), cachedInputTokens: row.int(2),
         outputTokens: row.int(3), usd: row.real(4), unmetered: row.int(5), unpriced: row.int(6))

@@ -3,7 +3,7 @@
 /// `user_version` counts the migrations that a file has had. One that has shipped is never
 /// edited: a change is a new one at the end.
 enum LedgerSchema {
-  static let migrations = [runs, repairing, handingBack, coaching, placing]
+  static let migrations = [runs, repairing, handingBack, coaching, placing, telling]
 
   /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
   static let identity: Int64 = 0x6D74_6F72
@@ -52,6 +52,19 @@ enum LedgerSchema {
   /// Which of several manifests a command stands in.
   private static let placing = """
     ALTER TABLE commands ADD COLUMN file TEXT;
+    """
+
+  /// Which requests some run's report has: what was paid once is in the sums once, whoever uses the
+  /// reply. What ran before this was known is told by how its attempts look.
+  private static let telling = """
+    ALTER TABLE requests ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+    UPDATE requests SET told = 1 WHERE run IN (SELECT run FROM runs WHERE ended IS NOT NULL)
+      OR EXISTS (
+        SELECT 1 FROM runs r JOIN attempts a ON a.run = r.id
+          LEFT JOIN steps s ON s.run = a.run AND s.position = a.step
+        WHERE r.run = requests.run AND a.model = requests.model AND a.requests > 0
+          AND s.step IS requests.step AND a.input_tokens = coalesce(requests.input_tokens, 0)
+          AND a.output_tokens = coalesce(requests.output_tokens, 0));
     """
 
   /// What was handed back where no repair helped, as Markdown.

@@ -32,7 +32,7 @@ struct LedgerWriter {
       while progress.steps < report.steps.count,
         report.steps[progress.steps].outcome != nil
       {
-        try write(report.steps[progress.steps], row, progress.steps)
+        try write(report.steps[progress.steps], row, progress.steps, of: report.run)
         progress.files.append(0)
         progress.steps += 1
       }
@@ -43,7 +43,7 @@ struct LedgerWriter {
       }
       try write(report.commands[progress.commands...], row, step: -1)
       progress.commands = report.commands.count
-      try write(report.attempts[progress.attempts...], row, step: -1)
+      try write(report.attempts[progress.attempts...], row, step: -1, of: report.run)
       progress.attempts = report.attempts.count
       for (index, notice) in report.notices.enumerated().dropFirst(progress.notices) {
         try write(notice, row, index)
@@ -91,7 +91,7 @@ struct LedgerWriter {
   }
 
   private func write(
-    _ step: RunReport.Step, _ row: Int64, _ position: Int
+    _ step: RunReport.Step, _ row: Int64, _ position: Int, of run: String
   ) throws(DatabaseError) {
     try database.run(
       "INSERT INTO steps VALUES (?,?,?,?,?,?,?,?)",
@@ -101,7 +101,7 @@ struct LedgerWriter {
         SQLValue(step.neededModel),
       ])
     try write(step.commands[...], row, step: position)
-    try write(step.attempts[...], row, step: position)
+    try write(step.attempts[...], row, step: position, of: run)
   }
 
   private func write(
@@ -136,7 +136,7 @@ struct LedgerWriter {
   }
 
   private func write(
-    _ attempts: ArraySlice<AttemptRecord>, _ row: Int64, step: Int
+    _ attempts: ArraySlice<AttemptRecord>, _ row: Int64, step: Int, of run: String
   ) throws(DatabaseError) {
     for (index, attempt) in zip(attempts.indices, attempts) {
       let usage = attempt.usage
@@ -153,6 +153,9 @@ struct LedgerWriter {
           SQLValue(usage.outputTokens), .real(usage.usd), SQLValue(usage.unmetered),
           SQLValue(usage.unpriced),
         ])
+      guard let request = attempt.request, usage.requests > 0 else { continue }
+      try database.run(
+        "UPDATE requests SET told = 1 WHERE id = ? AND run = ?", [.integer(request), .text(run)])
     }
   }
 

@@ -45,7 +45,8 @@ public struct RequestEstimate: Sendable, Hashable {
 
 /// A reservation: made before a request is sent, settled after it.
 public struct Reservation: Sendable, Hashable {
-  let id: Int64
+  /// The request's own row: an attempt names it, so that it is known to be told.
+  public let id: Int64
 }
 
 /// The answer to a reservation.
@@ -76,7 +77,7 @@ public struct StoredReply: Sendable, Hashable {
   /// How the exchange ended, in the caller's words.
   public var status: String
   /// The request's own row.
-  let id: Int64
+  public let id: Int64
 }
 
 extension RepairRecords {
@@ -205,25 +206,17 @@ extension RepairRecords {
   /// The newest reply under a key that a run got and did not live to use: from now on it is that of
   /// another run, counts in that one's budgets and ends with it. Nil where there is none.
   ///
-  /// Its usage is nothing where the earlier run has it in its own report: what was paid once is in
-  /// the sums once.
+  /// Its usage is nothing where an earlier run has it in its own report: what was paid once is in
+  /// the sums once. The caller's key names the tree, whose lock says that the earlier run is dead.
   public func takeOver(
     replyTo key: Digest, model: String, run: String, step: String?, within budgets: [Budget]
   ) throws(LedgerError) -> StoredReply? {
     try writing { database throws(DatabaseError) in
       guard var reply = try Self.reply(to: key, model, database) else { return nil }
       let isTold = try database.rows(
-        """
-        SELECT 1 FROM requests q JOIN runs r ON r.run = q.run
-          JOIN attempts a ON a.run = r.id AND a.model = q.model
-          LEFT JOIN steps s ON s.run = a.run AND s.position = a.step
-        WHERE q.id = ? AND a.requests > 0 AND s.step IS q.step
-          AND a.input_tokens = coalesce(q.input_tokens, 0)
-          AND a.output_tokens = coalesce(q.output_tokens, 0)
-        LIMIT 1
-        """, [.integer(reply.id)]
-      ) { _ in true }
-      if !isTold.isEmpty { reply.usage = ModelUsage() }
+        "SELECT told FROM requests WHERE id = ?", [.integer(reply.id)]
+      ) { $0.bool(0) }
+      if isTold.contains(true) { reply.usage = ModelUsage() }
       try database.run(
         "UPDATE requests SET run = ?, step = ? WHERE id = ?",
         [.text(run), SQLValue(step), .integer(reply.id)])

@@ -1,8 +1,9 @@
 import Events
 import Platform
-import Records
 import Synchronization
 import Testing
+
+@testable import Records
 
 @Suite struct RepairRecordsTests {
   private let folder = TemporaryFolder()
@@ -137,28 +138,98 @@ import Testing
     #expect(try takeOver("r4") == nil)
   }
 
-  @Test func whatTheEarlierRunHasToldIsInTheSumsOnce() throws {
-    let path = folder.path("ledger.sqlite")
-    let records = try records()
-    let key = Digest(of: "k".utf8)
-    let usage = ModelUsage(requests: 1, inputTokens: 70, outputTokens: 5)
-    let request = RequestEstimate(
-      run: "told", step: "a", model: "cheap", key: key, tokens: 100, usd: 0)
-    let reservation = try granted(records, request, [])
-    try records.settle(reservation, usage, status: "whole", reply: [7])
+  /// Writes the report of a run that has one attempt more.
+  private func tell(_ run: String, _ request: Int64?, _ usage: ModelUsage, at time: Int64) {
     // The run was interrupted, not killed: its report has the attempt.
     var attempt = AttemptRecord(number: 1, by: .model, model: "cheap", outcome: .error)
     attempt.usage = usage
-    let ledger = Ledger(path: path)
-    for event in LedgerTests.busyRun("told", at: 1) {
+    attempt.request = request
+    let ledger = Ledger(path: folder.path("ledger.sqlite"))
+    for event in LedgerTests.busyRun(run, at: time) {
       if case .stepEnded(let id, _, _) = event.kind {
         ledger.receive(RunEvent(time: event.time, .attemptEnded(step: id, attempt)))
       }
       ledger.receive(event)
     }
+    #expect(ledger.warnings == [])
+  }
+
+  @Test func whatAnyRunHasToldIsInTheSumsOnce() throws {
+    let records = try records()
+    let usage = ModelUsage(requests: 1, inputTokens: 70, outputTokens: 5)
+    func spent() throws -> [ModelUsage] {
+      let reader = try #require(try LedgerReader.open(at: folder.path("ledger.sqlite")))
+      let total = try reader.statistics().total
+      return [total.usage, total.unreported]
+    }
+    func ask(_ key: String) throws {
+      var request = estimate(100, key: key)
+      request.run = "killed"
+      try records.settle(try granted(records, request, []), usage, status: "ok", reply: [7])
+    }
+    func takeOver(_ key: String, _ run: String) throws -> StoredReply {
+      try #require(
+        try records.takeOver(
+          replyTo: Digest(of: key.utf8), model: "cheap", run: run, step: "a", within: []))
+    }
+    let nothing = try spent()[0]
+    // A run that was killed has told nothing; nor has one that was killed with its reply.
+    try ask("k")
+    #expect(try spent() == [nothing, usage])
+    #expect(try takeOver("k", "second").usage == usage)
+    #expect(try spent() == [nothing, usage])
+    let third = try takeOver("k", "third")
+    #expect(third.usage == usage)
+    // This one was interrupted: its report has it, and so has no later one's.
+    tell("third", third.id, third.usage, at: 1)
+    let told = try spent()
+    #expect(told[0].tokens == nothing.tokens + 75 && told[1] == ModelUsage())
+    let busy = told[0].tokens - 75
+    for (index, run) in ["fourth", "fifth"].enumerated() {
+      let reply = try takeOver("k", run)
+      #expect(reply.bytes == [7] && reply.usage == ModelUsage())
+      tell(run, reply.id, reply.usage, at: Int64(index + 2))
+    }
+    let last = try spent()
+    #expect(last[0].tokens == busy * 3 + 75 && last[1] == ModelUsage())
+  }
+
+  @Test func anAttemptThatSpentNothingTellsNoRequest() throws {
+    let records = try records()
+    let usage = ModelUsage(requests: 1, inputTokens: 70, outputTokens: 5)
+    let reservation = try granted(records, estimate(100), [])
+    try records.settle(reservation, usage, status: "ok", reply: [7])
+    tell("r1", reservation.id, ModelUsage(), at: 1)
     let reply = try records.takeOver(
-      replyTo: key, model: "cheap", run: "later", step: "a", within: [])
-    #expect(reply?.bytes == [7] && reply?.usage == ModelUsage())
+      replyTo: Digest(of: "k".utf8), model: "cheap", run: "r2", step: "a", within: [])
+    #expect(reply?.usage == usage)
+  }
+
+  @Test func whatAnOlderLedgerHasToldIsKnown() throws {
+    let path = folder.path("ledger.sqlite")
+    do {
+      let database = try Database(path: path, .create)
+      for migration in LedgerSchema.migrations[..<5] { try database.execute(migration) }
+      try database.execute("PRAGMA application_id = \(LedgerSchema.identity)")
+      try database.execute("PRAGMA user_version = 5")
+      try database.execute(
+        """
+        INSERT INTO runs (id, run, root, manifest, manifest_sha256, manifest_file, started, ended)
+        VALUES (1, 'ended', '/r', 'm', '', 'm.yaml', 5, 6), (2, 'cut', '/r', 'm', '', 'm', 5, NULL);
+        INSERT INTO steps VALUES (2, 0, 'a', 5, 6, 'repaired', NULL, 1);
+        INSERT INTO attempts VALUES (2, 0, 0, 1, 'model', 'cheap', 'fixed', NULL, NULL, '[]', 1,
+          '[]', NULL, NULL, 1, 70, 0, 5, 0, 0, 0);
+        INSERT INTO requests (run, step, model, prompt_key, state, reserved, reserved_tokens,
+          reserved_usd, input_tokens, cached_input_tokens, output_tokens, usd)
+        VALUES ('ended', 'a', 'cheap', '', 'settled', 5, 9, 0, 1, 0, 1, 0),
+          ('cut', 'a', 'cheap', '', 'settled', 5, 9, 0, 70, 0, 5, 0),
+          ('cut', 'b', 'cheap', '', 'settled', 5, 9, 0, 70, 0, 6, 0);
+        """)
+    }
+    let reader = try #require(try LedgerReader.open(at: path))
+    let told = try reader.database.rows("SELECT told FROM requests ORDER BY id") { $0.int(0) }
+    #expect(told == [1, 1, 0])
+    #expect(try reader.statistics().total.unreported.tokens == 76)
   }
 
   @Test func whatIsKnownOfAnEndpointIsChangedByOneAtATime() throws {

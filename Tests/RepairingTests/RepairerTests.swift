@@ -3,6 +3,7 @@ import Manifests
 import Planning
 import Platform
 import Records
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -621,6 +622,70 @@ private struct Setting {
     let third = ScriptedModels(reply(right))
     #expect(try setting.repair(third, records: records).outcome == .repaired)
     #expect(third.requests.count == 1)
+  }
+
+  @Test func everyReplyOfAKilledRunIsPaidForOnce() throws {
+    var setting = Setting()
+    // Each time another time is said, and of each run another fixer or memory may have been tried.
+    let count = Mutex(0)
+    setting.behaviours[test] = { files in
+      let (exit, output) = pytest(&files)
+      let time = count.withLock { count in
+        count += 1
+        return count
+      }
+      return (exit, output.replacing("in 0.02s", with: "in 0.\(time)s"))
+    }
+    setting.policy.fixers = ["nothing"]
+    setting.behaviours["nothing"] = { _ in (0, "") }
+    let records = try setting.records()
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    // `again`, the fixer, two replies that are red, and the third.
+    room.crash(at: 5)
+    let first = ScriptedModels(
+      reply("def add(a, b):\n    return a * b\n"), reply("def add(a, b):\n    return 5\n"),
+      reply(right))
+    #expect(throws: MemoryRoom.Crash.self) {
+      try setting.repair(first, room: room, records: records)
+    }
+    #expect(first.requests.count == 3)
+    setting.run = "run-2"
+    setting.policy.fixers = []
+    let second = ScriptedModels()
+    let result = try setting.repair(second, records: records)
+    #expect(result.outcome == .repaired)
+    #expect(second.requests.isEmpty)
+    #expect(result.attempts.map(\.usage.tokens) == [120, 120, 120])
+  }
+
+  @Test func whatWasSpentIsToldWhereTheTrialCannotBeMade() throws {
+    let setting = Setting()
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    room.crash(at: 2)
+    var ended: [AttemptRecord] = []
+    let repairer = Repairer(
+      room: room, asking: ScriptedModels(reply(right)), models: setting.configurations,
+      records: try setting.records(),
+      send: { if case .attemptEnded(_, let record) = $0 { ended.append(record) } })
+    #expect(throws: MemoryRoom.Crash.self) { try repairer.repair(setting.task) }
+    #expect(ended.map(\.outcome) == [.error] && ended.map(\.reason) == ["Crash()"])
+    #expect(ended.map(\.usage.tokens) == [120] && ended.allSatisfy { $0.request != nil })
+  }
+
+  @Test func anotherTreeIsNotGivenAReply() throws {
+    let setting = Setting()
+    let records = try setting.records()
+    let room = MemoryRoom(setting.files, setting.behaviours)
+    room.crash(at: 2)
+    #expect(throws: MemoryRoom.Crash.self) {
+      try setting.repair(ScriptedModels(reply(right)), room: room, records: records)
+    }
+    var task = setting.task
+    task.root = "/elsewhere"
+    task.run = "run-2"
+    let second = ScriptedModels(reply(right))
+    #expect(try setting.repair(second, records: records, task: task).outcome == .repaired)
+    #expect(second.requests.count == 1)
   }
 
   @Test func blockedIsAnAnswer() throws {

@@ -2,15 +2,19 @@
 enum Fingerprint {
   /// Paths become base names; addresses, digests, uuids, times, durations, process ids and line
   /// numbers become `#`; runs of space become one. Other numbers stay: they are the failure.
-  static func normalise(_ line: some StringProtocol) -> String {
+  ///
+  /// Of a long line the rest is left out: `words` and `characters` say how much is kept.
+  static func normalise(
+    _ line: some StringProtocol, words: Int = 200, characters: Int = 400
+  ) -> String {
     var result: [String] = []
     var previous = ""
-    for word in line.split(whereSeparator: \.isWhitespace).prefix(200) {
+    for word in line.split(whereSeparator: \.isWhitespace).prefix(words) {
       let normal = normalise(word: String(word), after: previous)
       result.append(normal)
       previous = word.lowercased()
     }
-    return String(result.joined(separator: " ").prefix(400))
+    return String(result.joined(separator: " ").prefix(characters))
   }
 
   private static func normalise(word: String, after previous: String) -> String {

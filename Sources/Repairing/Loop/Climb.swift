@@ -15,6 +15,8 @@ struct Climb {
   let started: Double
   /// One line for each attempt that was tried.
   var history: [String] = []
+  /// All that was tried and did not pass: the edits and how the tests stood with them.
+  var tried: [String] = []
   /// The failure that the next request shows: the last one, or that of the declared bytes.
   var best: (proposal: Proposal, failing: Int, errors: Int)?
 
@@ -24,6 +26,11 @@ struct Climb {
 
   /// The request's text, as the ladder wants it asked.
   func prompt(_ ask: Ladder.Ask, _ random: () -> String) -> Prompt {
+    PromptBuilder.build(input(of: ask), random: random)
+  }
+
+  /// What a request is made of.
+  func input(of ask: Ladder.Ask) -> PromptInput {
     let task = situation.task
     var input = PromptInput(
       command: task.command.spec.run, ending: situation.ending, failure: situation.shown,
@@ -39,7 +46,7 @@ struct Climb {
     input.isPlain = ask.isPlain && ask.format == .whole
     input.notes = notes(for: ask).sent
     input.findings = situation.findings
-    return PromptBuilder.build(input, random: random)
+    return input
   }
 
   /// The coaching notes of a request, and the ids of those without room in it.
@@ -70,6 +77,7 @@ struct Climb {
     let primary = Redaction.withoutSecrets(failure.primary).prefix(160)
     history.append("changed \(paths) to: \(change); then: \(primary)")
     if history.count > 6 { history.removeFirst() }
+    tried.append("\(proposal.digest.hex) \(standing.fingerprint)")
     let failing = standing.failing.count
     if best.map({ (failing, standing.errors) < ($0.failing, $0.errors) }) ?? true {
       best = (proposal, failing, standing.errors)

@@ -17,6 +17,7 @@ final class OpenAttempt {
     start = repairer.time.monotonic
     record = AttemptRecord(
       number: repairer.begin(by, model, task), by: by, model: model, outcome: .error)
+    repairer.open.append(self)
   }
 
   /// Ends it, with what the rules say: one that stops makes it `stalled`.
@@ -33,6 +34,7 @@ final class OpenAttempt {
     record.reason = reason.map { Redaction.withoutSecrets(Printable.escaped($0)) }
     record.surprise = record.surprise.map(Redaction.withoutSecrets)
     record.seconds = repairer.time.monotonic - start
+    repairer.open.removeAll { $0 === self }
     repairer.end(record, task)
   }
 }

@@ -32,6 +32,7 @@ extension Repairer {
       return give(
         up: .overBudget(why, needs: estimate + model.maxOutput), attempt, &ladder, climb)
     }
+    attempt.record.request = reservation.id
     attempt.record.notes = prompt.notes
     tell(climb.notes(for: ask).dropped)
     let watch = AgentWatch(pace: pace)
@@ -121,27 +122,37 @@ enum AgentUsage {
     "input": [
       "/usage/input_tokens", "/stats/input_tokens", "/tokens/input", "/usage/prompt_tokens",
     ],
-    "cached_input": ["/usage/cache_read_input_tokens", "/usage/cached_input_tokens"],
+    // By Anthropic's names: neither is in the input.
+    "cached_input": ["/usage/cache_read_input_tokens"],
+    "cache_write": ["/usage/cache_creation_input_tokens"],
     "output": ["/usage/output_tokens", "/stats/output_tokens", "/tokens/output"],
     "usd": ["/total_cost_usd", "/cost"],
   ]
+  /// By OpenAI's name: a part of the input.
+  private static let cachedPart = "/usage/cached_input_tokens"
 
   /// Nil where it says nothing that can be read: unknown, never 0.
   static func read(_ output: [UInt8], _ paths: [String: String]) -> TokenUsage? {
     for document in documents(in: output) {
-      func value(_ field: String) -> Double? {
-        let candidates = paths[field].map { [$0] } ?? usual[field] ?? []
-        return candidates.lazy.compactMap { document.value(at: $0)?.double }.first {
+      func count(_ candidates: [String]) -> Double? {
+        candidates.lazy.compactMap { document.value(at: $0)?.double }.first {
           $0 >= 0 && $0 < 1e9
         }
+      }
+      func value(_ field: String) -> Double? {
+        count(paths[field].map { [$0] } ?? usual[field] ?? [])
       }
       // An agent that says 0 has counted nothing.
       guard let input = value("input"), let output = value("output"), input + output > 0 else {
         continue
       }
+      let besides = value("cached_input")
+      // A pointer of the configuration has one meaning, whatever it names.
+      let isPart = besides == nil && paths["cached_input"] == nil
+      let part = isPart ? min(count([cachedPart]) ?? 0, input) : 0
       return TokenUsage(
-        uncachedInput: Int(input), cacheRead: Int(value("cached_input") ?? 0),
-        output: Int(output), usd: value("usd"))
+        uncachedInput: Int(input) - Int(part), cacheRead: Int(besides ?? part),
+        cacheWrite: Int(value("cache_write") ?? 0), output: Int(output), usd: value("usd"))
     }
     return nil
   }

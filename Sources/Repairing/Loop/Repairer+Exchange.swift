@@ -21,14 +21,16 @@ extension Repairer {
     _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ attempt: OpenAttempt
   ) throws -> Exchange {
     func prompt(_ mark: String) -> Prompt { climb.prompt(ask, { mark }) }
-    let key = Self.key(of: prompt("mark"), model, attempt.record.number)
+    let key = RequestKey.make(climb.input(of: ask), ask, of: model, climb, after: replies)
     let task = climb.situation.task
     if let stored = try records.takeOver(
       replyTo: key, model: model.name, run: task.run, step: task.step, within: climb.budgets),
       let (reply, mark) = Self.unpack(stored)
     {
       // Paid for by a run that was killed before it could use it, and so before it could tell.
+      attempt.record.request = stored.id
       attempt.record.notes = prompt(mark).notes
+      replies.append(Digest(of: reply.text.utf8))
       return .reply(reply, prompt(mark), stored.usage)
     }
     let mark = random()
@@ -48,6 +50,7 @@ extension Repairer {
     case .granted(let granted): reservation = granted
     case .refused(let why): return .overBudget(why, needs: estimate + output)
     }
+    attempt.record.request = reservation.id
     attempt.record.notes = request.notes
     tell(climb.notes(for: ask).dropped)
     let watch = DegenerationWatch()
@@ -62,6 +65,7 @@ extension Repairer {
     case .success(let reply):
       let usage = Self.usage(reply.usage, model, requests: reply.requests)
       try settle(reservation, usage, "replied", Self.pack(reply, mark))
+      replies.append(Digest(of: reply.text.utf8))
       return .reply(reply, request, usage)
     case .failure(let failure) where failure.mayHaveCost:
       let usage = Self.usage(failure.usage, model, requests: failure.requests)
@@ -87,14 +91,6 @@ extension Repairer {
     _ reservation: Reservation, _ usage: ModelUsage, _ status: String, _ reply: [UInt8]?
   ) throws {
     try records.settle(reservation, usage, status: status, reply: reply)
-  }
-
-  /// Equal for requests that ask the same: the random frame is not part of it.
-  private static func key(
-    of prompt: Prompt, _ model: ModelConfiguration, _ number: Int
-  ) -> Digest {
-    Digest(
-      of: Array("\(number)\0\(model.url)\0\(model.model)\0\(prompt.system)\0\(prompt.user)".utf8))
   }
 
   /// What became of asking for room in the budgets.

@@ -10,6 +10,8 @@ extension Repairer {
   /// Asks the models in order, by the ladder's rules.
   func climb(_ situation: Situation) throws -> RepairResult {
     let task = situation.task
+    open = []
+    replies = []
     var (ladder, climb) = try start(situation)
     if let show {
       show(try preview(ladder, climb))
@@ -30,9 +32,16 @@ extension Repairer {
         guard let model = models.first(where: { $0.name == ask.model }) else {
           return self.end(.unreachable("no model '\(ask.model)'"), climb)
         }
-        let done =
-          ask.isAgent
-          ? try work(model, ask, &ladder, &climb) : try round(model, ask, &ladder, &climb)
+        let done: RepairResult?
+        do {
+          done =
+            ask.isAgent
+            ? try work(model, ask, &ladder, &climb) : try round(model, ask, &ladder, &climb)
+        } catch {
+          // The run ends with it, and its report has to tell what was spent until then.
+          for attempt in open { attempt.close(.error, "\(error)") }
+          throw error
+        }
         if let result = done {
           // One that passed is to be tried in the tree first: cut off there, its reply is used again.
           if ![.interrupted, .repaired].contains(result.outcome) { try finish(task) }

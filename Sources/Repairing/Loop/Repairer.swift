@@ -26,6 +26,10 @@ public final class Repairer {
   var attempts: [AttemptRecord] = []
   /// Why a model said that it is blocked, as it said it.
   var reasonSaid: String?
+  /// The attempts that have begun and not ended.
+  var open: [OpenAttempt] = []
+  /// The replies that models have given in this climb, by their digests.
+  var replies: [Digest] = []
   /// The notes without room that were told of.
   var droppedNotes: Set<String> = []
   private var begun = 0
