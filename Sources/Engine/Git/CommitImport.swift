@@ -97,8 +97,7 @@ public struct CommitImport {
     }
     let to = try known(revision)
     if let parent = try commit(to + "^1") { return (parent, to) }
-    let empty = try repository.ask(["hash-object", "-t", "tree", "--stdin"], input: [])
-    return (GitRepository.line(empty), to)
+    return (try repository.emptyTree(), to)
   }
 
   /// One record of `diff-tree`.

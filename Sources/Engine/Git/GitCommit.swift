@@ -53,17 +53,20 @@ struct GitCommit {
       ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
       input: GitRepository.nulEnded(files), environment: own)
     let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
-    if head != nil {
-      let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
-      if tree == old {
-        if !behind.isEmpty {
-          let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", "HEAD^"])
-          try bringUpIndex(from: parent.map(GitRepository.line), to: "HEAD", only: behind)
-        }
-        return nil
+    let old = if let head { head } else { try repository.emptyTree() }
+    let changes = try repository.treeChanges(from: old, to: tree)
+    if changes.isEmpty {
+      if head != nil && !behind.isEmpty {
+        let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", "HEAD^"])
+        try bringUpIndex(from: parent.map(GitRepository.line), to: "HEAD", only: behind)
       }
-    } else if try repository.ask(["ls-tree", tree]).isEmpty {
       return nil
+    }
+    if let submodule = changes.first(where: { $0.oldMode == "160000" && $0.mode != "160000" }) {
+      let name = Printable.escaped(submodule.path.text)
+      throw GitFailure(
+        "the commit was not made: the submodule '\(name)' would go, since something was written in it",
+        hint: "commit that in the submodule")
     }
     _ = try repository.commit(
       ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
