@@ -24,10 +24,14 @@ struct GitCommit {
   /// It works in an index of its own, made from HEAD; afterwards the person's own index gets what
   /// the commit changed, hooks included, so that what else is staged stays staged and out of it.
   ///
-  /// - Parameter behind: paths of which the index lacks what HEAD has: they get it in any case.
+  /// - Parameters:
+  ///   - declared: those of the paths whose bytes git has to keep.
+  ///   - behind: paths of which the index lacks what HEAD has: they get it in any case.
   /// - Throws: `GitFailure` also where a hook put other bytes at one of the paths: what would be
   ///   committed is not what was tested, and the commit is taken back.
-  func make(of paths: [RelativePath], behind: [RelativePath] = []) throws(GitFailure) -> Made? {
+  func make(
+    of paths: [RelativePath], declared: Set<RelativePath> = [], behind: [RelativePath] = []
+  ) throws(GitFailure) -> Made? {
     let head = try repository.head()
     // The run holds the tree's lock, so one name serves; recovery clears what a kill left.
     let index = try ownIndex()
@@ -62,12 +66,7 @@ struct GitCommit {
       }
       return nil
     }
-    if let submodule = changes.first(where: { $0.oldMode == "160000" && $0.mode != "160000" }) {
-      let name = Printable.escaped(submodule.path.text)
-      throw GitFailure(
-        "the commit was not made: the submodule '\(name)' would go, since something was written in it",
-        hint: "commit that in the submodule")
-    }
+    try refuseLoss(in: changes, declared: declared)
     _ = try repository.commit(
       ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
     guard let id = try repository.head() else {

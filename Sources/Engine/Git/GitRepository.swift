@@ -177,13 +177,22 @@ final class GitRepository {
     return answer.starts(with: "i/crlf".utf8) || answer.starts(with: "i/mixed".utf8)
   }
 
-  func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
+  /// What the attributes say of paths: those of the work tree, or of another folder in its place.
+  func attributes(
+    of paths: [RelativePath], inWorkTree other: String? = nil
+  ) throws(GitFailure) -> GitAttributes {
     let arguments = ["check-attr", "-z", "--stdin"] + GitAttributes.names
     // git reads the attributes of a folder anew whenever the folder changes from path to path, and
     // writes each line at once unless it is told not to.
+    var environment = ["GIT_FLUSH": "0"]
+    if let other {
+      environment["GIT_DIR"] = folder
+      environment["GIT_WORK_TREE"] = other
+    }
     return GitAttributes(
-      answer: try ask(
-        arguments, input: Self.nulEnded(paths.sorted()), environment: ["GIT_FLUSH": "0"]))
+      answer: try executable.run(
+        arguments, in: other.map { $0 + "/" + prefix } ?? root,
+        input: Self.nulEnded(paths.sorted()), environment: environment))
   }
 
   /// The settings that convert line ends or narrow the work tree, by lower-case name.
