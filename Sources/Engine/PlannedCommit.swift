@@ -1,4 +1,3 @@
-import Glibc
 import Manifests
 import Materialising
 import Planning
@@ -37,7 +36,9 @@ struct PlannedCommit {
       if differing.contains(path) { return .pending }
       if hasHead && index[path] != nil { continue }
       // A commit takes it in: HEAD, or the index, has nothing of it.
-      if let status = try view.root.status(of: path), status.kind != .directory { return .pending }
+      if let status = try view.root.reachableStatus(of: path), status.kind != .directory {
+        return .pending
+      }
     }
     return plan.hasCommands ? .onlyCommands : CommitOutlook.none
   }
@@ -61,7 +62,9 @@ struct PlannedCommit {
     let memory = try view.state.memory()
     return try memory.repairs(of: plan.manifestName).subtracting(declared).sorted()
       .compactMap { path in
-        guard let status = try root.status(of: path), status.kind == .regular else { return nil }
+        guard let status = try root.reachableStatus(of: path), status.kind == .regular else {
+          return nil
+        }
         let bytes = try root.bytes(of: path, limit: .max)
         let state = FileState.regular(
           RegularFile(digest: Digest(of: bytes), size: bytes.count, content: Text(bytes)))
@@ -102,12 +105,7 @@ struct PlannedCommit {
       }
     }
     let root = view.root
-    return try went.filter { path in
-      do throws(SystemError) { return try root.status(of: path) == nil } catch {
-        if error.code == ENOTDIR || error.code == ELOOP { return true }
-        throw error
-      }
-    }
+    return try went.filter { try root.reachableStatus(of: $0) == nil }
   }
 
   /// A tracked name as a path; nil for one that no manifest could write.

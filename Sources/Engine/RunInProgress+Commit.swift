@@ -67,7 +67,9 @@ extension RunInProgress {
     let paths = declared.union(outputPaths).union(repaired.map(\.path)).union(gone)
     let made: GitCommit.Made?
     do throws(GitFailure) {
-      made = try commit.make(of: paths.sorted(), behind: pathsBehindHead)
+      // Whoever forces it takes what git makes of the bytes.
+      let kept = request.isForced ? [] : declared.union(repaired.map(\.path))
+      made = try commit.make(of: paths.sorted(), declared: kept, behind: pathsBehindHead)
     } catch {
       try recordWhatHooksMade(planned.plan)
       throw error

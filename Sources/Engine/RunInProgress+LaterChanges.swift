@@ -71,13 +71,10 @@ extension RunInProgress {
 
   private func digest(at path: RelativePath) throws(SystemError) -> Digest? {
     let tree = try finalTree()
-    do throws(SystemError) {
-      guard let status = try tree.status(of: path), status.kind == .regular else { return nil }
-      return try tree.digest(of: path, status: status)
-    } catch {
-      // Something else is in its folder's place.
-      if error.isAboutPath { return nil }
-      throw error
+    // Something else may be in its folder's place.
+    guard let status = try tree.reachableStatus(of: path), status.kind == .regular else {
+      return nil
     }
+    return try tree.digest(of: path, status: status)
   }
 }

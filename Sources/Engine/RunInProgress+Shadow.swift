@@ -101,7 +101,9 @@ extension RunInProgress {
         plan.steps.flatMap(\.files).last { $0.path == path }?.declared
     }
     for folder in plan.steps.flatMap(\.emptiedFolders) {
-      if try stage.shadow.tree.status(of: folder) == nil { whole.emptiedFolders.append(folder) }
+      // A file in its place is of the step, too.
+      let status = try stage.shadow.tree.reachableStatus(of: folder)
+      if status?.kind != .directory { whole.emptiedFolders.append(folder) }
     }
     return whole
   }

@@ -121,7 +121,12 @@ extension RunInProgress {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
       lastLanded = (step.id, stepsBegun)
-      if !request.isolation.isRehearsal { try workspace.stage?.follow(step) }
+      // What a rehearsal lands in the end was told step by step.
+      if !request.isolation.isRehearsal {
+        // Told before anything else can fail: it stands.
+        report(step)
+        try workspace.stage?.follow(step)
+      }
     } catch TreeError.conflict(var conflicts) {
       for index in conflicts.indices
       where hasRunCommands && conflicts[index].rule == "conflict-changed" {
@@ -140,8 +145,6 @@ extension RunInProgress {
       stream.send(.stepEnded(id: step.id, outcome: .failed, reason: "\(error)"))
       throw error
     }
-    // What a rehearsal lands in the end was told step by step.
-    if !request.isolation.isRehearsal { report(step) }
   }
 
   private func report(_ step: PlannedStep) {

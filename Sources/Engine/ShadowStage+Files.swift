@@ -38,19 +38,23 @@ extension ShadowStage {
   /// Lets the shadow have what a step has just landed in the tree below it.
   func follow(_ step: PlannedStep) throws(SystemError) {
     try shadow.renew()
+    // A file may take the place of a folder: what went makes room first.
+    for file in step.files where try !Self.holdsFile(root, at: file.path) {
+      if try Self.holdsFile(shadow.tree, at: file.path) { try shadow.remove(file.path) }
+    }
+    for folder in step.emptiedFolders { try shadow.removeFolder(folder) }
     for file in step.files {
       // What commands made of it in the shadow stands before what the tree has now.
       let wanted = try Self.state(at: file.path, in: root, readsBytes: true)
       let present = try Self.state(at: file.path, in: shadow.tree, readsBytes: false)
       if Self.action(from: present, to: wanted) == nil { continue }
       switch wanted {
-      case .absent: try shadow.remove(file.path)
+      case .absent: continue
       case .symlink(let target): try shadow.link(file.path, to: target)
       case .regular(let content):
         try shadow.write(content.content?.decoded(), to: file.path, mode: content.mode)
       }
     }
-    for folder in step.emptiedFolders { try shadow.removeFolder(folder) }
   }
 
   /// What stands in the shadow at some paths, as files of a step that makes the tree equal to it;
@@ -77,10 +81,19 @@ extension ShadowStage {
     return files
   }
 
+  private static func holdsFile(
+    _ tree: RootTree, at path: RelativePath
+  ) throws(SystemError) -> Bool {
+    switch try tree.reachableStatus(of: path)?.kind {
+    case .regular, .symlink: true
+    case .directory, .special, nil: false
+    }
+  }
+
   private static func state(
     at path: RelativePath, in tree: RootTree, readsBytes: Bool
   ) throws(SystemError) -> FileState {
-    guard let status = try tree.status(of: path) else { return .absent }
+    guard let status = try tree.reachableStatus(of: path) else { return .absent }
     switch status.kind {
     case .symlink: return .symlink(target: try tree.linkTarget(of: path))
     case .regular:

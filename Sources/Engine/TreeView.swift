@@ -69,7 +69,13 @@ final class TreeView {
     }
     // Said once, and not of every file.
     if let fault = repositoryFault { throw .system(message: fault.message, hint: fault.hint) }
-    return plans
+    if request.isForced { return plans }
+    do {
+      return try PlannedAttributes.judging(plans, on: root, repository: repository)
+    } catch {
+      let hint = (error as? GitFailure)?.hint
+      throw .system(message: "git's attributes cannot be looked at: \(error)", hint: hint)
+    }
   }
 
   static func plan(

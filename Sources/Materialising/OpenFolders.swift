@@ -58,9 +58,3 @@ final class OpenFolders {
     return nil
   }
 }
-
-extension SystemError {
-  /// True where the call says what stands at a path (nothing, a file, a link), not that looking
-  /// failed.
-  package var isAboutPath: Bool { [ENOENT, ENOTDIR, ELOOP].contains(code) }
-}

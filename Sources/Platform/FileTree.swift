@@ -29,6 +29,15 @@ public protocol FileTree {
 }
 
 extension FileTree {
+  /// The same, nil also where a file or a link stands above the path: nothing is there, then, for one
+  /// who has no use for what is in the way.
+  public func reachableStatus(of path: RelativePath) throws(SystemError) -> FileStatus? {
+    do throws(SystemError) { return try status(of: path) } catch {
+      if error.isAboutPath { return nil }
+      throw error
+    }
+  }
+
   /// None: only a real folder can have them.
   public func namesThatAreNoText(in folder: RelativePath?) throws(SystemError) -> [RawPath] { [] }
 }

@@ -22,4 +22,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     // `Printable` keeps a hostile file name from writing control characters to a terminal.
     path.map { "\(call) \(Printable.escaped($0)): \(reason)" } ?? "\(call): \(reason)"
   }
+
+  /// True where the call says what stands at a path (nothing, a file, a link), not that looking
+  /// failed.
+  public var isAboutPath: Bool { [ENOENT, ENOTDIR, ELOOP].contains(code) }
 }

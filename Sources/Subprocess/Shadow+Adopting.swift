@@ -20,7 +20,7 @@ extension Shadow {
 }
 
 /// Makes a folder of one shadow equal to that of another.
-private enum ShadowTransfer {
+enum ShadowTransfer {
   /// Goes through an upper folder, which names all that may differ.
   static func follow(
     _ upper: Int32, _ source: Int32, _ target: Int32, _ prefix: RawPath
@@ -135,7 +135,7 @@ private enum ShadowTransfer {
   }
 
   /// Removes whatever stands there; nothing is no error.
-  private static func remove(
+  static func remove(
     _ name: RawPath, in parent: Int32, _ path: RawPath
   ) throws(SystemError) {
     guard let status = try FileStatus.of(name, in: parent, path: path) else { return }

@@ -97,8 +97,7 @@ public struct CommitImport {
     }
     let to = try known(revision)
     if let parent = try commit(to + "^1") { return (parent, to) }
-    let empty = try repository.ask(["hash-object", "-t", "tree", "--stdin"], input: [])
-    return (GitRepository.line(empty), to)
+    return (try repository.emptyTree(), to)
   }
 
   /// One record of `diff-tree`.
@@ -125,10 +124,17 @@ public struct CommitImport {
         refuse("a name that is not UTF-8", String(decoding: records[index + 1], as: UTF8.self))
         continue
       }
+      // Git names all of the commit from the top of its work tree, wherever it is asked.
+      guard path.utf8.starts(with: repository.prefix.utf8) else {
+        let folder = Printable.escaped(String(repository.prefix.dropLast()))
+        refuse("a path outside of the folder '\(folder)'", path)
+        continue
+      }
       changes.append(
         Change(
           oldMode: String(fields[0]), mode: String(fields[1]), oldBlob: String(fields[2]),
-          blob: String(fields[3]), path: path))
+          blob: String(fields[3]),
+          path: String(decoding: path.utf8.dropFirst(repository.prefix.utf8.count), as: UTF8.self)))
     }
     let blobs = try contents(of: changes)
     for change in changes { add(change, blobs) }

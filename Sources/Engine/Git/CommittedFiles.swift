@@ -41,7 +41,9 @@ struct CommittedFiles {
       if let content = file.content {
         return GitObject.id(of: content.decoded(), like: entry.object) == entry.object
       }
-      guard let status = try tree.status(of: path), status.kind == .regular else { return false }
+      guard let status = try tree.reachableStatus(of: path), status.kind == .regular else {
+        return false
+      }
       let bytes = try tree.bytes(of: path, limit: Int(status.size) + 1)
       return GitObject.id(of: bytes, like: entry.object) == entry.object
     }

@@ -33,6 +33,17 @@ struct GitAttributes {
     var areCRLF: Bool
     /// True if `core.autocrlf` is true or input, so that text without an attribute is converted.
     var areNormalised: Bool
+
+    init(areCRLF: Bool, areNormalised: Bool) {
+      self.areCRLF = areCRLF
+      self.areNormalised = areNormalised
+    }
+
+    /// Reads git's settings, by lower-case name.
+    init(settings: [String: String]) {
+      areCRLF = settings["core.autocrlf"] == "true" || settings["core.eol"] == "crlf"
+      areNormalised = ["true", "input"].contains(settings["core.autocrlf"])
+    }
   }
 
   /// Why git would not give bytes back as they are written; nil where it does.

@@ -39,9 +39,7 @@ final class GitClaims {
       staged: head == nil ? [] : try repository.staged(among: paths),
       hasHead: head != nil,
       attributes: try repository.attributes(of: paths),
-      lineEnds: GitAttributes.LineEnds(
-        areCRLF: settings["core.autocrlf"] == "true" || settings["core.eol"] == "crlf",
-        areNormalised: ["true", "input"].contains(settings["core.autocrlf"])),
+      lineEnds: GitAttributes.LineEnds(settings: settings),
       sparse: settings["core.sparsecheckout"] == "true" ? try sparseCheckout() : nil)
     self.facts = facts
     return facts

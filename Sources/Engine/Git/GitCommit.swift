@@ -24,10 +24,14 @@ struct GitCommit {
   /// It works in an index of its own, made from HEAD; afterwards the person's own index gets what
   /// the commit changed, hooks included, so that what else is staged stays staged and out of it.
   ///
-  /// - Parameter behind: paths of which the index lacks what HEAD has: they get it in any case.
+  /// - Parameters:
+  ///   - declared: those of the paths whose bytes git has to keep.
+  ///   - behind: paths of which the index lacks what HEAD has: they get it in any case.
   /// - Throws: `GitFailure` also where a hook put other bytes at one of the paths: what would be
   ///   committed is not what was tested, and the commit is taken back.
-  func make(of paths: [RelativePath], behind: [RelativePath] = []) throws(GitFailure) -> Made? {
+  func make(
+    of paths: [RelativePath], declared: Set<RelativePath> = [], behind: [RelativePath] = []
+  ) throws(GitFailure) -> Made? {
     let head = try repository.head()
     // The run holds the tree's lock, so one name serves; recovery clears what a kill left.
     let index = try ownIndex()
@@ -36,35 +40,36 @@ struct GitCommit {
       unlink(index + ".lock")
     }
     let own = ["GIT_INDEX_FILE": index]
-    var folders: [RelativePath] = []
+    var gone: [RelativePath] = []
     var files: [RelativePath] = []
+    var blocked: [RelativePath: Bool] = [:]
     for path in paths {
-      if try isFolder(path) { folders.append(path) } else { files.append(path) }
+      let isGone = if try isBelowFile(path, &blocked) { true } else { try isFolder(path) }
+      if isGone { gone.append(path) } else { files.append(path) }
     }
     _ = try repository.ask(
       head == nil ? ["read-tree", "--empty"] : ["read-tree", "HEAD"], environment: own)
-    // A file that has become a folder: what is in it has paths of its own.
-    if !folders.isEmpty {
+    // A file that has become a folder: what is in it has paths of its own. A folder that has become
+    // a link or a file: git refuses to look for anything beyond that.
+    if !gone.isEmpty {
       _ = try repository.ask(
         ["update-index", "--force-remove", "-z", "--stdin"],
-        input: GitRepository.nulEnded(folders), environment: own)
+        input: GitRepository.nulEnded(gone), environment: own)
     }
     _ = try repository.ask(
       ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"],
       input: GitRepository.nulEnded(files), environment: own)
     let tree = GitRepository.line(try repository.ask(["write-tree"], environment: own))
-    if head != nil {
-      let old = GitRepository.line(try repository.ask(["rev-parse", "HEAD^{tree}"]))
-      if tree == old {
-        if !behind.isEmpty {
-          let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", "HEAD^"])
-          try bringUpIndex(from: parent.map(GitRepository.line), to: "HEAD", only: behind)
-        }
-        return nil
+    let old = if let head { head } else { try repository.emptyTree() }
+    let changes = try repository.treeChanges(from: old, to: tree)
+    if changes.isEmpty {
+      if head != nil && !behind.isEmpty {
+        let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", "HEAD^"])
+        try bringUpIndex(from: parent.map(GitRepository.line), to: "HEAD", only: behind)
       }
-    } else if try repository.ask(["ls-tree", tree]).isEmpty {
       return nil
     }
+    try refuseLoss(in: changes, declared: declared)
     _ = try repository.commit(
       ["commit", "--quiet", "--cleanup=verbatim", "-m", message], environment: own, hooks: hooks)
     guard let id = try repository.head() else {
@@ -128,11 +133,31 @@ struct GitCommit {
     _ = try repository.ask(move + (parent.map { ["HEAD", $0, id] } ?? ["-d", "HEAD", id]))
   }
 
+  /// True if something above the path is there and is no folder; `known` keeps what was seen.
+  private func isBelowFile(
+    _ path: RelativePath, _ known: inout [RelativePath: Bool]
+  ) throws(GitFailure) -> Bool {
+    guard let folder = path.parent else { return false }
+    if let known = known[folder] { return known }
+    let isBlocked = if try isBelowFile(folder, &known) { true } else { try isInTheWay(folder) }
+    known[folder] = isBlocked
+    return isBlocked
+  }
+
+  private func isInTheWay(_ folder: RelativePath) throws(GitFailure) -> Bool {
+    var status = stat()
+    if lstat("\(repository.root)/\(folder.text)", &status) == 0 {
+      return status.st_mode & S_IFMT != S_IFDIR
+    }
+    if errno == ENOENT { return false }
+    throw GitFailure("the commit cannot be prepared: \(SystemError("lstat", folder.text))")
+  }
+
   private func isFolder(_ path: RelativePath) throws(GitFailure) -> Bool {
     let file = "\(repository.root)/\(path.text)"
     var status = stat()
     if lstat(file, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
-    if [ENOENT, ENOTDIR].contains(errno) { return false }
+    if errno == ENOENT { return false }
     throw GitFailure("the commit cannot be prepared: \(SystemError("lstat", path.text))")
   }
 

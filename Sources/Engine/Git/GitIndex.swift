@@ -19,12 +19,16 @@ struct GitIndex {
 
   private(set) var entries: [RelativePath: Entry] = [:]
   private(set) var submodules: Set<RelativePath> = []
+  /// The submodule that the root stands in, by its path below the top of the work tree.
+  private(set) var enclosing: String?
 
   /// Reads the answer of `git ls-files -s -v -z`: `TAG MODE OBJECT STAGE<tab>PATH<nul>` each.
   ///
   /// Records that are not of that form are refused, since a path that was not understood must not
   /// pass for one that git does not know.
-  init(listing: [UInt8]) throws(GitFailure) {
+  ///
+  /// - Parameter prefix: the root below the top of the work tree, empty or ending with a slash.
+  init(listing: [UInt8], below prefix: String = "") throws(GitFailure) {
     for record in listing.split(separator: 0) {
       guard let tab = record.firstIndex(of: UInt8(ascii: "\t")) else {
         throw GitFailure(listing: record)
@@ -34,14 +38,26 @@ struct GitIndex {
       guard fields.count == 4, let stage = Int(fields[3]) else {
         throw GitFailure(listing: record)
       }
+      let isSubmodule = fields[1] == "160000"
       let path = RelativePath(listed: String(decoding: record[(tab + 1)...], as: UTF8.self))
+      if isSubmodule, let above = Self.folder(path.text, above: prefix) {
+        enclosing = above
+        continue
+      }
       let entry = Entry(
         mode: fields[1], object: fields[2], stage: stage,
         isAssumedUnchanged: fields[0] != fields[0].uppercased(),
         isSkipped: fields[0].uppercased() == "S")
       entries[path] = entry
-      if entry.mode == "160000" { submodules.insert(path) }
+      if isSubmodule { submodules.insert(path) }
     }
+  }
+
+  /// What git calls `./`, `../`, `../../` from below the prefix `a/b/c/`: `a/b/c`, `a/b`, `a`.
+  private static func folder(_ name: String, above prefix: String) -> String? {
+    let steps = name == "./" ? 0 : name.split(separator: "/").count
+    guard name == "./" || name.split(separator: "/").allSatisfy({ $0 == ".." }) else { return nil }
+    return prefix.split(separator: "/").dropLast(steps).joined(separator: "/")
   }
 
   subscript(path: RelativePath) -> Entry? { entries[path] }
@@ -61,6 +77,7 @@ struct GitIndex {
 
   /// The submodule that holds a path, if one does.
   func submodule(holding path: RelativePath) -> String? {
+    if let enclosing { return enclosing }
     guard !submodules.isEmpty else { return nil }
     if submodules.contains(path) { return path.text }
     return path.ancestors.first { submodules.contains($0) }?.text

@@ -84,14 +84,13 @@ final class GitRepository {
     try askWhether(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).map(Self.line)
   }
 
-  /// The index's entries for some paths, or all of them where there are too many to name.
+  /// The index's entries for some paths and what is below them, and the submodules that hold them.
   func index(of paths: [RelativePath]) throws(GitFailure) -> GitIndex {
-    var arguments = ["ls-files", "-s", "-v", "-z"]
-    // A submodule shows only in a whole listing: its own path is not the one asked for.
-    var modules = stat()
-    let hasModules = lstat(top + "/.gitmodules", &modules) == 0
-    if !hasModules, let named = Self.arguments(paths) { arguments += ["--"] + named }
-    return try GitIndex(listing: ask(arguments))
+    let specs = GitPathspecs(paths, below: prefix)
+    let answer = try ask(
+      ["ls-files", "-s", "-v", "-z", "--"] + specs.arguments,
+      environment: GitPathspecs.environment)
+    return try GitIndex(listing: answer, below: prefix)
   }
 
   /// Those of the paths whose index entry differs from HEAD.
@@ -132,6 +131,8 @@ final class GitRepository {
 
   /// A path that differs between two commits, as the newer one has it.
   struct TreeChange {
+    /// 000000 for one that is new.
+    var oldMode: String
     /// 0 for one that is gone.
     var mode: String
     var object: String
@@ -140,7 +141,12 @@ final class GitRepository {
     var isRemoval: Bool { mode == "0" }
   }
 
-  /// What differs between two commits; all of the newer one, where the older is nil.
+  /// The id of the tree that has nothing in it.
+  func emptyTree() throws(GitFailure) -> String {
+    Self.line(try ask(["hash-object", "-t", "tree", "--stdin"], input: []))
+  }
+
+  /// What differs between two commits or trees; all of the newer commit, where the older is nil.
   func treeChanges(from old: String?, to new: String) throws(GitFailure) -> [TreeChange] {
     // `:OLDMODE NEWMODE OLDID NEWID STATUS<nul>PATH<nul>` each.
     let arguments = ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"]
@@ -153,7 +159,8 @@ final class GitRepository {
       let mode = fields[4] == "D" ? "0" : String(fields[1])
       changes.append(
         TreeChange(
-          mode: mode, object: String(fields[3]), path: RelativePath(listed: records[index + 1])))
+          oldMode: String(fields[0].dropFirst()), mode: mode, object: String(fields[3]),
+          path: RelativePath(listed: records[index + 1])))
     }
     return changes
   }
@@ -170,13 +177,22 @@ final class GitRepository {
     return answer.starts(with: "i/crlf".utf8) || answer.starts(with: "i/mixed".utf8)
   }
 
-  func attributes(of paths: [RelativePath]) throws(GitFailure) -> GitAttributes {
+  /// What the attributes say of paths: those of the work tree, or of another folder in its place.
+  func attributes(
+    of paths: [RelativePath], inWorkTree other: String? = nil
+  ) throws(GitFailure) -> GitAttributes {
     let arguments = ["check-attr", "-z", "--stdin"] + GitAttributes.names
     // git reads the attributes of a folder anew whenever the folder changes from path to path, and
     // writes each line at once unless it is told not to.
+    var environment = ["GIT_FLUSH": "0"]
+    if let other {
+      environment["GIT_DIR"] = folder
+      environment["GIT_WORK_TREE"] = other
+    }
     return GitAttributes(
-      answer: try ask(
-        arguments, input: Self.nulEnded(paths.sorted()), environment: ["GIT_FLUSH": "0"]))
+      answer: try executable.run(
+        arguments, in: other.map { $0 + "/" + prefix } ?? root,
+        input: Self.nulEnded(paths.sorted()), environment: environment))
   }
 
   /// The settings that convert line ends or narrow the work tree, by lower-case name.
