@@ -75,6 +75,9 @@ extension RunInProgress {
     guard let made else { return }
     stream.send(.committed(id: made.id, message: message))
     commits.append(made.id)
+    do { try workspace.view.state.record(commit: made.id, of: id) } catch {
+      stream.send(.noted("an undo of this run asks the ledger for its commit: \(error)"))
+    }
     if let fault = made.indexFault {
       throw GitFailure(
         "the commit \(made.id.prefix(12)) was made, and git's index does not know of it yet: "
@@ -100,15 +103,9 @@ extension RunInProgress {
   /// Says, after the files were put back, that what was committed stands.
   func noteCommitsLeft() {
     if commits.isEmpty { return }
-    let newestFirst = Array(commits.reversed())
-    let what = commits.count == 1 ? "the run's commit stands" : "the run's commits stand"
-    stream.send(.noted("HEAD was not moved; \(what): \(GitCommit.reverting(newestFirst))"))
-    do {
-      guard let repository = try workspace.view.repository() else { return }
-      for commit in newestFirst {
-        try UndoneCommit.note(commit, repository, workspace.view.state)
-      }
-    } catch {
+    let standing = StandingCommits(newestFirst: commits.reversed(), view: workspace.view)
+    stream.send(.noted(standing.sentence))
+    do { try standing.note() } catch {
       stream.send(.noted("the next apply takes these files for a person's: \(error)"))
     }
   }
