@@ -32,6 +32,18 @@ extension RunInProgress {
     }
   }
 
+  /// Says what of a manifest `--only` leaves undone besides its other steps.
+  func noteWhatIsLeftOut(of manifests: [Manifest]) {
+    guard let only = request.only else { return }
+    for manifest in manifests where manifest.steps.contains(where: { $0.id == only }) {
+      let left =
+        (manifest.verify.isEmpty ? [] : ["verify"]) + (manifest.commit == nil ? [] : ["commit"])
+      if left.isEmpty { continue }
+      let what = left.joined(separator: " and ")
+      stream.send(.noted("not done under --only: the manifest's \(what)"))
+    }
+  }
+
   /// Commits what a manifest declares and its outputs, after everything of it has passed.
   func commit(_ plan: Plan) throws {
     guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil

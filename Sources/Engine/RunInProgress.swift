@@ -109,6 +109,7 @@ final class RunInProgress {
       case .manifests(let manifests):
         plans = try workspace.view.plan(manifests, request)
         for manifest in manifests { folders[manifest.manifest.source.name] = manifest.folder }
+        noteWhatIsLeftOut(of: manifests.map(\.manifest))
       case .saved(let saved, let file): plans = try verified(saved, file: file)
       }
       let warnings = plans.flatMap(\.diagnostics)

@@ -20,7 +20,7 @@ extension Flag {
   static let force = Flag(.force, "replace what a person changed too; a copy is kept for undo")
   static let declared = Flag(
     .declared, "put the manifest's own bytes back where an accepted repair stands")
-  static let only = Flag(.only, .text("STEP"), "this step alone")
+  static let only = Flag(.only, .text("STEP"), "this step alone, without verify and commit")
 }
 
 extension Flag {
