@@ -3,7 +3,7 @@
 /// `user_version` counts the migrations that a file has had. One that has shipped is never
 /// edited: a change is a new one at the end.
 enum LedgerSchema {
-  static let migrations = [runs, repairing, handingBack, coaching, placing]
+  static let migrations = [runs, repairing, handingBack, coaching, placing, undoing]
 
   /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
   static let identity: Int64 = 0x6D74_6F72
@@ -52,6 +52,11 @@ enum LedgerSchema {
   /// Which of several manifests a command stands in.
   private static let placing = """
     ALTER TABLE commands ADD COLUMN file TEXT;
+    """
+
+  /// Whether the run put back what it had landed.
+  private static let undoing = """
+    ALTER TABLE runs ADD COLUMN undone INTEGER;
     """
 
   /// What was handed back where no repair helped, as Markdown.
