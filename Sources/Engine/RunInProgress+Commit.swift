@@ -32,6 +32,18 @@ extension RunInProgress {
     }
   }
 
+  /// Says what of a manifest `--only` leaves undone besides its other steps.
+  func noteWhatIsLeftOut(of manifests: [Manifest]) {
+    guard let only = request.only else { return }
+    for manifest in manifests where manifest.steps.contains(where: { $0.id == only }) {
+      let left =
+        (manifest.verify.isEmpty ? [] : ["verify"]) + (manifest.commit == nil ? [] : ["commit"])
+      if left.isEmpty { continue }
+      let what = left.joined(separator: " and ")
+      stream.send(.noted("not done under --only: the manifest's \(what)"))
+    }
+  }
+
   /// Commits what a manifest declares and its outputs, after everything of it has passed.
   func commit(_ plan: Plan) throws {
     guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil
@@ -77,6 +89,9 @@ extension RunInProgress {
     guard let made else { return }
     stream.send(.committed(id: made.id, message: message))
     commits.append(made.id)
+    do { try workspace.view.state.record(commit: made.id, of: id) } catch {
+      stream.send(.noted("an undo of this run asks the ledger for its commit: \(error)"))
+    }
     if let fault = made.indexFault {
       throw GitFailure(
         "the commit \(made.id.prefix(12)) was made, and git's index does not know of it yet: "
@@ -102,15 +117,9 @@ extension RunInProgress {
   /// Says, after the files were put back, that what was committed stands.
   func noteCommitsLeft() {
     if commits.isEmpty { return }
-    let newestFirst = Array(commits.reversed())
-    let what = commits.count == 1 ? "the run's commit stands" : "the run's commits stand"
-    stream.send(.noted("HEAD was not moved; \(what): \(GitCommit.reverting(newestFirst))"))
-    do {
-      guard let repository = try workspace.view.repository() else { return }
-      for commit in newestFirst {
-        try UndoneCommit.note(commit, repository, workspace.view.state)
-      }
-    } catch {
+    let standing = StandingCommits(newestFirst: commits.reversed(), view: workspace.view)
+    stream.send(.noted(standing.sentence))
+    do { try standing.note() } catch {
       stream.send(.noted("the next apply takes these files for a person's: \(error)"))
     }
   }

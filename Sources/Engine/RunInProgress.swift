@@ -40,6 +40,8 @@ final class RunInProgress {
   /// How long models were asked so far.
   var repairSeconds = 0.0
   var hasLanded = false
+  /// True once all that had landed was put back.
+  private var isUndone = false
   /// True once what is wrong with coaching notes was said.
   var hasToldOfNotes = false
   var hasToldOfNoteCommands = false
@@ -109,6 +111,7 @@ final class RunInProgress {
       case .manifests(let manifests):
         plans = try workspace.view.plan(manifests, request)
         for manifest in manifests { folders[manifest.manifest.source.name] = manifest.folder }
+        noteWhatIsLeftOut(of: manifests.map(\.manifest))
       case .saved(let saved, let file): plans = try verified(saved, file: file)
       }
       let warnings = plans.flatMap(\.diagnostics)
@@ -189,7 +192,8 @@ final class RunInProgress {
       stream.send(.noted("rehearsed in a shadow: the tree is as it was"))
     }
     finish()
-    let end = settle()
+    var end = settle()
+    end.isUndone = isUndone
     stream.send(.runEnded(end))
     return end
   }
@@ -263,6 +267,7 @@ final class RunInProgress {
       if let report = try workspace.materialiser.undo(run: id) {
         hasLanded = false
         lastLanded = nil
+        isUndone = report.left.isEmpty
         stream.send(
           .noted(
             report.left.isEmpty

@@ -32,6 +32,12 @@ enum RunInput {
         message: "a saved plan has its parameters and steps already",
         hint: "leave --param and --only out, or make the plan anew")
     }
+    if request.isForced || request.restoresDeclared {
+      let flag = request.isForced ? "--force" : "--declared"
+      throw .usage(
+        message: "a saved plan is applied as it was made, and \(flag) would change it",
+        hint: "make it anew: mtor plan MANIFEST \(flag) --out FILE")
+    }
     do throws(SavedPlanError) {
       return try SavedPlan(decoding: text.bytes)
     } catch {

@@ -2,7 +2,6 @@ import Events
 public import Materialising
 import Planning
 import Platform
-import Records
 
 /// Taking a run back, and finishing what a crash left.
 public struct Undo: Sendable {
@@ -23,10 +22,11 @@ public struct Undo: Sendable {
   /// True if the commits were taken back too.
   public let tookCommitBack: Bool
 
-  /// What takes the run's commits back where HEAD was not moved.
-  public var reverting: String { GitCommit.reverting(commits) }
+  /// That the run's commits stand, and what takes them back; nil where none does.
+  public let standing: String?
 
-  /// Undoes a run: the named one (or a prefix of its id), else the newest that changed something.
+  /// Undoes a run: the named one (or a prefix of its id), else, and for `last`, the newest that
+  /// changed something.
   ///
   /// HEAD stays where it is unless `withCommit` is true, and then only if HEAD is that very commit
   /// and no remote has it; that is found out before a file is touched.
@@ -37,6 +37,12 @@ public struct Undo: Sendable {
     guard let path = try RootFolder.resolve(root, making: false) else {
       throw RootFolder.missing(root)
     }
+    // Every id begins with nothing: none is meant.
+    if run == "" {
+      throw .refused(
+        message: "there is no run ''", details: [], hint: "'mtor log' lists the runs")
+    }
+    let run = run == "last" ? nil : run
     let workspace = try Workspace.open(
       path, durability: durability, stateHome: stateHome)
     let runs: [UndoableRun]
@@ -47,37 +53,17 @@ public struct Undo: Sendable {
       return try alreadyTakenBack(done, in: workspace, withCommit: withCommit, ledger: ledger)
     }
     let target = try undoable(run, of: runs, in: workspace)
-    let commits: [String]
     var notes: [String] = []
-    do throws(RunFailure) {
-      commits = try Self.commits(of: target, ledger: ledger)
-    } catch {
-      // Only a commit to take back needs the ledger; the files do not.
-      if withCommit { throw error }
-      commits = []
-      notes.append("whether the run made a commit cannot be told: \(error.reason)")
-    }
-    if withCommit && commits.isEmpty {
-      throw .refused(
-        message: "run \(target) made no commit", details: workspace.recovered,
-        hint: "leave --commit out")
-    }
-    let taken = try takeBack(target, commits: withCommit ? commits : [], in: workspace)
-    if !commits.isEmpty, !withCommit {
-      do {
-        if let repository = try workspace.view.repository() {
-          for commit in commits {
-            try UndoneCommit.note(commit, repository, workspace.view.state)
-          }
-        }
-      } catch {
-        notes.append("the next apply takes these files for a person's: \(error)")
-      }
-    }
+    let made = try commits(of: target, in: workspace, ledger, isNeeded: withCommit, &notes)
+    if withCommit && made.newestFirst.isEmpty { throw made.none(of: target, in: workspace) }
+    let taken = try takeBack(
+      target, commits: withCommit ? made.newestFirst : [], in: workspace)
+    let standing = withCommit ? nil : noted(made.newestFirst, in: workspace, &notes)
     return Undo(
       run: target, root: workspace.root.path, paths: taken.paths.map(\.text),
       left: taken.left.map(\.text), kept: taken.kept + notes,
-      recovered: workspace.recovered, commits: commits, tookCommitBack: withCommit)
+      recovered: workspace.recovered, commits: made.newestFirst, tookCommitBack: withCommit,
+      standing: standing?.sentence)
   }
 
   /// The run that is meant, where recovery has left nothing of it: to go on would undo another one.
@@ -95,25 +81,22 @@ public struct Undo: Sendable {
     _ report: Materialiser.UndoReport, in workspace: Workspace, withCommit: Bool, ledger: String?
   ) throws(RunFailure) -> Undo {
     var notes: [String] = []
-    var commits: [String] = []
-    do throws(RunFailure) { commits = try Self.commits(of: report.run, ledger: ledger) } catch {
-      if withCommit { throw error }
-      notes.append("whether the run made a commit cannot be told: \(error.reason)")
-    }
+    let made = try commits(of: report.run, in: workspace, ledger, isNeeded: withCommit, &notes)
+    let standing = noted(made.newestFirst, in: workspace, &notes)
     if withCommit {
+      guard let standing, let newest = made.newestFirst.first else {
+        throw made.none(of: report.run, in: workspace)
+      }
       throw .refused(
-        message: commits.first.map {
-          "the commit \($0.prefix(12)) of run \(report.run) still stands"
-        } ?? "run \(report.run) made no commit",
+        message: "the commit \(newest.prefix(12)) of run \(report.run) still stands",
         details: workspace.recovered,
-        hint: commits.isEmpty
-          ? "leave --commit out" : "take it back yourself: \(GitCommit.reverting(commits))")
+        hint: standing.reverting.map { "take it back yourself: \($0)" })
     }
     return Undo(
       run: report.run, root: workspace.root.path, paths: report.paths.map(\.text),
       left: report.left.map(\.text), kept: report.kept + notes,
-      recovered: workspace.recovered.filter { !report.kept.contains($0) }, commits: commits,
-      tookCommitBack: false)
+      recovered: workspace.recovered.filter { !report.kept.contains($0) },
+      commits: made.newestFirst, tookCommitBack: false, standing: standing?.sentence)
   }
 
   private static func undoable(
@@ -176,18 +159,6 @@ public struct Undo: Sendable {
     }
     try workspace.materialiser.finish()
     return report
-  }
-
-  /// The commits that the ledger knows of a run, the newest first; without a ledger there is none
-  /// to speak of.
-  private static func commits(of run: String, ledger: String?) throws(RunFailure) -> [String] {
-    guard let ledger else { return [] }
-    do throws(LedgerError) {
-      let commit = try LedgerReader.open(at: ledger)?.report(of: run)?.commit
-      return commit.map { [$0.id] + $0.earlier } ?? []
-    } catch {
-      throw .system(message: "\(error)", hint: error.hint)
-    }
   }
 }
 

@@ -84,7 +84,7 @@ extension RunEvent {
         "run_ended",
         [
           ("outcome", .string(end.outcome.rawValue)), ("exit", .integer(Int(end.exit))),
-          ("reason", JSON(end.reason)),
+          ("reason", JSON(end.reason)), ("undone", .bool(end.isUndone)),
         ]
       )
     }

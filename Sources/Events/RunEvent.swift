@@ -156,6 +156,9 @@ public struct RunEnd: Sendable {
   public var reason: String?
   /// True if something was changed that `undo` can take back.
   public var canUndo: Bool
+  /// True if everything that landed was put back: what the steps tell of files is what they left
+  /// before that.
+  public var isUndone = false
   /// About how many tokens a repair of the failing test would take, where no model is configured
   /// and one could help.
   public var repairEstimate: Int?

@@ -13,6 +13,7 @@ extension RunReport {
       "root": .string(root), "started": .string(Clock.timestamp(started)),
       "seconds": .rounded(seconds), "outcome": JSON(end?.outcome.rawValue),
       "exit": JSON(end.map { Int($0.exit) }), "reason": JSON(end?.reason),
+      "undone": .bool(end?.isUndone ?? false),
       "files": .object(
         Self.reportedActions.map { action in
           JSON.Member(action.rawValue, .integer(fileCounts[action] ?? 0))

@@ -106,6 +106,15 @@ extension Materialiser {
     return lefts
   }
 
+  /// The first of the entries that changed each file.
+  private static func firstChanges(_ entries: [UndoStoreEntry]) -> [RelativePath: Int] {
+    let kinds: Set<Operation.Kind> = [.create, .replace, .delete]
+    return Dictionary(
+      entries.enumerated().flatMap { index, entry in
+        entry.journal.operations.lazy.filter { kinds.contains($0.kind) }.map { ($0.path, index) }
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Looks at every path before anything is touched. Of several changes of one path only the last is
   /// looked at: taking it back brings what the one before had left.
   private func refuseChanged(
@@ -218,11 +227,14 @@ extension Materialiser {
     var finished: [(UndoStoreEntry, Transaction)] = []
     var remade: Set<RelativePath> = []
     var earlier = Self.lefts(entries)
+    let first = Self.firstChanges(entries)
     for (index, entry) in entries.enumerated().reversed() where entry.changesFiles {
       let transaction = try open(entry.name, entry.journal)
       transaction.accepted = accepted
       transaction.acceptsCopies = true
-      transaction.remakesFolders = true
+      transaction.isUndo = true
+      transaction.takenFurther = Set(
+        entry.journal.operations.lazy.map(\.path).filter { first[$0, default: index] < index })
       transaction.remade = remade
       do throws(Transaction.Fault) {
         try transaction.takeBack()

@@ -310,6 +310,7 @@ public final class StateFolder {
     static let donePrefix = "done.", keptPrefix = "kept."
     static let undoing = "undoing", unit = "unit", trial = "trial", pending = "pending"
     static let memory = "memory", index = "index", upToDatePrefix = "up-to-date."
-    static let journal = "journal", store = "s", undoneCommits = "undone-commits"
+    static let journal = "journal", store = "s"
+    static let undoneCommits = "undone-commits", runCommits = "run-commits"
   }
 }

@@ -14,6 +14,9 @@ extension Transaction {
   }
 
   /// The paths that are not as this transaction, or what was accepted since, left them.
+  ///
+  /// Where nothing stands by now, nobody's bytes are in the way: a new file is gone already, and an old
+  /// one comes back as if it had been deleted.
   func changedSince() throws(SystemError) -> [Operation] {
     var changed: [Operation] = []
     // A file that became a folder: the folder that stands there is ours.
@@ -23,7 +26,7 @@ extension Transaction {
     for operation in operations where operation.kind != .note {
       if operation.kind == .makeFolder || operation.kind == .removeFolder { continue }
       switch (try look(operation), operation.new) {
-      case (.nothing, nil), (.unreachable, nil): continue
+      case (.nothing, _), (.gone, _), (.unreachable, nil): continue
       case (.something(let found, _, _), nil) where made[operation.path] == found.inode: continue
       case (.something(let found, _, _), .some(let new)):
         if !isOurs(found, operation, new) { changed.append(operation) }
@@ -36,7 +39,9 @@ extension Transaction {
   private enum Look {
     case nothing
     case something(Operation.Recorded, folder: Int32, name: String)
-    /// A parent is gone, or is no folder any more.
+    /// A parent is gone.
+    case gone
+    /// A parent is no folder any more.
     case unreachable
   }
 
@@ -48,6 +53,7 @@ extension Transaction {
       }
       return .something(found, folder: folder, name: name)
     } catch {
+      if error.code == ENOENT { return .gone }
       if error.isAboutPath { return .unreachable }
       throw error
     }
@@ -56,7 +62,7 @@ extension Transaction {
   /// The same, where something is to come back: an undo makes the folders for it again that are gone.
   private func lookRemaking(_ operation: Operation) throws(SystemError) -> Look {
     let seen = try look(operation)
-    guard remakesFolders, case .unreachable = seen else { return seen }
+    guard isUndo, case .gone = seen else { return seen }
     for path in operation.path.ancestors.reversed() {
       do throws(SystemError) {
         _ = try folders.open(path)
@@ -142,39 +148,65 @@ extension Transaction {
   }
 
   private func takeBackReplacement(_ operation: Operation) throws(SystemError) {
+    let path = operation.path.text
     try renaming.settle(operation.slot)
-    guard let new = operation.new, let old = operation.old, let slot = try inSlot(operation)
-    else { return keep(operation, inSlot: false) }
-    if slot.inode == new.inode { return }
-    guard case .something(let found, let folder, let name) = try look(operation) else {
-      return keep(operation, inSlot: true)
+    guard let new = operation.new, let old = operation.old else {
+      return keep(operation, inSlot: false)
     }
-    if found.inode != new.inode && found.isUnchanged(from: old) { return }
+    guard let slot = try inSlot(operation) else {
+      // Of an undo: it is back where nothing stood, or was not needed for that.
+      if !isUndo { keep(operation, inSlot: false) }
+      return
+    }
+    if slot.inode == new.inode { return }
+    let folder: Int32
+    let name: String
+    let found: Operation.Recorded
+    let isLast = !takenFurther.contains(operation.path)
+    switch try isLast ? lookRemaking(operation) : look(operation) {
+    case .something(let standing, let parent, let last):
+      (found, folder, name) = (standing, parent, last)
+    case .nothing where isUndo, .gone where isUndo:
+      // What is taken back further comes from there; to bring this one before would need folders
+      // of which a cut-off forgets that they are to go again.
+      return try isLast
+        ? placeAgain(operation) : unlink(String(operation.slot), in: store.raw, path)
+    case .nothing, .gone, .unreachable: return keep(operation, inSlot: true)
+    }
+    if found.inode != new.inode && found.isUnchanged(from: old) {
+      // Placed without RENAME_NOREPLACE, it may have both names.
+      if found.inode == slot.inode { try unlink(String(operation.slot), in: store.raw, path) }
+      return
+    }
     guard isOurs(found, operation, new) else { return keep(operation, inSlot: true) }
-    try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+    try renaming.exchange(operation.slot, folder, name, path: path)
     if let taken = try inSlot(operation), isOurs(taken, operation, new) { return }
-    try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+    try renaming.exchange(operation.slot, folder, name, path: path)
     keep(operation, inSlot: true)
   }
 
   private func takeBackDeletion(_ operation: Operation) throws(SystemError) {
     guard let slot = try inSlot(operation) else { return }
     switch try lookRemaking(operation) {
-    case .nothing:
-      let (folder, name) = try locate(operation)
-      do throws(SystemError) {
-        try renaming.place(operation.slot, folder, name, path: operation.path.text)
-      } catch {
-        guard error.code == EEXIST else { throw error }
-        keep(operation, inSlot: true)
-      }
+    case .nothing: try placeAgain(operation)
     case .something(let found, _, _):
       if found.isVery(slot) {
         try unlink(String(operation.slot), in: store.raw, operation.path.text)
       } else {
         keep(operation, inSlot: true)
       }
-    case .unreachable: keep(operation, inSlot: true)
+    case .gone, .unreachable: keep(operation, inSlot: true)
+    }
+  }
+
+  /// The old file from its slot to where nothing stands.
+  private func placeAgain(_ operation: Operation) throws(SystemError) {
+    let (folder, name) = try locate(operation)
+    do throws(SystemError) {
+      try renaming.place(operation.slot, folder, name, path: operation.path.text)
+    } catch {
+      guard error.code == EEXIST else { throw error }
+      keep(operation, inSlot: true)
     }
   }
 

@@ -34,8 +34,11 @@ final class Transaction {
   /// True for an undo: another file with the very bytes and mode that the run left is no edit. An
   /// editor, a formatter or git may have written it anew.
   var acceptsCopies = false
-  /// True for an undo: where the folder of a file has gone meanwhile, it is made for it again.
-  var remakesFolders = false
+  /// True for an undo under way: what has gone meanwhile is in nobody's way. Where it was the folder
+  /// of a file that comes back, it is made for it again.
+  var isUndo = false
+  /// The paths that an earlier transaction of the same undo takes back further.
+  var takenFurther: Set<RelativePath> = []
   /// Folders that a later step or somebody else removed, so that others stand in their places now.
   var remade: Set<RelativePath> = []
   private(set) var kept: [Kept] = []

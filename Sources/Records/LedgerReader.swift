@@ -104,7 +104,7 @@ public final class LedgerReader {
       """
       SELECT id, run, root, manifest, manifest_sha256, manifest_file, started, ended, outcome,
         exit, reason, can_undo, repair_estimate, author, author_model, author_tokens, author_usd,
-        author_created, commit_id, commit_message
+        author_created, commit_id, commit_message, undone
       FROM runs WHERE run = ?
       """, [.text(run)]
     ) { row in
@@ -119,6 +119,7 @@ public final class LedgerReader {
           outcome: outcome, exit: Int32(clamping: row.int(9)), reason: row.optionalText(10),
           canUndo: row.bool(11), repairEstimate: row.optionalInt(12))
       }
+      report.end?.isUndone = row.bool(20)
       let author = Provenance(
         author: row.optionalText(13), model: row.optionalText(14), tokens: row.optionalInt(15),
         usd: row.optionalReal(16), created: row.optionalText(17))

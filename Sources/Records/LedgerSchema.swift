@@ -3,7 +3,7 @@
 /// `user_version` counts the migrations that a file has had. One that has shipped is never
 /// edited: a change is a new one at the end.
 enum LedgerSchema {
-  static let migrations = [runs, repairing, handingBack, coaching, placing, telling]
+  static let migrations = [runs, repairing, handingBack, coaching, placing, telling, undoing]
 
   /// SQLite's `application_id`, "mtor": no other program's file is ever changed.
   static let identity: Int64 = 0x6D74_6F72
@@ -65,6 +65,11 @@ enum LedgerSchema {
         WHERE r.run = requests.run AND a.model = requests.model AND a.requests > 0
           AND s.step IS requests.step AND a.input_tokens = coalesce(requests.input_tokens, 0)
           AND a.output_tokens = coalesce(requests.output_tokens, 0));
+    """
+
+  /// Whether the run put back what it had landed.
+  private static let undoing = """
+    ALTER TABLE runs ADD COLUMN undone INTEGER;
     """
 
   /// What was handed back where no repair helped, as Markdown.

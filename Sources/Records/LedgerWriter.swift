@@ -79,14 +79,15 @@ struct LedgerWriter {
     try database.run(
       """
       UPDATE runs SET ended = ?, outcome = ?, exit = ?, reason = ?, can_undo = ?,
-        repair_estimate = ?, commit_id = ?, commit_message = ? WHERE id = ?
+        repair_estimate = ?, commit_id = ?, commit_message = ?, undone = ? WHERE id = ?
       """,
       [
         SQLValue(report.ended), SQLValue(end?.outcome.rawValue),
         SQLValue(end.map { Int($0.exit) }), SQLValue(end?.reason),
         end.map { SQLValue($0.canUndo) } ?? .null, SQLValue(end?.repairEstimate),
         SQLValue(report.commit.map { ([$0.id] + $0.earlier).joined(separator: " ") }),
-        SQLValue(report.commit?.message), .integer(row),
+        SQLValue(report.commit?.message), end.map { SQLValue($0.isUndone) } ?? .null,
+        .integer(row),
       ])
   }
 

@@ -48,7 +48,8 @@ enum RunSummaryText {
         ? "nothing changed, " + Phrases.standing(unchanged, repaired: repaired)
         : "no file changed"
     }
-    return Phrases.files(counts, all: true).joined(separator: ", ")
+    let files = Phrases.files(counts, all: true).joined(separator: ", ")
+    return report.end?.isUndone == true ? files + " · undone" : files
   }
 
   /// `3 steps`, or with what became of them where not all simply passed.

@@ -34,10 +34,27 @@ import Testing
       _ = try scene.materialise { try $0.undo() }
       Issue.record("undone")
     } catch TreeError.conflict(let conflicts) {
-      #expect(conflicts.map(\.path) == ["a.txt", "src/gone.c", "src/x.c", "top"])
+      #expect(conflicts.map(\.path) == ["a.txt", "src/gone.c", "src/x.c"])
       #expect(conflicts[0].message == "was changed since run run-1")
     }
     #expect(scene.picture() == before)
+  }
+
+  @Test func whatWasMovedAwaySinceIsNoObstacle() throws {
+    scene.write("a", "0\n", mode: 0o640, time: 1_000_000_000)
+    scene.write("d/b", "0\n", time: 1_000_000_000)
+    let before = scene.picture()
+    try scene.land(
+      scene.step(
+        "one", [scene.replace("a", "1\n"), scene.replace("d/b", "1\n"), scene.create("e/c", "1\n")])
+    )
+    try scene.land(scene.step("two", [scene.replace("a", "2\n"), scene.replace("e/c", "2\n")]))
+    for name in ["a", "d/b", "e/c"] { unlink(scene.path(name)) }
+    for name in ["d", "e"] { rmdir(scene.path(name)) }
+    let report = try scene.materialise { try $0.undo() }
+    #expect(report?.paths.map(\.text) == ["a", "d/b", "e/c"] && report?.left == [])
+    #expect(scene.picture() == before)
+    #expect(try scene.state().undoable().isEmpty)
   }
 
   @Test func aFolderThatMtorMadeAndAPersonFilledSurvives() throws {

@@ -70,12 +70,12 @@ struct RandomRun {
     if random.chance(2) { emit(.commandEnded(step: nil, command(.verify))) }
     if random.chance(4) { emit(.attemptEnded(step: nil, attempt(1))) }
     if random.chance(4) { emit(.committed(id: "abc123", message: random.text())) }
-    emit(
-      .runEnded(
-        RunEnd(
-          outcome: random.pick(RunOutcome.allCases), exit: Int32(random.int(0..<11)),
-          reason: random.maybe { $0.text() }, canUndo: random.chance(2),
-          repairEstimate: random.maybe { $0.int(0..<9000) })))
+    var end = RunEnd(
+      outcome: random.pick(RunOutcome.allCases), exit: Int32(random.int(0..<11)),
+      reason: random.maybe { $0.text() }, canUndo: random.chance(2),
+      repairEstimate: random.maybe { $0.int(0..<9000) })
+    end.isUndone = random.chance(2)
+    emit(.runEnded(end))
   }
 
   private mutating func step(_ index: Int) {

@@ -13,15 +13,18 @@ public struct OrderFault: Error, Sendable {
   public let diagnostics: [Diagnostic]
   /// True where a server or the way to it is at fault: the same may be dispatched later.
   public let isPassing: Bool
+  /// True where what was typed is at fault, and no manifest.
+  public let isUsage: Bool
 
   init(
     _ message: String, hint: String? = nil, diagnostics: [Diagnostic] = [],
-    isPassing: Bool = false
+    isPassing: Bool = false, isUsage: Bool = false
   ) {
     self.message = message
     self.hint = hint
     self.diagnostics = diagnostics
     self.isPassing = isPassing
+    self.isUsage = isUsage
   }
 }
 
@@ -84,7 +87,7 @@ public struct OrderBook {
       throw OrderFault(
         "--task names one task, and there are "
           + "\(manifests.count * max(1, request.repositories.count))",
-        hint: "leave --task out: each gets a name of its own")
+        hint: "leave --task out: each gets a name of its own", isUsage: true)
     }
     let tightening = try request.tightening.map { file throws(OrderFault) in
       String(decoding: try bytes(of: file, limit: 1 << 20), as: UTF8.self)
@@ -97,7 +100,7 @@ public struct OrderBook {
       if request.lands && place.isClone {
         throw OrderFault(
           "--land cannot move a branch of '\(Printable.escaped(repository))'",
-          hint: "leave --land out, and push the task's branch in the morning")
+          hint: "leave --land out, and push the task's branch in the morning", isUsage: true)
       }
       for manifest in manifests {
         orders.append(try order(manifest, place, request, tightening))
@@ -147,7 +150,7 @@ public struct OrderBook {
       id = try TaskId(batch: request.batch, task: name)
       // A queue is a name of the same kind.
       _ = try TaskId(batch: request.queue, task: "x")
-    } catch { throw OrderFault(error.message, hint: error.hint) }
+    } catch { throw OrderFault(error.message, hint: error.hint, isUsage: true) }
     var order = TaskOrder(id: id, work: work)
     order.queue = request.queue
     order.priority = request.priority

@@ -30,7 +30,8 @@ extension FleetRun {
       entry.isOpened = entry.isOpened && entry.pushed != nil
       try record.keep(entry)
     }
-    let result = matrix
+    var result = matrix
+    result.kind = .undo
     if isWhole {
       try tasks.remove()
       try record.remove()

@@ -3,7 +3,7 @@ public import Platform
 
 /// What a fleet came to: repository by step.
 public struct Matrix: Sendable {
-  public enum Kind: String, Sendable { case plan, apply }
+  public enum Kind: String, Sendable { case plan, apply, undo }
 
   public var kind: Kind
   /// The manifest's name.
@@ -40,6 +40,8 @@ public struct Matrix: Sendable {
 
     public var isGood: Bool { [.planned, .passed, .repaired, .unchanged].contains(self) }
     public var isRed: Bool { [.failed, .stalled, .cancelled, .refused].contains(self) }
+    /// True where it has not come to its end.
+    public var isOpen: Bool { [.waiting, .running].contains(self) }
   }
 
   public struct Row: Sendable {

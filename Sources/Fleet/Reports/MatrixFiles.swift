@@ -6,7 +6,7 @@ extension Matrix {
   public var markdown: String {
     let sign = isGreen ? "✓" : "✗"
     var text = "## \(sign) \(MarkdownReport.plain(manifest))\n\n"
-    if kind == .apply { text += "**\(MarkdownReport.plain(MatrixSums(self).text))**\n\n" }
+    if kind != .plan { text += "**\(MarkdownReport.plain(MatrixSums(self).text))**\n\n" }
     text += "| | outcome | repositories |\n|---|---|---|\n"
     for group in groups {
       let names = group.rows.prefix(20).map { MarkdownReport.plain($0.repository) }
@@ -24,11 +24,15 @@ extension Matrix {
 
   /// The matrix as one page, on which each distinct change stands once.
   public var html: String {
-    let badge = isGreen ? "✓ \(rows.count) green" : "✗ \(rows.count(where: \.state.isRed)) red"
+    let reds = rows.count(where: \.state.isRed)
+    let badge =
+      isGreen
+      ? "✓ \(rows.count) green"
+      : reds > 0 ? "✗ \(reds) red" : "… \(rows.count(where: \.state.isOpen)) open"
     var body = HTMLPage.header(
       "Fleet: \(manifest)", badge: badge, isGood: isGreen, hasDetails: !rows.isEmpty)
     body += "<main id=\"content\" tabindex=\"-1\">\n"
-    if kind == .apply {
+    if kind != .plan {
       body += "<p><strong>\(HTMLPage.escape(MatrixSums(self).text))</strong></p>\n"
     }
     body += "<p>\(HTMLPage.escape(summary))</p>\n<h2>Outcomes</h2>\n"

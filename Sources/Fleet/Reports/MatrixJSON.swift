@@ -1,11 +1,12 @@
 public import Platform
 
 extension Matrix {
-  /// The matrix for other programs: groups name their repositories, changes stand once.
-  public var json: JSON {
+  /// The matrix for other programs: groups name their repositories, changes stand once. `ok` says
+  /// whether the command that it is of ends with 0.
+  public func json(ok: Bool) -> JSON {
     let sums = MatrixSums(self)
     return [
-      "ok": .bool(isGreen), "kind": .string(kind.rawValue), "manifest": .string(manifest),
+      "ok": .bool(ok), "kind": .string(kind.rawValue), "manifest": .string(manifest),
       "file": .string(file), "summary": .string(summary),
       "without_model": ["count": .integer(sums.withoutModel), "of": .integer(sums.done)],
       "llm": ["tokens": .integer(tokens), "usd": .number(usd)],
@@ -16,8 +17,13 @@ extension Matrix {
     ]
   }
 
-  /// True where nothing is red.
-  public var isGreen: Bool { !rows.contains(where: \.state.isRed) }
+  /// True where nothing is red and nothing is still to be done; of an undo, where nothing was left.
+  public var isGreen: Bool {
+    switch kind {
+    case .undo: !rows.contains { $0.reason == FleetRun.notUndone }
+    case .plan, .apply: !rows.contains { $0.state.isRed || $0.state.isOpen }
+    }
+  }
 
   private static func json(_ group: Group) -> JSON {
     [

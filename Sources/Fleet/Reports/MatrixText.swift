@@ -90,7 +90,7 @@ public struct MatrixText {
   func sum(_ matrix: Matrix) -> String {
     let count = Phrases.count(matrix.rows.count, "repository", plural: "repositories")
     var parts = ["\(count): \(Printable.escaped(matrix.summary))"]
-    if matrix.kind == .apply { parts.append(MatrixSums(matrix).text) }
+    if matrix.kind != .plan { parts.append(MatrixSums(matrix).text) }
     return parts.joined(separator: " · ")
   }
 

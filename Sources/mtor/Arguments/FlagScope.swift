@@ -32,6 +32,8 @@ enum FlagScope {
   private static let running: [(FlagName, FlagName)] = [
     (.sandbox, .noSandbox), (.quiet, .verbose), (.noRepair, .showPrompt),
     (.noRepair, .unsafeNoSandbox),
+    // What is committed is a whole manifest that has passed.
+    (.only, .commit),
   ]
 
   /// The words behind which nothing else may stand.

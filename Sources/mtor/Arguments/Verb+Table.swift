@@ -20,7 +20,7 @@ extension Flag {
   static let force = Flag(.force, "replace what a person changed too; a copy is kept for undo")
   static let declared = Flag(
     .declared, "put the manifest's own bytes back where an accepted repair stands")
-  static let only = Flag(.only, .text("STEP"), "this step alone")
+  static let only = Flag(.only, .text("STEP"), "this step alone, without verify and commit")
 }
 
 extension Flag {
@@ -105,8 +105,9 @@ extension Verb {
     Verb(
       .undo, "put back every path that a run changed", isCommon: true,
       details: [
-        "Takes the newest run that changed something, or the one named. It refuses, and says"
-          + " which, where a path was edited since."
+        "Takes the newest run that changed something ('last' is the same), or the one named. It"
+          + " refuses, and says which, where a path was edited since; one that was moved away or"
+          + " deleted is none."
       ],
       operands: [Operand("RUN", .run, isRequired: false)],
       flags: [

@@ -19,6 +19,7 @@ enum DispatchVerb {
       do throws(OrderFault) {
         orders = try OrderBook(folder: folder, runner: CommandRunner()).orders(request)
       } catch {
+        if error.isUsage { throw RunFailure.usage(message: error.message, hint: error.hint) }
         if error.isPassing { throw RunFailure.system(message: error.message, hint: error.hint) }
         throw error.diagnostics.isEmpty
           ? RunFailure.unreadable(message: error.message, hint: error.hint)

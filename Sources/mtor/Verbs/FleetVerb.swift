@@ -57,11 +57,12 @@ enum FleetVerb {
     let planner = FleetPlanner(
       fleet, folder: try folder(), runner: CommandRunner(), limits: limits)
     let matrix = try planner.plan()
-    try files.write(matrix)
-    try show(matrix, invocation, showsChanges: true)
-    if matrix.rows.contains(where: \.state.isRed) { return code(matrix) }
     let changes = matrix.rows.contains { $0.state == .planned }
-    return invocation.has(.detailedExitCode) && changes ? .pending : .success
+    let pending: ExitCode = invocation.has(.detailedExitCode) && changes ? .pending : .success
+    let code = ExitCode.stronger(code(matrix), pending)
+    try files.write(matrix, code)
+    try show(matrix, code, invocation, showsChanges: true)
+    return code
   }
 
   private static func open(
@@ -92,12 +93,14 @@ enum FleetVerb {
     if let queue = run.sharedQueue { Output.complain("elsewhere: mtor worker --queue \(queue)\n") }
     let matrix = try run.apply(
       invocation.has(.failed) ? .failed : invocation.has(.resume) ? .unfinished : .all)
-    try files.write(matrix)
-    try show(matrix, invocation, showsChanges: false)
+    let stop = Shutdown.firstSignal.flatMap { ExitCode(rawValue: Interruption.exitCode(of: $0)) }
+    let code = stop ?? code(matrix)
+    try files.write(matrix, code)
+    try show(matrix, code, invocation, showsChanges: false)
     let file = Printable.escaped(fleet.file)
-    if Shutdown.isAsked {
+    if stop != nil {
       Output.complain("interrupted: mtor fleet apply \(file) --continue goes on\n")
-      return .interrupted
+      return code
     }
     if matrix.rows.contains(where: { $0.state == .cancelled }) {
       Output.complain("mtor fleet apply \(file) --continue does what was not begun\n")
@@ -105,7 +108,7 @@ enum FleetVerb {
     if matrix.rows.contains(where: { $0.state == .failed || $0.state == .stalled }) {
       Output.complain("mtor fleet apply \(file) --failed does the red ones again\n")
     }
-    return code(matrix)
+    return code
   }
 
   private static func undo(
@@ -114,9 +117,10 @@ enum FleetVerb {
     let files = try MatrixReportFiles(invocation, fleet)
     try Interruption.watch()
     let matrix = try open(fleet, configuration, invocation, isChanging: true).undo()
-    try files.write(matrix)
-    try show(matrix, invocation, showsChanges: false)
-    return matrix.rows.contains { $0.reason == FleetRun.notUndone } ? .conflict : .success
+    let code: ExitCode = matrix.isGreen ? .success : .conflict
+    try files.write(matrix, code)
+    try show(matrix, code, invocation, showsChanges: false)
+    return code
   }
 
   /// `status` and `report`: what is known, nothing done; they end as `apply` would have.
@@ -132,9 +136,10 @@ enum FleetVerb {
     }
     let isUnfinished = run.isUnfinished
     let matrix = try run.current()
-    try files.write(matrix)
-    try show(matrix, invocation, showsChanges: invocation.operands[0] == "report")
-    return ExitCode.stronger(code(matrix), isUnfinished ? .failed : .success)
+    let code = ExitCode.stronger(code(matrix), isUnfinished ? .failed : .success)
+    try files.write(matrix, code)
+    try show(matrix, code, invocation, showsChanges: invocation.operands[0] == "report")
+    return code
   }
 
   /// The strongest of what its repositories came to.
@@ -153,10 +158,10 @@ enum FleetVerb {
   }
 
   private static func show(
-    _ matrix: Matrix, _ invocation: Invocation, showsChanges: Bool
+    _ matrix: Matrix, _ code: ExitCode, _ invocation: Invocation, showsChanges: Bool
   ) throws {
     if invocation.value(.format) == "json" {
-      try Output.print(matrix.json.text(.pretty) + "\n")
+      try Output.print(matrix.json(ok: code == .success).text(.pretty) + "\n")
     } else {
       let console = Terminal.console(STDOUT_FILENO, invocation)
       try Output.print(MatrixText(console.style, showsChanges: showsChanges).text(matrix))
@@ -172,13 +177,14 @@ enum FleetVerb {
 
 /// The files that are to get a matrix, opened before anything is begun.
 struct MatrixReportFiles {
-  private var files: [(ReportFile, (Matrix) -> String)] = []
+  private var files: [(ReportFile, (Matrix, ExitCode) -> String)] = []
 
   init(_ invocation: Invocation, _ fleet: FleetFile) throws {
     try Self.refuseOverwriting(fleet, invocation)
-    let kinds: [(FlagName, (Matrix) -> String)] = [
-      (.json, { $0.json.text(.pretty) + "\n" }), (.junit, { $0.junit }),
-      (.markdown, { $0.markdown }), (.html, { $0.html }),
+    let kinds: [(FlagName, (Matrix, ExitCode) -> String)] = [
+      (.json, { $0.json(ok: $1 == .success).text(.pretty) + "\n" }),
+      (.junit, { matrix, _ in matrix.junit }), (.markdown, { matrix, _ in matrix.markdown }),
+      (.html, { matrix, _ in matrix.html }),
     ]
     for (flag, text) in kinds {
       if let path = invocation.value(flag) { files.append((try ReportFile.opened(path), text)) }
@@ -201,7 +207,7 @@ struct MatrixReportFiles {
     }
   }
 
-  func write(_ matrix: Matrix) throws {
-    for (file, text) in files { try file.finish(text(matrix)) }
+  func write(_ matrix: Matrix, _ code: ExitCode) throws {
+    for (file, text) in files { try file.finish(text(matrix, code)) }
   }
 }

@@ -33,6 +33,11 @@ enum ModelsVerb {
     }
   }
 
+  /// The same configuration for the next command, which would read the usual one.
+  private static func again(_ invocation: Invocation) -> String {
+    invocation.value(.config).map { " --config \(UsageFault.quoted($0))" } ?? ""
+  }
+
   // MARK: List
 
   private static func list(_ invocation: Invocation) throws -> ExitCode {
@@ -40,7 +45,8 @@ enum ModelsVerb {
     if configuration.models.isEmpty {
       try Output.print(
         "no model is configured: nothing is ever sent anywhere\n"
-          + "next: mtor models add \(ProviderPreset.all.map(\.name).joined(separator: "|"))\n")
+          + "next: mtor models add \(ProviderPreset.all.map(\.name).joined(separator: "|"))"
+          + "\(again(invocation))\n")
       return .success
     }
     for model in configuration.models { try Output.print(line(model)) }
@@ -126,6 +132,14 @@ enum ModelsVerb {
 
   private static func add(_ invocation: Invocation) throws -> ExitCode {
     let word = invocation.operands.dropFirst().first ?? ""
+    if invocation.operands.count > 2 {
+      throw UsageFaults(all: [
+        UsageFault(
+          rule: "usage-extra-operand",
+          message: "'models add' takes no '\(Printable.escaped(invocation.operands[2]))'",
+          argument: invocation.positions[2], hint: "add one provider at a time")
+      ])
+    }
     guard let preset = ProviderPreset.named(word) else {
       let known = ProviderPreset.all.map(\.name).joined(separator: ", ")
       throw UsageFaults(all: [
@@ -157,9 +171,10 @@ enum ModelsVerb {
       return .invalid
     }
     try TextFile.replace(path, with: added)
-    var next = "next: mtor models probe \(name)\n"
+    let probe = "mtor models probe \(UsageFault.quoted(name))\(again(invocation))"
+    var next = "next: \(probe)\n"
     if let variable = preset.keyVariable, Environment.value(variable) == nil {
-      next = "next: export \(variable)=…, then: mtor models probe \(name)\n"
+      next = "next: export \(variable)=…, then: \(probe)\n"
     }
     try Output.print("added \(name) to \(Printable.escaped(path))\n" + next)
     return .success

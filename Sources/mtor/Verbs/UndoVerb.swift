@@ -43,9 +43,8 @@ enum UndoVerb {
     }
     if undo.tookCommitBack {
       text += "HEAD is where it was before the run\n"
-    } else if !undo.commits.isEmpty {
-      let what = undo.commits.count == 1 ? "the run's commit stands" : "the run's commits stand"
-      text += "HEAD was not moved; \(what): \(undo.reverting)\n"
+    } else if let standing = undo.standing {
+      text += Printable.escaped(standing) + "\n"
     }
     return text
   }
