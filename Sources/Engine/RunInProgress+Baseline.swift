@@ -20,7 +20,7 @@ extension RunInProgress {
     for file in task.files {
       // In a rehearsal the tree itself is as before the run, and holds what earlier ones have left.
       guard let present = isRehearsal ? try standing(at: file.path) : file.after.digest else {
-        if file.isChange && !isRehearsal { return false }
+        if file.changesTree && !isRehearsal { return false }
         continue
       }
       switch try workspace.view.ownership.original(
@@ -30,7 +30,7 @@ extension RunInProgress {
         trial.files.append(Proposal.File(path: file.path, before: nil, after: bytes))
       case .absent: trial.removed.append(file.path)
       // As it was found: nobody's doing of whom mtor knows.
-      case .unknown where isRehearsal || !file.isChange: continue
+      case .unknown where isRehearsal || !file.changesTree: continue
       case .unknown, .gone: return false
       }
     }
@@ -58,14 +58,5 @@ extension RunInProgress {
     // Of a command that says nothing the exit code is all there is.
     let before = FailureText.fingerprint(of: result.output, exit: result.record.ending)
     return before == FailureText.fingerprint(of: task.record.output.utf8, exit: task.record.ending)
-  }
-}
-
-extension PlannedFile {
-  fileprivate var isChange: Bool {
-    switch action {
-    case .created, .replaced, .edited, .deleted, .moved, .mode: true
-    case .unchanged, .skipped, .unknown: false
-    }
   }
 }

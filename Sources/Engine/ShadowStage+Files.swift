@@ -9,7 +9,7 @@ import YAMLTree
 extension ShadowStage {
   /// Puts a step's files into the shadow.
   func place(_ step: PlannedStep) throws(SystemError) {
-    let changing = step.files.filter { $0.differsFromTree }
+    let changing = step.files.filter { $0.changesTree }
     // What is moved is read before its place is cleared.
     var moved: [RelativePath: ([UInt8], UInt32)] = [:]
     for file in changing {
@@ -121,15 +121,6 @@ extension ShadowStage {
         nil
       }
     default: .replaced
-    }
-  }
-}
-
-extension PlannedFile {
-  fileprivate var differsFromTree: Bool {
-    switch action {
-    case .created, .replaced, .edited, .deleted, .moved, .mode: true
-    case .unchanged, .skipped, .unknown: false
     }
   }
 }

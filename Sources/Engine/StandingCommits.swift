@@ -36,6 +36,9 @@ struct StandingCommits {
       let unknown = changed.filter { !head.contains($0) && Self.isFile("\(repository.top)/\($0)") }
       let paths = changed.filter { head.contains($0) || unknown.contains($0) }
       if paths.isEmpty { return nil }
+      if paths.count > Self.mostPaths {
+        return "\(ids); commit the \(paths.count) paths of it as they are now to take it back"
+      }
       let adding = unknown.isEmpty ? "" : "git add -f -- \(Self.arguments(unknown)) && "
       return adding + "git commit -m 'Revert \(ids)' -- \(Self.arguments(paths))"
     } catch {
@@ -43,6 +46,9 @@ struct StandingCommits {
       return nil
     }
   }
+
+  /// Beyond this many paths a command is no line that anybody reads or copies.
+  private static let mostPaths = 20
 
   private var ids: String { newestFirst.map { String($0.prefix(12)) }.joined(separator: " ") }
 

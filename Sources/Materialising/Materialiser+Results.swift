@@ -98,24 +98,6 @@ extension Materialiser {
     state.forgetMemory()
   }
 
-  // MARK: The pending commit
-
-  /// Records, before anything lands, that the run ends with a commit; the bytes are the caller's.
-  public func recordPendingCommit(_ bytes: [UInt8]) throws(TreeError) {
-    try state.create()
-    try state.writeSealed(
-      StateFolder.Names.pending, SealedFile.heading(StateFolder.pendingKind) + bytes,
-      syncing: durability == .full)
-  }
-
-  /// Forgets it: the commit is made, or will not be.
-  public func clearPendingCommit() throws(TreeError) {
-    if try !state.exists(StateFolder.Names.pending) { return }
-    try state.attempt { () throws(SystemError) in
-      try state.remove(StateFolder.Names.pending)
-    }
-  }
-
   // MARK: The end
 
   /// Saves the index and lets go of the oldest undo copies; writes nothing where the run wrote
@@ -169,13 +151,6 @@ extension Materialiser {
 }
 
 extension StateFolder {
-  static let pendingKind = "pending"
-
-  /// The commit that an earlier run had before it, as it was recorded; nil where there is none.
-  public func pendingCommit() throws(TreeError) -> [UInt8]? {
-    try readSealed(Names.pending, kind: Self.pendingKind).map(Array.init)
-  }
-
   /// The header alone, unverified, of a folder of the undo store: enough to count by.
   func header(in folder: String) throws(TreeError) -> TransactionHeader? {
     try attempt { () throws(SystemError) in

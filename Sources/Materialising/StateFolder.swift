@@ -308,7 +308,7 @@ public final class StateFolder {
   enum Names {
     static let build = "build", outputs = "outputs", transaction = "txn", trash = "trash"
     static let donePrefix = "done.", keptPrefix = "kept."
-    static let undoing = "undoing", unit = "unit", trial = "trial", pending = "pending"
+    static let undoing = "undoing", unit = "unit", trial = "trial"
     static let memory = "memory", index = "index", upToDatePrefix = "up-to-date."
     static let journal = "journal", store = "s"
     static let undoneCommits = "undone-commits", runCommits = "run-commits"

@@ -90,14 +90,6 @@ import Testing
     #expect(memory.repair(of: a, declared: digest("v1"), present: digest("1\n")) == nil)
   }
 
-  @Test func thePendingCommitIsKeptByteForByte() throws {
-    let bytes = Array("message\n\0sum \n".utf8)
-    try scene.materialise { try $0.recordPendingCommit(bytes) }
-    #expect(try scene.state().pendingCommit() == bytes)
-    try scene.materialise { try $0.clearPendingCommit() }
-    #expect(try scene.state().pendingCommit() == nil)
-  }
-
   @Test func theIndexIsNeverWrong() throws {
     try scene.land(scene.step("s", [scene.create("a", "1\n")]))
     let tree = try RootTree(path: scene.root)

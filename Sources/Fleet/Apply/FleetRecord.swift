@@ -45,9 +45,7 @@ final class FleetRecord {
       sharedBatch = "fleet-\(FleetMember.digits(of: "\(machine) \(path)"))"
       if isChanging {
         let held = try Descriptor.open(self.folder + "/lock", O_RDWR | O_CREAT, mode: 0o600)
-        if flock(held.raw, LOCK_EX | LOCK_NB) != 0 {
-          throw SystemError("flock", self.folder + "/lock")
-        }
+        try Self.lock(held.raw, self.folder + "/lock")
         lock = consume held
       } else {
         lock = nil
@@ -61,6 +59,19 @@ final class FleetRecord {
       throw .system(message: "the fleet's record cannot be used: \(error)", hint: nil)
     }
     try load()
+  }
+
+  /// Takes the record's lock, or throws EWOULDBLOCK: another process has it.
+  private static func lock(_ raw: Int32, _ path: String) throws(SystemError) {
+    var patience = 20
+    while flock(raw, LOCK_EX | LOCK_NB) < 0 {
+      if errno == EINTR { continue }
+      // A process that is being started holds copies of all descriptors until its exec, so a lock may
+      // outlive its owner for a moment.
+      if errno != EWOULDBLOCK || patience == 0 { throw SystemError("flock", path) }
+      patience -= 1
+      usleep(10_000)
+    }
   }
 
   private var path: String { folder + "/record.json" }
