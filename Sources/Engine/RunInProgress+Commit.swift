@@ -80,7 +80,7 @@ extension RunInProgress {
     let made: GitCommit.Made?
     do throws(GitFailure) {
       // Whoever forces it takes what git makes of the bytes.
-      let kept = request.isForced ? [] : declared.union(repaired.map(\.path))
+      let kept = plan.isForced ? [] : declared.union(repaired.map(\.path))
       made = try commit.make(of: paths.sorted(), declared: kept, behind: pathsBehindHead)
     } catch {
       try recordWhatHooksMade(planned.plan)

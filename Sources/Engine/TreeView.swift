@@ -62,11 +62,12 @@ final class TreeView {
     _ manifests: [LoadedManifest], _ request: ApplyRequest, keepsReplaced: Bool = false
   ) throws(RunFailure) -> [Plan] {
     // Planning looks and runs nothing, so a folder that is open may stay so.
-    let plans = try tree.keepingFolders { () throws(RunFailure) in
+    var plans = try tree.keepingFolders { () throws(RunFailure) in
       try Self.plan(
         manifests, request, on: tree, ownership: ownership, keepsReplaced: keepsReplaced,
         protected: state.gitFolders, pathInRoot: pathInRoot)
     }
+    for index in plans.indices { plans[index].isForced = request.isForced }
     // Said once, and not of every file.
     if let fault = repositoryFault { throw .system(message: fault.message, hint: fault.hint) }
     if request.isForced { return plans }

@@ -21,6 +21,8 @@ public struct Plan: Sendable {
   public var commitMark: Mark?
   /// What a look at git said of the commit; nil where nobody looked or nothing can be said.
   public var commitOutlook: CommitOutlook?
+  /// True if it was made by `--force`: then a commit takes what git makes of the bytes.
+  public var isForced = false
   /// The parameters' values, for `$MTOR_PARAM_NAME`.
   public var params: [String: String]
   public var provenance: Provenance?

@@ -40,6 +40,7 @@ struct PlanDecoder {
     plan.base = try fields.optional("base", fields.string)
     plan.params = try fields.texts("params")
     plan.commit = try fields.optional("commit", fields.string)
+    plan.isForced = try fields.optional("forced", fields.bool) ?? false
     plan.provenance = try fields.optional("provenance") { key throws(SavedPlanError) in
       try provenance(fields.fields(key))
     }

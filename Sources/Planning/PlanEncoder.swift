@@ -16,6 +16,7 @@ struct PlanEncoder {
       "base": JSON(plan.base),
       "params": JSON(plan.params),
       "commit": JSON(plan.commit),
+      "forced": plan.isForced ? .bool(true) : .null,
       "provenance": plan.provenance.map(provenance) ?? .null,
       "setup": .array(plan.setup.map(command)),
       "steps": .array(plan.steps.map { step($0) }),

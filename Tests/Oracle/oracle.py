@@ -59,6 +59,8 @@ class Trial(Place):
         self.only = None
         if self.way == "apply" and chance.random() < 0.1:
             self.only = chance.choice(self.data["steps"])["id"]
+            # One step is not committed: the two options do not go together.
+            self.options = [o for o in self.options if o not in ("--commit", "By option")]
 
     def build(self, items):
         os.makedirs(self.root)
@@ -79,7 +81,9 @@ class Trial(Place):
                         exist_ok=True)
 
     def ask(self, verb, *options):
-        more = ["--force"] if self.is_forced else []
+        # A plan that was made by force is applied as it is.
+        is_saved = self.file.endswith("/plan.json")
+        more = ["--force"] if self.is_forced and not is_saved else []
         more += ["--only", self.only] if self.only else []
         return self.run(self.mtor, verb, self.file, "--root", self.root, *more, *options)
 
