@@ -22,7 +22,7 @@ extension Undo {
   }
 
   /// Asks the state of the tree, and then the ledger, which knows the runs of an mtor that kept no
-  /// commits in the state.
+  /// commits in the state, and those of a state whose record of them is damaged.
   ///
   /// Only a commit to take back needs an answer; the files do not. Where that is not wanted, a note
   /// says why there is none.
@@ -31,18 +31,33 @@ extension Undo {
     _ notes: inout [String]
   ) throws(RunFailure) -> Made {
     do throws(RunFailure) {
+      var damage: RunFailure?
       do throws(TreeError) {
         let kept = try workspace.view.state.commits(of: run)
         if !kept.isEmpty { return Made(newestFirst: kept.reversed(), isKnown: true) }
       } catch {
-        throw RunFailure(error)
+        damage = Self.damage(error, run)
       }
-      return try commits(of: run, ledger)
+      let told = try commits(of: run, ledger)
+      if let damage, told.newestFirst.isEmpty { throw damage }
+      return told
     } catch {
       if isNeeded { throw error }
-      notes.append("whether the run made a commit cannot be told: \(error.reason)")
+      if case .refused(let message, _, _) = error {
+        notes.append(message)
+      } else {
+        notes.append("whether the run made a commit cannot be told: \(error.reason)")
+      }
       return Made(newestFirst: [], isKnown: false)
     }
+  }
+
+  /// To set the state aside, as is said elsewhere, would cost what can still be undone.
+  private static func damage(_ error: TreeError, _ run: String) -> RunFailure {
+    guard case .state(let what, _) = error else { return RunFailure(error) }
+    return .refused(
+      message: "no commit of run \(run) is known: \(what)", details: [],
+      hint: "leave --commit out")
   }
 
   private static func commits(of run: String, _ ledger: String?) throws(RunFailure) -> Made {

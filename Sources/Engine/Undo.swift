@@ -135,7 +135,7 @@ public struct Undo: Sendable {
       let takeBack = GitCommit(repository: repository, message: "", hooks: false)
       try takeBack.refuseTakingBack(commits)
       let report = try taken(run, in: workspace)
-      for commit in commits { try takeBack.takeBack(commit, paths: report.paths + report.left) }
+      for commit in commits { try takeBack.takeBack(commit) }
       return report
     } catch TreeError.conflict(let conflicts) {
       throw .refused(

@@ -145,9 +145,33 @@ extension Materialiser {
       }
     }
     conflicts += try state.attempt { () throws(SystemError) in
+      try lost(entries, besides: Set(conflicts.map(\.path)))
+    }
+    conflicts += try state.attempt { () throws(SystemError) in
       try obstructed(entries, besides: Set(conflicts.map(\.path)))
     }
     if !conflicts.isEmpty { throw .conflict(conflicts.sorted { $0.path < $1.path }) }
+  }
+
+  /// The files that cannot come back, since the store has them no more.
+  private func lost(
+    _ entries: [UndoStoreEntry], besides known: Set<String>
+  ) throws(SystemError) -> [Conflict] {
+    var known = known
+    var conflicts: [Conflict] = []
+    for entry in entries where entry.changesFiles {
+      let header = entry.journal.header
+      for operation in try transaction(in: entry.name, entry.journal.operations).withoutCopy()
+      where known.insert(operation.path.text).inserted {
+        conflicts.append(
+          Conflict(
+            path: operation.path.text, rule: "conflict-undo",
+            message: "cannot come back, since the undo store has lost what stood there",
+            hint: "take back by hand what the run changed, with git for example",
+            step: header.step, mark: Mark(line: 0, column: 0)))
+      }
+    }
+    return conflicts
   }
 
   /// The files that cannot come back, since something that the run did not make is in their place or

@@ -20,11 +20,20 @@ extension StateFolder {
       if let header = try header(in: name) { kept.insert(header.run) }
     }
     var body = SealedFile.heading(Self.runCommitsKind)
-    for known in try runCommits() where kept.contains(known.run) || known.run == run {
+    for known in try trustedCommits() where kept.contains(known.run) || known.run == run {
       body += "\(JournalLines.escaped(known.run)) \(known.commit)\n".utf8
     }
     body += "\(JournalLines.escaped(run)) \(commit)\n".utf8
     try writeSealed(Names.runCommits, body)
+  }
+
+  /// What is known of earlier commits; nothing where the record of them is damaged. They are in the
+  /// ledger too, and the one that was just made must not go with them.
+  private func trustedCommits() throws(TreeError) -> [(run: String, commit: String)] {
+    do throws(TreeError) { return try runCommits() } catch {
+      guard case .state = error else { throw error }
+      return []
+    }
   }
 
   private func runCommits() throws(TreeError) -> [(run: String, commit: String)] {

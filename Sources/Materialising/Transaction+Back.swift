@@ -36,6 +36,15 @@ extension Transaction {
     return changed
   }
 
+  /// What cannot come back, since nothing is kept of it any more.
+  func withoutCopy() throws(SystemError) -> [Operation] {
+    var lost: [Operation] = []
+    for operation in operations where operation.kind == .replace || operation.kind == .delete {
+      if try FileStatus.of(String(operation.slot), in: store.raw) == nil { lost.append(operation) }
+    }
+    return lost
+  }
+
   private enum Look {
     case nothing
     case something(Operation.Recorded, folder: Int32, name: String)
@@ -154,8 +163,8 @@ extension Transaction {
       return keep(operation, inSlot: false)
     }
     guard let slot = try inSlot(operation) else {
-      // Of an undo: it is back where nothing stood, or was not needed for that.
-      if !isUndo { keep(operation, inSlot: false) }
+      let isBack = isUndo ? try isBack(operation, old) : false
+      if !isBack { keep(operation, inSlot: false) }
       return
     }
     if slot.inode == new.inode { return }
@@ -186,7 +195,11 @@ extension Transaction {
   }
 
   private func takeBackDeletion(_ operation: Operation) throws(SystemError) {
-    guard let slot = try inSlot(operation) else { return }
+    guard let slot = try inSlot(operation) else {
+      guard isUndo, let old = operation.old else { return }
+      if try !isBack(operation, old) { keep(operation, inSlot: false) }
+      return
+    }
     switch try lookRemaking(operation) {
     case .nothing: try placeAgain(operation)
     case .something(let found, _, _):
@@ -197,6 +210,16 @@ extension Transaction {
       }
     case .gone, .unreachable: keep(operation, inSlot: true)
     }
+  }
+
+  /// True where nothing is left to do for an undo that finds an empty slot: a part of it that was cut
+  /// off has put the old file in its place, or one before this change is to stand there.
+  private func isBack(
+    _ operation: Operation, _ old: Operation.Recorded
+  ) throws(SystemError) -> Bool {
+    if takenFurther.contains(operation.path) { return true }
+    guard case .something(let found, _, _) = try look(operation) else { return false }
+    return found.isUnchanged(from: old)
   }
 
   /// The old file from its slot to where nothing stands.

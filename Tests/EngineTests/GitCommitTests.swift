@@ -109,7 +109,7 @@ import YAMLTree
     #expect(try git("status --porcelain") == "A  theirs\n")
     #expect(try commit.make(of: declared) == nil)
 
-    try commit.takeBack(id, paths: declared)
+    try commit.takeBack(id)
     #expect(try git("log --format=%s") == "first\n")
     #expect(try git("status --porcelain") == " D old\nA  theirs\n?? \"new file\"\n")
   }
@@ -119,7 +119,7 @@ import YAMLTree
     let commit = GitCommit(repository: try repository(), message: "First", hooks: true)
     let id = try #require(try commit.make(of: paths("a"))).id
     #expect(try git("status --porcelain").isEmpty)
-    try commit.takeBack(id, paths: paths("a"))
+    try commit.takeBack(id)
     #expect(try git("status --porcelain") == "?? a\n")
   }
 

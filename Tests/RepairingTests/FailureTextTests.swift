@@ -140,4 +140,19 @@ struct FailureTextTests {
     #expect(
       FailureText.fingerprint(of: text.utf8, exit: "exit code 1") != "exit code 1", "says nothing")
   }
+
+  /// What a program only shows as a carriage return has taken nothing from its line.
+  @Test(arguments: [
+    [
+      "AssertionError: got b'HTTP/1.1 first\\r\\n\\r\\n'",
+      "AssertionError: got b'HTTP/1.1 second\\r\\n\\r\\n'",
+    ],
+    ["AssertionError: 'first\\r'", "AssertionError: 'second\\r'"],
+    ["AssertionError: first\\x0Dend", "AssertionError: second\\x0Dend"],
+    ["AssertionError: \\x1B]first", "AssertionError: \\x1B]second"],
+  ])
+  func differentFailuresDifferAlsoWhereTheyShowEscapes(texts: [String]) {
+    let prints = texts.map { FailureText.fingerprint(of: "\($0)\n".utf8, exit: "exit code 1") }
+    #expect(Set(prints).count == texts.count, "\(prints)")
+  }
 }

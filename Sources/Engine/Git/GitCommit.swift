@@ -195,20 +195,15 @@ struct GitCommit {
     }
   }
 
-  /// Takes back a commit that mtor made: HEAD goes to its parent, the person's index forgets the
-  /// commit's entries for these paths, and the files stay as they are.
-  func takeBack(_ id: String, paths: [RelativePath]) throws(GitFailure) {
+  /// Takes back a commit that mtor made: HEAD goes to its parent, the person's index to what it had
+  /// before in all that the commit changed, and the files stay as they are.
+  func takeBack(_ id: String) throws(GitFailure) {
     try refuseTakingBack([id])
-    let list = GitRepository.nulEnded(paths)
     let parent = try repository.askWhether(["rev-parse", "--quiet", "--verify", id + "^"])
-    if let parent {
-      let target = GitRepository.line(parent)
-      _ = try repository.ask(["update-ref", "-m", "mtor undo", "HEAD", target, id])
-      _ = try repository.ask(
-        ["reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul"], input: list)
-    } else {
-      _ = try repository.ask(["update-ref", "-m", "mtor undo", "-d", "HEAD", id])
-      _ = try repository.ask(["update-index", "--force-remove", "-z", "--stdin"], input: list)
-    }
+      .map(GitRepository.line)
+    let move = ["update-ref", "-m", "mtor undo"]
+    _ = try repository.ask(move + (parent.map { ["HEAD", $0, id] } ?? ["-d", "HEAD", id]))
+    let before = if let parent { parent } else { try repository.emptyTree() }
+    try bringUpIndex(from: id, to: before)
   }
 }

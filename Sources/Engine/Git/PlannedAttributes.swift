@@ -24,30 +24,38 @@ struct PlannedAttributes {
   static func judging(
     _ plans: [Plan], on root: RootTree, repository: () throws -> GitRepository?
   ) throws -> [Plan] {
-    // A plan that writes none never asks.
+    // A plan that changes none never asks.
     let declares = plans.contains { plan in
-      plan.steps.contains { $0.files.contains { $0.path.name == name && $0.isWritten } }
+      plan.steps.contains {
+        $0.files.contains { $0.path.name == name && ($0.isWritten || $0.isTakenAway) }
+      }
     }
     guard declares else { return plans }
     var files: [RelativePath: Written] = [:]
+    var gone: Set<RelativePath> = []
     for (index, plan) in plans.enumerated() {
       for step in plan.steps where step.decision != .skip {
-        for file in step.files where file.isWritten {
-          files[file.path] = Written(plan: index, step: step.id, file: file)
+        for file in step.files {
+          if file.isWritten {
+            files[file.path] = Written(plan: index, step: step.id, file: file)
+            gone.remove(file.path)
+          } else if file.isTakenAway {
+            files[file.path] = nil
+            gone.insert(file.path)
+          }
         }
       }
     }
-    let own = files.filter { $0.key.name == name }
-    guard !own.isEmpty, let repository = try repository() else { return plans }
+    guard !files.isEmpty, let repository = try repository() else { return plans }
     let attributes = PlannedAttributes(repository: repository, root: root)
-    return try attributes.judged(plans, files, own.mapValues(\.file))
+    return try attributes.judged(plans, files, without: gone)
   }
 
   private func judged(
-    _ plans: [Plan], _ files: [RelativePath: Written], _ own: [RelativePath: PlannedFile]
+    _ plans: [Plan], _ files: [RelativePath: Written], without gone: Set<RelativePath>
   ) throws -> [Plan] {
     let paths = files.keys.sorted()
-    let attributes = try attributes(of: paths, with: own)
+    let attributes = try attributes(of: paths, with: files, without: gone)
     let lineEnds = GitAttributes.LineEnds(settings: try repository.conversionSettings())
     var plans = plans
     for path in paths {
@@ -69,7 +77,7 @@ struct PlannedAttributes {
 
   /// Git reads attributes from its work tree: here from one that has nothing else in it.
   private func attributes(
-    of paths: [RelativePath], with own: [RelativePath: PlannedFile]
+    of paths: [RelativePath], with files: [RelativePath: Written], without gone: Set<RelativePath>
   ) throws -> GitAttributes {
     let stage = try AttributeStage()
     defer { stage.remove() }
@@ -83,8 +91,11 @@ struct PlannedAttributes {
     let folders = Set(paths.flatMap(\.ancestors)).map { $0.text + "/" } + [""]
     for folder in folders.sorted() {
       let path = RelativePath(listed: folder + Self.name)
-      if let planned = own[path] {
-        if let bytes = try bytes(of: planned) { try stage.write(bytes, to: above + path.text) }
+      // Where there is none, git would look into its index.
+      if let planned = files[path] {
+        try stage.write(try bytes(of: planned.file) ?? [], to: above + path.text)
+      } else if gone.contains(path) {
+        try stage.write([], to: above + path.text)
       } else {
         try stage.copy(from: repository.root + "/" + path.text, to: above + path.text)
       }
@@ -168,4 +179,7 @@ extension PlannedFile {
     case .unchanged, .deleted, .skipped, .unknown: return false
     }
   }
+
+  /// True if the plan leaves nothing at the path.
+  fileprivate var isTakenAway: Bool { action == .deleted }
 }

@@ -28,10 +28,13 @@ enum CleanOutput {
     return result
   }
 
-  /// What a text was before `Printable.output` wrote it, and what the same makes of the bytes that it
-  /// was written of: where a program prints such an escape itself, both turn into the character.
+  /// What a text was before `Printable.output` wrote it, and the same of the bytes that it was written
+  /// of: where a program prints such an escape itself, both turn into the character.
+  ///
+  /// Nothing is taken away: a carriage return ends a line here, be it one or only called so, since a
+  /// program that shows `\r` has not gone back to the line's beginning.
   static func withoutEscapes(_ bytes: [UInt8]) -> [UInt8] {
-    guard bytes.contains(UInt8(ascii: "\\")) else { return bytes }
+    guard bytes.contains(UInt8(ascii: "\\")) || bytes.contains(0x0D) else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var at = 0
@@ -40,14 +43,14 @@ enum CleanOutput {
         result += escape.bytes
         at += escape.length
       } else {
-        result.append(bytes[at])
+        result.append(bytes[at] == 0x0D ? 0x0A : bytes[at])
         at += 1
       }
     }
     return result
   }
 
-  /// `\r`, `\xE9` or `\u{1B}`, of at most six digits.
+  /// `\r`, `\xE9` (of what is no UTF-8 only) or `\u{1B}`, of at most six digits.
   private static func escape(
     at start: Int, in bytes: [UInt8]
   ) -> (bytes: [UInt8], length: Int)? {
@@ -55,8 +58,10 @@ enum CleanOutput {
     func value(_ digits: ArraySlice<UInt8>) -> UInt32? {
       UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
     }
-    if rest.starts(with: "\\r".utf8) { return ([0x0D], 2) }
-    if rest.starts(with: "\\x".utf8), rest.count >= 4, let byte = value(rest.dropFirst(2).prefix(2))
+    if rest.starts(with: "\\r".utf8) { return ([0x0A], 2) }
+    if rest.starts(with: "\\x".utf8), rest.count >= 4,
+      let byte = value(rest.dropFirst(2).prefix(2)),
+      byte >= 0x80
     {
       return ([UInt8(byte)], 4)
     }
