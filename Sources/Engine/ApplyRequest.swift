@@ -1,5 +1,6 @@
 public import Manifests
 public import Materialising
+import Platform
 public import YAMLTree
 
 /// What a person asked `apply`, `plan` or `check` for: the arguments as plain values.

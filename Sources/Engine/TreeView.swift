@@ -28,7 +28,7 @@ final class TreeView {
   ) throws(RunFailure) {
     guard let stateHome = stateHome ?? StateHome.path else {
       throw .system(
-        message: "there is no place for mtor's state: neither HOME nor XDG_STATE_HOME is set",
+        message: "there is no place for mtor's state: \(StateHome.absence)",
         hint: "export HOME=/home/NAME")
     }
     self.stateHome = stateHome

@@ -35,16 +35,9 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The ledger as a file: where it is, who may read it, and which tables it has.
 public enum LedgerFile {
-  /// `$XDG_STATE_HOME/mtor/ledger.sqlite`, by default below `~/.local/state`; nil where the
-  /// environment names neither folder.
-  public static func defaultPath(environment: [String: String]) -> String? {
-    // The XDG specification: a relative path is to be ignored.
-    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-      return state + "/mtor/ledger.sqlite"
-    }
-    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
-    return home + "/.local/state/mtor/ledger.sqlite"
-  }
+  /// `$XDG_STATE_HOME/mtor/ledger.sqlite`, by default below `~/.local/state`; nil where there is no
+  /// home.
+  public static var defaultPath: String? { StateHome.path.map { $0 + "/mtor/ledger.sqlite" } }
 
   /// Opens the ledger to write, made where there is none: the file 0600, new folders 0700.
   static func create(at path: String, patience: Int32 = Database.patience) throws(LedgerError)

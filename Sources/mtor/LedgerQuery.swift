@@ -16,7 +16,7 @@ struct LedgerQuery {
     if root == nil, let given { throw RootFolder.missing(given) }
     guard let path = try ConfigurationFile.ledger(invocation) else {
       throw .system(
-        message: "there is no ledger: neither XDG_STATE_HOME nor HOME is set",
+        message: "there is no ledger: \(StateHome.absence)",
         hint: "export HOME=~")
     }
     self.path = path

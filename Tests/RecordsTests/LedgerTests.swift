@@ -140,16 +140,6 @@ import Testing
     #expect(try LedgerReader.open(at: path) == nil)
     #expect(folder.mode("state") == nil)
   }
-
-  @Test func theDefaultPathFollowsTheEnvironment() {
-    #expect(
-      LedgerFile.defaultPath(environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"])
-        == "/s/mtor/ledger.sqlite")
-    #expect(
-      LedgerFile.defaultPath(environment: ["XDG_STATE_HOME": "s", "HOME": "/h"])
-        == "/h/.local/state/mtor/ledger.sqlite")
-    #expect(LedgerFile.defaultPath(environment: [:]) == nil)
-  }
 }
 
 extension LedgerTests {

@@ -30,7 +30,7 @@ public enum QueueEngine {
 
   private static var noPlace: QueueError {
     QueueError(
-      .other, "there is no place for the queue: neither XDG_STATE_HOME nor HOME is set",
+      .other, "there is no place for the queue: \(StateHome.absence)",
       hint: "export HOME=~")
   }
 }

@@ -60,8 +60,6 @@ public enum QueueFile {
 public enum DispatchFolder {
   /// `$XDG_STATE_HOME/mtor/dispatch`; nil where there is no home.
   public static var path: String? {
-    LedgerFile.defaultPath(environment: CommandEnvironment.inherited).map {
-      $0.dropLast("ledger.sqlite".count) + "dispatch"
-    }
+    StateHome.path.map { $0 + "/mtor/dispatch" }
   }
 }

@@ -14,10 +14,7 @@ enum EndpointPause {
   static func seconds(
     _ configuration: Configuration, now: Int64 = Clock.now
   ) throws(LedgerError) -> Double? {
-    guard
-      let ledger = configuration.ledger
-        ?? LedgerFile.defaultPath(environment: CommandEnvironment.inherited)
-    else { return nil }
+    guard let ledger = configuration.ledger ?? LedgerFile.defaultPath else { return nil }
     let names = configuration.repair.models ?? configuration.models.map(\.name)
     let models = names.compactMap { configuration.model(named: $0)?.model }
     guard !models.isEmpty else { return nil }

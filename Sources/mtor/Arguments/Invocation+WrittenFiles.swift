@@ -1,5 +1,6 @@
 import Engine
 import Manifests
+import Records
 
 extension Invocation {
   /// The files that the flags of this command line name to be written; `-` is standard output.
@@ -22,7 +23,7 @@ extension Invocation {
     try files.check()
     if let path = ConfigurationFile.path(self) { try files.refuse(over: path, "the configuration") }
     for file in all(.tighten) { try files.refuse(over: file.text, "a configuration") }
-    for path in [configuration?.ledger, Environment.ledgerPath].compactMap({ $0 }) {
+    for path in [configuration?.ledger, LedgerFile.defaultPath].compactMap({ $0 }) {
       try files.refuse(over: path, "the ledger")
     }
   }

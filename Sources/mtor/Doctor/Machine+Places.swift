@@ -10,9 +10,9 @@ import YAMLTree
 extension Machine {
   /// The nearest folder that exists must be one to write in.
   static func state() -> Finding {
-    guard let folder = base("XDG_STATE_HOME", ".local/state") else {
+    guard let folder = StateHome.path else {
       return Finding(
-        "state", .bad, "neither XDG_STATE_HOME nor HOME is set", remedy: "export HOME=~")
+        "state", .bad, StateHome.absence, remedy: "export HOME=~")
     }
     let shown = Printable.escaped(folder + "/mtor")
     if let fault = fault(ofWritingIn: nearest(folder + "/mtor")) {
@@ -57,8 +57,8 @@ extension Machine {
 
   /// The ledger must be whole, ours, and one to write to.
   static func ledger(_ configuration: Configuration) -> Finding {
-    guard let path = configuration.ledger ?? Environment.ledgerPath else {
-      return Finding("ledger", .odd, "no place for it: neither XDG_STATE_HOME nor HOME is set")
+    guard let path = configuration.ledger ?? LedgerFile.defaultPath else {
+      return Finding("ledger", .odd, "no place for it: \(StateHome.absence)")
     }
     let shown = Printable.escaped(path)
     do throws(LedgerError) {

@@ -16,7 +16,7 @@ extension Machine {
     }
     if case .temporal(let server) = configuration.queue { return temporal(server, configuration) }
     guard let path = QueueFile.defaultPath else {
-      return Finding("queue", .odd, "no place for it: neither XDG_STATE_HOME nor HOME is set")
+      return Finding("queue", .odd, "no place for it: \(StateHome.absence)")
     }
     let shown = Printable.escaped(path)
     if access(path, F_OK) != 0 {
@@ -39,7 +39,7 @@ extension Machine {
   ) -> Finding {
     let name = "Temporal at \(server.address), namespace '\(server.namespace)'"
     guard let folder = DispatchFolder.path else {
-      return Finding("queue", .bad, "no place for trees: neither XDG_STATE_HOME nor HOME is set")
+      return Finding("queue", .bad, "no place for trees: \(StateHome.absence)")
     }
     do throws(QueueError) {
       let queue = try TemporalQueue(

@@ -1,6 +1,7 @@
 import Engine
 import Manifests
 import Platform
+import Records
 import Subprocess
 import YAMLTree
 
@@ -48,7 +49,7 @@ enum ConfigurationFile {
   /// there is no home.
   static func ledger(_ invocation: Invocation) throws(RunFailure) -> String? {
     do {
-      return try readOwn(invocation).configuration.ledger ?? Environment.ledgerPath
+      return try readOwn(invocation).configuration.ledger ?? LedgerFile.defaultPath
     } catch let faults as DiagnosticList {
       throw .invalid(faults.all)
     } catch {
@@ -60,7 +61,7 @@ enum ConfigurationFile {
   /// What repairs a failing test of `apply`; nil with `--no-repair`, and where nothing could be
   /// remembered.
   static func repair(_ invocation: Invocation, _ configuration: Configuration) -> RepairSettings? {
-    guard !invocation.has(.noRepair), let ledger = configuration.ledger ?? Environment.ledgerPath
+    guard !invocation.has(.noRepair), let ledger = configuration.ledger ?? LedgerFile.defaultPath
     else { return nil }
     var settings = RepairSettings(
       configuration: configuration, ledger: ledger, environment: CommandEnvironment.inherited)

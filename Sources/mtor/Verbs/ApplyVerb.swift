@@ -19,7 +19,7 @@ enum ApplyVerb {
       let configuration = try ConfigurationFile.read(invocation).configuration
       request = try invocation.request(configuration)
       request.repair = ConfigurationFile.repair(invocation, configuration)
-      ledgerPath = configuration.ledger ?? Environment.ledgerPath
+      ledgerPath = configuration.ledger ?? LedgerFile.defaultPath
     } catch let faults as DiagnosticList {
       return try FailureOutput(invocation).report(.invalid(faults.all))
     }

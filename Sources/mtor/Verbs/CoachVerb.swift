@@ -22,7 +22,7 @@ enum CoachVerb {
       let configuration = try configuration(invocation)
       let desk = try CoachingDesk(
         root: invocation.value(.root), configuration: configuration,
-        ledger: configuration.ledger ?? Environment.ledgerPath)
+        ledger: configuration.ledger ?? LedgerFile.defaultPath)
       let names = Array(invocation.operands.dropFirst())
       switch action {
       case .list: return try list(desk, invocation)

@@ -43,7 +43,7 @@ enum FleetVerb {
   private static func folder() throws(RunFailure) -> String {
     guard let home = StateHome.path else {
       throw .system(
-        message: "there is no place for the fleet: neither XDG_STATE_HOME nor HOME is set",
+        message: "there is no place for the fleet: \(StateHome.absence)",
         hint: "export HOME=~")
     }
     return home + "/mtor/fleet"

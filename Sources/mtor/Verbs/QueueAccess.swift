@@ -13,7 +13,7 @@ enum QueueAccess {
   static func folder() throws(RunFailure) -> String {
     guard let path = DispatchFolder.path else {
       throw .system(
-        message: "there is no place for the queue: neither XDG_STATE_HOME nor HOME is set",
+        message: "there is no place for the queue: \(StateHome.absence)",
         hint: "export HOME=~")
     }
     return path
