@@ -164,6 +164,29 @@ int mtor_copy_attributes(int from, int to) {
     return copy_extended(from, to, S_ISDIR(ours.st_mode));
 }
 
+int mtor_copy_extended(int from, int to) {
+    struct stat ours;
+    int result = status_of(to, &ours);
+    return result ? result : copy_extended(from, to, S_ISDIR(ours.st_mode));
+}
+
+int mtor_place(int directory, const char *name, struct mtor_place *place) {
+    struct statx found;
+    int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
+    int result;
+    do
+        result = statx(directory, name, flags, STATX_TYPE | STATX_MNT_ID, &found);
+    while (result && errno == EINTR);
+    if (result) return -errno;
+    *place = (struct mtor_place){
+        .device = (unsigned long long)found.stx_dev_major << 32 | found.stx_dev_minor,
+        // Kernels before 5.8 do not know it: one number for all then.
+        .mount = found.stx_mask & STATX_MNT_ID ? found.stx_mnt_id : 0,
+        .is_fixed = found.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND),
+    };
+    return 0;
+}
+
 /// The default list of a folder that was opened with O_PATH, whose attributes cannot be asked for
 /// directly; without /proc it is opened to read. 0 for none.
 static ssize_t default_list_of(int folder, void *value, size_t room) {

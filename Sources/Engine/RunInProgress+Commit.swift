@@ -89,7 +89,13 @@ extension RunInProgress {
     guard let made else { return }
     stream.send(.committed(id: made.id, message: message))
     commits.append(made.id)
-    do { try workspace.view.state.record(commit: made.id, of: id) } catch {
+    do throws(TreeError) {
+      let state = workspace.view.state
+      // One that only makes up for a commit that failed has nothing to undo: the files are of the run
+      // before.
+      let owner = hasLanded ? id : try state.lastRun(changing: paths) ?? id
+      try state.record(commit: made.id, of: owner)
+    } catch {
       stream.send(.noted("an undo of this run asks the ledger for its commit: \(error)"))
     }
     if let fault = made.indexFault {

@@ -278,10 +278,14 @@ final class RunInProgress {
       }
       try workspace.materialiser.completeUnit()
     } catch TreeError.conflict(let conflicts) {
-      // Somebody changed what the run had landed: it stays, and is theirs to decide.
-      let paths = conflicts.map(\.path).joined(separator: ", ")
-      stream.send(
-        .noted("--on-failure undo put nothing back, since these were changed meanwhile: \(paths)"))
+      // Somebody changed what the run had landed, or a command keeps it from being put back: it stays,
+      // and is theirs to decide.
+      let isChanged = conflicts.allSatisfy { $0.message.hasPrefix("was changed") }
+      let why =
+        isChanged
+        ? ", since these were changed meanwhile: " + conflicts.map(\.path).joined(separator: ", ")
+        : ": " + conflicts.map { "\($0.path) \($0.message)" }.joined(separator: "; ")
+      stream.send(.noted("--on-failure undo put nothing back\(why)"))
       do { try workspace.materialiser.completeUnit() } catch {
         stream.send(.noted("the run counts as cut off: \(error)"))
       }

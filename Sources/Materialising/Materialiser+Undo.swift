@@ -145,7 +145,7 @@ extension Materialiser {
       }
     }
     conflicts += try state.attempt { () throws(SystemError) in
-      try lost(entries, besides: Set(conflicts.map(\.path)))
+      try unreachable(entries, besides: Set(conflicts.map(\.path)))
     }
     conflicts += try state.attempt { () throws(SystemError) in
       try obstructed(entries, besides: Set(conflicts.map(\.path)))
@@ -153,22 +153,30 @@ extension Materialiser {
     if !conflicts.isEmpty { throw .conflict(conflicts.sorted { $0.path < $1.path }) }
   }
 
-  /// The files that cannot come back, since the store has them no more.
-  private func lost(
+  /// The files that cannot come back, since the store has them no more, or since their places may not
+  /// be written to.
+  private func unreachable(
     _ entries: [UndoStoreEntry], besides known: Set<String>
   ) throws(SystemError) -> [Conflict] {
     var known = known
     var conflicts: [Conflict] = []
+    func add(_ path: RelativePath, _ step: String, _ why: String, hint: String) {
+      guard known.insert(path.text).inserted else { return }
+      conflicts.append(
+        Conflict(
+          path: path.text, rule: "conflict-undo", message: "cannot be put back, since \(why)",
+          hint: hint, step: step, mark: Mark(line: 0, column: 0)))
+    }
     for entry in entries where entry.changesFiles {
-      let header = entry.journal.header
-      for operation in try transaction(in: entry.name, entry.journal.operations).withoutCopy()
-      where known.insert(operation.path.text).inserted {
-        conflicts.append(
-          Conflict(
-            path: operation.path.text, rule: "conflict-undo",
-            message: "cannot come back, since the undo store has lost what stood there",
-            hint: "take back by hand what the run changed, with git for example",
-            step: header.step, mark: Mark(line: 0, column: 0)))
+      let step = entry.journal.header.step
+      let transaction = try transaction(in: entry.name, entry.journal.operations)
+      for operation in try transaction.withoutCopy() {
+        add(
+          operation.path, step, "the undo store has lost what stood there",
+          hint: "take back by hand what the run changed, with git for example")
+      }
+      for (operation, why) in try transaction.obstructed() {
+        add(operation.path, step, why, hint: "mend that, then undo again")
       }
     }
     return conflicts
@@ -304,7 +312,8 @@ extension Materialiser {
   }
 
   private static func unfinishedUndo(_ fault: Transaction.Fault, run: String) -> TreeError {
-    let note = "the undo of run \(Printable.escaped(run)) is not complete; mtor recover ends it"
+    let note =
+      "the undo of run \(Printable.escaped(run)) is not complete: mend that, and mtor recover ends it"
     switch fault {
     case .system(let error): return .system(error, note: note)
     case .interrupted, .changed: return .interrupted("stopped at once by a second signal: " + note)

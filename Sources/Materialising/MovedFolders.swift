@@ -1,8 +1,9 @@
+import Glibc
 import Manifests
 import Planning
 import Platform
 
-/// The folders that a step moves as a whole, whose modes go along.
+/// The folders that a step moves as a whole, whose modes, owners and attributes go along.
 struct MovedFolders {
   private let moves: [(source: String, target: String)]
 
@@ -13,10 +14,12 @@ struct MovedFolders {
     }
   }
 
-  /// The permission bits of the folder that comes to a path; nil where none does.
+  /// Makes the new folder at a path like the one that comes there; false where none does.
   ///
   /// Its owner may always enter and write: else it could neither be filled nor be placed.
-  func mode(of path: RelativePath, in tree: RootTree) throws(SystemError) -> UInt32? {
+  func makeAlike(
+    _ made: Int32, for path: RelativePath, in tree: RootTree
+  ) throws(SystemError) -> Bool {
     for move in moves {
       guard path.text == move.target || path.text.hasPrefix(move.target + "/") else { continue }
       let source: RelativePath
@@ -28,11 +31,14 @@ struct MovedFolders {
       }
       do throws(SystemError) {
         guard let status = try tree.status(of: source), status.kind == .directory else { continue }
-        return status.mode & 0o1777 | 0o700
+        let original = try tree.open(source, O_RDONLY | O_DIRECTORY)
+        try FolderCopy.makeAlike(
+          made, original.raw, status, mode: status.mode & 0o3777 | 0o700, path: path.text)
+        return true
       } catch {
         if !error.isAboutPath { throw error }
       }
     }
-    return nil
+    return false
   }
 }

@@ -6,13 +6,13 @@ import Platform
 enum NewFile {
   /// Creates a file with its bytes (O_EXCL; the mode less the umask).
   static func create(
-    _ name: String, in folder: Int32, mode: UInt32, bytes: [UInt8]
+    _ name: String, in folder: Int32, mode: UInt32, bytes: [UInt8], for path: String? = nil
   ) throws(SystemError) -> FileStatus {
     var status = stat()
     let code = bytes.withUnsafeBytes {
       mtor_create_file(folder, name, mode, $0.baseAddress, $0.count, &status)
     }
-    if code < 0 { throw SystemError("write", name, code: -code) }
+    if code < 0 { throw SystemError("write", path ?? name, code: -code) }
     return FileStatus(status)
   }
 

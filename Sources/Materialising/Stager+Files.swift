@@ -98,7 +98,7 @@ extension Stager {
         // The usual new file: nothing to be done but write it.
         status = try NewFile.create(
           name, in: folder, mode: wanted.isExecutable == true ? 0o777 : 0o666,
-          bytes: content.decoded())
+          bytes: content.decoded(), for: file.path.text)
       } else {
         status = try makeAlike(file, wanted, in: folder, named: name, source, owner)
       }
@@ -118,7 +118,7 @@ extension Stager {
     let path = file.path.text
     var status = try NewFile.create(
       name, in: folder, mode: wanted.isExecutable == true ? 0o777 : 0o666,
-      bytes: wanted.content?.decoded() ?? [])
+      bytes: wanted.content?.decoded() ?? [], for: path)
     let opened = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
     if opened < 0 { throw SystemError("openat", path) }
     let made = Descriptor(owning: opened)

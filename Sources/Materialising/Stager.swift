@@ -248,10 +248,10 @@ struct Stager {
     if let wanted, fchown(made, wanted.user, wanted.group) < 0 {
       throw SystemError("fchown", path.text)
     }
+    let isMoved = try moved.makeAlike(made, for: path, in: tree)
     var status = try FileStatus.of(descriptor: made, path: path.text)
-    var mode = try moved.mode(of: path, in: tree) ?? status.mode
     // A folder in a set-group-id folder is one too.
-    if parent.mode & 0o2000 != 0 { mode |= 0o2000 }
+    let mode = parent.mode & 0o2000 != 0 && !isMoved ? status.mode | 0o2000 : status.mode
     if mode != status.mode {
       if fchmod(made, mode) < 0 { throw SystemError("fchmod", path.text) }
       status = try FileStatus.of(descriptor: made, path: path.text)

@@ -118,8 +118,9 @@ public final class StateFolder {
 
   /// Makes the folder, mode 0700, with all above it.
   func create() throws(TreeError) {
-    if room != nil { return }
+    // Also where the room stands: it may have outlived the secret.
     _ = try secret(creating: true)
+    if room != nil { return }
     do throws(SystemError) {
       try place.create(Self.roomName(root.status))
     } catch {

@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 
 /// A folder of the undo store with its journal.
 struct UndoStoreEntry {
@@ -25,6 +25,13 @@ extension StateFolder {
       entries.append(UndoStoreEntry(name: name, journal: try journal(in: name)))
     }
     return entries
+  }
+
+  /// The newest run that changed one of the paths and can be undone; nil where there is none.
+  public func lastRun(changing paths: Set<RelativePath>) throws(TreeError) -> String? {
+    try undoStore().last { entry in
+      entry.journal.operations.contains { $0.kind != .note && paths.contains($0.path) }
+    }?.journal.header.run
   }
 
   /// The runs that `undo` can take back, the newest first.

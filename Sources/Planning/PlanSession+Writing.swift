@@ -140,7 +140,7 @@ extension PlanSession {
     case .folder:
       throw EntryFault(
         .conflict, "conflict-folder", "'\(entry.path)' is a folder",
-        hint: "delete it by 'delete_tree' in the same step, or use another path")
+        hint: "delete it by 'delete_tree' in an earlier step, or use another path")
     case .special, .regular, .blocked: throw special(entry.path)
     }
   }

@@ -158,6 +158,10 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
         }
       }
       removed += planned[index].filter { $0.action == .deleted }.map(\.path)
+      // A folder without files goes, too, and what is above it may be empty then.
+      if entry.isRemoval, planned[index].isEmpty, overlay.isToBePruned(entry.path) {
+        removed.append(entry.path)
+      }
       removed += sources[index]?.removed ?? []
     }
     let emptied = prune(after: removed, in: step)

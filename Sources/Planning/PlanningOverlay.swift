@@ -219,6 +219,9 @@ struct PlanningOverlay<Tree: FileTree> {
   /// where nothing was in them.
   mutating func willPrune(_ folders: [RelativePath]) { candidates += folders }
 
+  /// True of a folder that `willPrune` has named.
+  func isToBePruned(_ folder: RelativePath) -> Bool { candidates.contains(folder) }
+
   /// Removes the folders that the removal of these paths has left empty, and those above them
   /// that this empties; returns them, the deepest first.
   mutating func prune(after removed: [RelativePath]) throws(SystemError) -> [RelativePath] {

@@ -34,6 +34,7 @@ extension SavedPlan {
     var result = self
     var deviations: [(index: Int, Deviation)] = []
     lazy var folders = Set(paths.all.flatMap(\.path.ancestors))
+    let emptied = Set(plans.flatMap(\.steps).flatMap(\.emptiedFolders))
     for group in paths.groups(of: plans) {
       let members = group.map { index in
         let planned = paths.all[index]
@@ -51,16 +52,66 @@ extension SavedPlan {
         }
       }
     }
+    var taken: [RelativePath] = []
+    let told = Set(deviations.map(\.1.path))
+    for (index, planned) in paths.all.enumerated() {
+      if emptied.contains(planned.path), planned.states.contains(where: { !$0.isAbsent }) {
+        taken.append(planned.path)
+      }
+      guard planned.states.contains(where: { !$0.isAbsent }), let place = planned.places.first,
+        !told.contains(planned.path),
+        let stranger = Self.stranger(where: planned.path, overlay, paths, emptied)
+      else { continue }
+      deviations.append((index, result.deviation(at: place, below: stranger)))
+    }
     for plan in plans.indices {
       for (index, step) in plans[plan].steps.enumerated()
       where step.files.contains(where: \.changesTree)
         && !result.plans[plan].steps[index].files.contains(where: \.changesTree)
       {
-        // Done with its files: what stands there now is not what it emptied.
-        result.plans[plan].steps[index].emptiedFolders = []
+        // Done with its files: what stands there now is not what it emptied, but where a file is to
+        // take the place.
+        result.plans[plan].steps[index].emptiedFolders.removeAll { folder in
+          !taken.contains { folder.isWithin($0) || folder == $0 }
+        }
       }
     }
     return (result, deviations.sorted { $0.index < $1.index }.map(\.1))
+  }
+
+  /// Something in a folder whose place a planned file is to take, that no step takes away; nil where
+  /// no folder stands there, or nothing else is in it.
+  private static func stranger(
+    where path: RelativePath, _ overlay: PlanningOverlay<some FileTree>, _ paths: PlannedPaths,
+    _ emptied: Set<RelativePath>
+  ) -> (path: RelativePath, what: String)? {
+    do {
+      guard case .folder = try overlay.look(at: path) else { return nil }
+      let names = try overlay.names(in: path)
+      // That one stands empty after a step which was to remove it is told when the place is taken.
+      if names.isEmpty, !emptied.contains(path) {
+        return (path, "a folder that no step takes away")
+      }
+      for name in names {
+        let child = RelativePath(listed: path.text + "/" + name)
+        if case .folder = try overlay.look(at: child) {
+          if let found = stranger(where: child, overlay, paths, emptied) { return found }
+        } else if !paths.contains(child) {
+          return (child, "a file that no step takes away")
+        }
+      }
+      return nil
+    } catch {
+      return (path, "\(error)")
+    }
+  }
+
+  private func deviation(
+    at place: PlannedPaths.Place, below stranger: (path: RelativePath, what: String)
+  ) -> Deviation {
+    Deviation(
+      step: plans[place.plan].steps[place.step].id, path: stranger.path, expected: "absent",
+      found: stranger.what, wanted: "absent")
   }
 
   /// A path of a group, and what stands there.

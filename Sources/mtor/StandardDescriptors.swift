@@ -2,8 +2,8 @@ import Glibc
 
 /// What a parent may have left of the three standard descriptors.
 enum StandardDescriptors {
-  /// Makes sure that no file of mtor's gets one of their numbers, and that a reader that has gone
-  /// ends no run: a signal would take the exit code with it.
+  /// Makes sure that no file of mtor's gets one of their numbers, and that neither a reader that has
+  /// gone nor a limit on the size of files ends a run: a signal would take the exit code with it.
   ///
   /// One that was closed fails as it would have, by EBADF: it is open in the other direction.
   static func prepare() {
@@ -12,5 +12,7 @@ enum StandardDescriptors {
       if fcntl(number, F_GETFD) < 0 { _ = open("/dev/null", direction) }
     }
     signal(SIGPIPE, SIG_IGN)
+    // Writing fails with EFBIG then, and is told like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
   }
 }

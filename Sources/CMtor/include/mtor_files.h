@@ -28,6 +28,17 @@ int mtor_create_file(int directory, const char *_Nonnull name, mode_t mode,
 /// Gives the open file or folder `to` the owner, the group, the ACLs and the `user.` attributes of
 /// `from`; neither mode nor times. A file system without extended attributes is no failure.
 int mtor_copy_attributes(int from, int to);
+/// The same without owner and group.
+int mtor_copy_extended(int from, int to);
+/// Where a file is, as far as renaming it there and away asks.
+struct mtor_place {
+    /// The file system and its mount: renames do not cross them.
+    unsigned long long device, mount;
+    /// Immutable, or for appending only: chattr(1).
+    _Bool is_fixed;
+};
+/// Looks at a name in an open folder, at the folder itself for an empty name; no link is followed.
+int mtor_place(int directory, const char *_Nonnull name, struct mtor_place *_Nonnull place);
 /// Lets what is made in the open folder `to` inherit what it would in `folder` (its default ACL);
 /// `may_have` says that `to` may have a default ACL of its own. 1 if there is one, else 0.
 int mtor_inherit(int folder, int to, _Bool may_have);
