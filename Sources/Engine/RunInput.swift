@@ -99,7 +99,7 @@ extension Inspection {
   public func save(to file: String) throws(RunFailure) {
     let bytes = try saved()
     do throws(SystemError) {
-      try ReplacedFile.write(bytes, to: file, mode: 0o600)
+      try ReplacedFile.writeNamed(bytes, to: file, mode: 0o600)
     } catch {
       throw .system(
         message: "the plan could not be saved: \(error)",

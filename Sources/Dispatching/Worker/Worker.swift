@@ -202,7 +202,7 @@ public final class Worker: Sendable {
     guard let path = settings.metrics, isLast || totals.isDue() else { return }
     do {
       let counts = try queue.counts(queue: settings.queue)
-      try ReplacedFile.write(
+      try ReplacedFile.writeNamed(
         Array(totals.text(counts, queue: settings.queue).utf8), to: path, mode: 0o644)
     } catch {
       log("the metrics could not be written: \(error)")
