@@ -70,15 +70,15 @@ let package = Package(
     room(
       "Repairing",
       [
-        "Transport", "Records", "Subprocess", "Materialising", "Events", "Planning", "Manifests",
-        "YAMLTree", "Platform", "CPCRE2", "CSecretRules",
+        "Transport", "Records", "Events", "Planning", "Manifests", "YAMLTree", "Platform",
+        "CSecretRules",
       ]),
     room("Reporting", ["Events", "Planning", "Manifests", "YAMLTree", "Platform"]),
     room(
       "Engine",
       [
-        "Repairing", "Transport", "Reporting", "Records", "Subprocess", "Materialising", "Events",
-        "Planning", "Manifests", "YAMLTree", "Platform",
+        "Repairing", "Transport", "Records", "Subprocess", "Materialising", "Events", "Planning",
+        "Manifests", "YAMLTree", "Platform",
       ]),
     room(
       "Dispatching",

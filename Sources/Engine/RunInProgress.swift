@@ -140,8 +140,14 @@ final class RunInProgress {
   private func verified(_ saved: SavedPlan, file: String) throws(RunFailure) -> [Plan] {
     let root = workspace.root
     if saved.root.device != root.device || saved.root.inode != root.status.inode {
+      let path = Printable.escaped(saved.root.path)
+      if saved.root.path == root.path {
+        throw .unreadable(
+          message: "the folder at \(path) was replaced since the plan was made",
+          hint: "make the plan anew")
+      }
       throw .unreadable(
-        message: "the plan was made for another folder, \(Printable.escaped(saved.root.path))",
+        message: "the plan was made for another folder, \(path)",
         hint: "apply it there, or make a plan for this root")
     }
     let (plan, deviations) = saved.verified(against: workspace.view.tree)

@@ -69,7 +69,8 @@ final class TreeOwnership: Ownership {
     else {
       throw GitFailure(
         "'base' names \(Printable.escaped(base)), which this repository does not have",
-        hint: "git fetch, or correct base")
+        hint: try repository.isShallow()
+          ? "git fetch --unshallow: this clone is shallow" : "git fetch, or correct 'base'")
     }
     let differing = try repository.differing(from: commit, among: paths)
     return paths.filter { differing.contains($0) }

@@ -57,6 +57,12 @@ public enum CommandLints {
       return text.split(separator: "/").last ?? ""
     }
 
+    /// What it is called where it fails: `env`, `time` and `}` stand for themselves where no program
+    /// follows them.
+    var name: Substring {
+      program.isEmpty ? Substring(words.last?.text ?? "") : program
+    }
+
     var range: Range<Int> {
       (words.first?.range.lowerBound ?? 0)..<(words.last?.range.upperBound ?? 0)
     }
@@ -122,7 +128,7 @@ public enum CommandLints {
       return [
         (
           "command-pipe", command.range,
-          "the pipe into '\(command.program)' hides a failure of '\(source.program)'",
+          "the pipe into '\(command.program)' hides a failure of '\(source.name)'",
           "add 'shell: bash' (its pipefail keeps the failure), or leave the pipe out: "
             + "mtor keeps the head and the tail of the output"
         )

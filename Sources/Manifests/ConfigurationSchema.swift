@@ -41,10 +41,11 @@ public enum ConfigurationSchema {
       "limits": S.mapping(
         "What is read at most.",
         [
-          "manifest": S.reference("size", "The largest manifest."),
-          "file": S.reference("size", "The largest file in a manifest."),
-          "steps": S.integer("How many steps a manifest may have.", 1),
-          "files": S.integer("How many entries of files a manifest may have.", 1),
+          "manifest": S.reference("size", "The largest manifest, such as 512KB; 64MB unless told."),
+          "file": S.reference("size", "The largest file in a manifest; 16MB unless told."),
+          "steps": S.integer("How many steps a manifest may have; 100000 unless told.", 1),
+          "files": S.integer(
+            "How many entries of files a manifest may have; 200000 unless told.", 1),
         ]),
       "queue": S.described(
         "Which engine holds dispatched work.",
@@ -56,7 +57,7 @@ public enum ConfigurationSchema {
         "What a worker of this machine takes on.",
         [
           "heartbeat": S.reference(
-            "duration", "How long without a sign of life a worker counts as lost after; 30s."),
+            "duration", "After how long without a sign of life a worker counts as lost; 30s."),
           "roots": S.list(
             "Folders that the repositories of tasks lie below.",
             of: S.string("An absolute path, or one with ~/.", pattern: "^(/|~/)")),

@@ -286,7 +286,9 @@ public final class StateFolder {
     switch fault {
     case .damaged: untrusted("is damaged: '\(name)' is not what was written")
     case .foreign:
-      untrusted("is foreign: '\(name)' was not written by this user on this machine for this root")
+      untrusted(
+        "is foreign: '\(name)' was not written by this user on this machine for this root, or was "
+          + "under another HOME")
     case .newer: untrusted("is from a newer mtor, which must finish there: '\(name)'")
     }
   }

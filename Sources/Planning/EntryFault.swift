@@ -50,6 +50,7 @@ struct EntryFault: Error {
 
   /// A fault of git or of mtor's memory, whatever it is.
   init(asking error: any Error) {
-    self.init(.unreadable, Conflict.unreadable, "\(error)")
+    self.init(
+      .unreadable, Conflict.unreadable, "\(error)", hint: (error as? any OwnershipFailure)?.hint)
   }
 }

@@ -1,5 +1,10 @@
 public import Platform
 
+/// Why an `Ownership` has no answer, with what to do.
+public protocol OwnershipFailure: Error {
+  var hint: String? { get }
+}
+
 /// Whose the bytes at a path are: asked only where an entry wants to replace or remove them.
 public protocol Ownership {
   /// Names every path that may be asked about; said once, before the first question, so that git

@@ -23,8 +23,13 @@ public enum MarkdownReport {
     }
     let red = report.steps.flatMap(\.commands) + report.commands
     for command in red where command.outcome.isRed {
-      let title = "\(command.kind.rawValue): \(command.name)"
-      text += "<details><summary>\(Markup.escaped(Printable.escaped(title)))</summary>\n\n"
+      let title = Markup.escaped(
+        Printable.escaped("\(command.kind.rawValue): \(command.name)"))
+      if command.output.isEmpty {
+        text += "\(title) (no output)\n\n"
+        continue
+      }
+      text += "<details><summary>\(title)</summary>\n\n"
       // Not a fence: an output could end one.
       text += "<pre>\n\(Markup.escaped(command.output))\n</pre>\n\n</details>\n\n"
     }

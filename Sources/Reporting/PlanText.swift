@@ -24,6 +24,7 @@ public struct PlanText {
   public func text(_ plans: [Plan]) -> String {
     var text = ""
     for plan in plans {
+      if !text.isEmpty { text += "\n" }
       text += style(.strong, "plan") + " \(Printable.escaped(plan.manifestName))"
       text += style(.faint, " (\(Printable.escaped(plan.manifestFile)))") + "\n"
       text += commands(plan.setup)

@@ -30,6 +30,11 @@ enum CommandLineRun {
       let text = ErrorReport.text(
         message: "\(error)", hint: hint, Style(isColored: false))
       return tell(text, .system, "system", "\(error)", hint, arguments)
+    } catch let error as ConfigurationFile.Missing {
+      let hint = ConfigurationFile.Missing.hint
+      let text = ErrorReport.text(
+        message: "\(error)", hint: hint, Style(isColored: false))
+      return tell(text, .system, "system", "\(error)", hint, arguments)
     } catch {
       return tell("error: \(error)\n", .system, "system", "\(error)", nil, arguments)
     }

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func usesEveryFlag() {
-    let used = Set(Verb.all.flatMap(\.allFlags).map(\.name)).union([.version])
+    let used = Set(Verb.all.flatMap(\.allFlags).map(\.name)).union(Flag.alone.map(\.name))
     #expect(used == Set(FlagName.allCases))
   }
 
@@ -64,6 +64,15 @@ import Testing
       #expect(help.contains("$ \(verb.examples[0].command)\n"))
     }
     for code in ExitCode.allCases { #expect(help.contains("\n  \(code.rawValue) ")) }
+  }
+
+  @Test func whatNeedsNoVerbIsInHelpManualAndPage() {
+    let manual = ManualPage.text().replacing("\\-", with: "-")
+    for flag in Flag.alone {
+      #expect(HelpText.everything().contains("\n  \(flag.synopsis) "))
+      #expect(manual.contains("\\fB\(flag.name.rawValue)\\fR"))
+      #expect(CommandLinePage.text().contains("| `\(flag.synopsis)` |"))
+    }
   }
 
   @Test func thePageOfTheCommandLineIsThatOfTheTable() throws {

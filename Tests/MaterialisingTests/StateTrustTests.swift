@@ -50,7 +50,8 @@ import Testing
     let text = message { _ = try state.undoable() }
     #expect(
       text.contains(
-        "journal' was not written by this user on this machine for this root; to set it aside"))
+        "journal' was not written by this user on this machine for this root, or was under another "
+          + "HOME; to set it aside"))
     // The index is only a shortcut: a foreign one is no error, and is not believed.
     let path = try RelativePath("a")
     let status = try #require(try tree.status(of: path))

@@ -27,8 +27,9 @@ public enum QueueText {
     return text + style(.faint, sum(tasks)) + "\n"
   }
 
-  /// `12 tasks: 3 queued, 9 passed · 4,120 tokens ($0.0031)`.
+  /// `12 tasks: 3 queued, 9 passed · 4,120 tokens ($0.0031)`, or `no task`.
   public static func sum(_ tasks: [TaskStatus]) -> String {
+    if tasks.isEmpty { return "no task" }
     let counts = TaskState.allCases.compactMap { state -> String? in
       let count = tasks.count { $0.state == state }
       return count == 0 ? nil : "\(Phrases.number(count)) \(state.rawValue)"

@@ -1,7 +1,8 @@
+public import Planning
 import Platform
 
 /// Git could not be asked, or said no.
-public struct GitFailure: Error, Sendable, CustomStringConvertible {
+public struct GitFailure: OwnershipFailure, Sendable, CustomStringConvertible {
   /// One sentence, safe to print.
   public internal(set) var message: String
   public let hint: String?

@@ -84,6 +84,11 @@ final class GitRepository {
     try askWhether(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).map(Self.line)
   }
 
+  /// True for a clone whose history was cut off.
+  func isShallow() throws(GitFailure) -> Bool {
+    Self.line(try ask(["rev-parse", "--is-shallow-repository"])) == "true"
+  }
+
   /// The index's entries for some paths and what is below them, and the submodules that hold them.
   func index(of paths: [RelativePath]) throws(GitFailure) -> GitIndex {
     let specs = GitPathspecs(paths, below: prefix)

@@ -133,6 +133,9 @@ struct Flag: Sendable {
     }
   }
 
+  /// Its help, and whether it may be given more than once.
+  var meaning: String { repeats ? help + "; may be given several times" : help }
+
   /// Every way to write its name, the short one first.
   var spellings: [String] { (short.map { [$0] } ?? []) + [name.rawValue] }
 

@@ -35,7 +35,9 @@ extension Verb {
         .format(),
       ],
       examples: [
-        Example("mtor dispatch fix.yaml --batch night", "one task, to be done by a worker"),
+        Example(
+          "mtor dispatch fix.yaml --batch night --task fix",
+          "the task night.fix, to be done by a worker"),
         Example(
           "mtor dispatch a.yaml b.yaml --repo ~/src/one --repo ~/src/two --tokens 500000",
           "four tasks with a budget"),

@@ -8,6 +8,8 @@ extension Flag {
       .color, .oneOf(["auto", "always", "never"]), "when to use colour; NO_COLOR means never"),
     Flag(.help, short: "-h", "show this help"),
   ]
+  /// What stands alone, without a verb.
+  static let alone = [Flag(.version, "show the version")]
 
   static func format(_ words: [String] = ["text", "json"]) -> Flag {
     Flag(.format, .oneOf(words), "how to print the result")
@@ -106,8 +108,8 @@ extension Verb {
       .undo, "put back every path that a run changed", isCommon: true,
       details: [
         "Takes the newest run that changed something ('last' is the same), or the one named. It"
-          + " refuses, and says which, where a path was edited since; one that was moved away or"
-          + " deleted is none."
+          + " refuses, and says which, where a path was edited since; a path that was moved away or"
+          + " deleted since does not count as edited."
       ],
       operands: [Operand("RUN", .run, isRequired: false)],
       flags: [

@@ -36,7 +36,9 @@ extension Machine {
         name, .odd, "\(answers), and does not list '\(Printable.escaped(model.model))'",
         remedy: "mtor models probe \(Printable.escaped(model.name))", isModel: true)
     } catch {
-      return Finding(name, .bad, error.message, remedy: remedy(error, model), isModel: true)
+      return Finding(
+        name, .bad, error.message(behind: Printable.escaped(model.name)),
+        remedy: remedy(error, model), isModel: true)
     }
   }
 
@@ -63,5 +65,15 @@ extension Machine {
       name, .bad, "'\(shown)' is no program that can be run",
       remedy: "install \(shown), or correct 'command' of '\(Printable.escaped(model.name))'",
       isModel: true)
+  }
+}
+
+extension EndpointFailure {
+  /// The message without the model's name at its beginning, for where that stands before it.
+  func message(behind name: String) -> String {
+    for start in [name + ": ", name + " "] where message.hasPrefix(start) {
+      return String(message.dropFirst(start.count))
+    }
+    return message
   }
 }

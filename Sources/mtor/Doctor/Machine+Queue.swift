@@ -45,9 +45,7 @@ extension Machine {
       let queue = try TemporalQueue(
         server, heartbeat: configuration.dispatch.heartbeat, folder: folder)
       try queue.checkWorkers()
-      let tasks = try queue.tasks(batch: nil)
-      return Finding(
-        "queue", .good, "\(name): \(tasks.isEmpty ? "no task" : QueueText.sum(tasks))")
+      return Finding("queue", .good, "\(name): \(QueueText.sum(try queue.tasks(batch: nil)))")
     } catch {
       return Finding("queue", .bad, error.message, remedy: error.hint)
     }

@@ -100,7 +100,7 @@ enum Machine {
     }
     let shown = Printable.escaped(path)
     do {
-      guard try TextFile.read(path) != nil else {
+      guard try TextFile.read(path) != nil || invocation.has(.config) else {
         return (
           Finding("configuration", .good, "none; no model is asked, a red test stays red"),
           Configuration()
@@ -113,6 +113,12 @@ enum Machine {
     } catch let faults as DiagnosticList {
       return (
         Finding("configuration", .bad, text(faults.all), remedy: "correct \(shown)"),
+        Configuration()
+      )
+    } catch let error as ConfigurationFile.Missing {
+      return (
+        Finding(
+          "configuration", .bad, "\(error)", remedy: ConfigurationFile.Missing.hint),
         Configuration()
       )
     } catch {

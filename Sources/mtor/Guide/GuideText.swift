@@ -37,12 +37,13 @@ enum GuideText {
     ```
 
     ## Shape
-    - The last line is `...`; without it the text counts as cut off and is refused.
+    - The last line is `...`; without it the text counts as cut off: refused on standard input, a
+      warning in a file.
     - A step is one purpose: its `files` land together, then its `run` commands (generate, install),
       then its `tests`. Steps happen in order. `verify` runs after the last;
       `commit: "message"` beside it then commits what passed.
     - `intent` says in a sentence what the step is for; a repair reads it.
-    - `name` and `id` are lower case: `a-z 0-9 . _ -`.
+    - `name` is lower case: `a-z 0-9 . _ -`; an `id` may have upper case too.
     - Unknown and duplicate keys, anchors, aliases and tags are errors.
 
     ## Files

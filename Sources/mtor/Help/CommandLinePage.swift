@@ -20,6 +20,7 @@ enum CommandLinePage {
     }
     for verb in Verb.all { page += section(of: verb) }
     page += "\n## Options of every verb\n\n" + table(of: Flag.common)
+    page += "\n## Without a verb\n\n" + table(of: Flag.alone)
     page += "\n## Exit codes\n\nWhere several apply, the first in this order wins.\n\n"
     page += "| code | meaning |\n| --- | --- |\n"
     for code in ExitCode.byPrecedence {
@@ -43,8 +44,7 @@ enum CommandLinePage {
   private static func table(of flags: [Flag]) -> String {
     var text = "| option | meaning |\n| --- | --- |\n"
     for flag in flags {
-      let again = flag.repeats ? "; may be given several times" : ""
-      text += "| `\(cell(flag.synopsis))` | \(cell(flag.help))\(again) |\n"
+      text += "| `\(cell(flag.synopsis))` | \(cell(flag.meaning)) |\n"
     }
     return text
   }

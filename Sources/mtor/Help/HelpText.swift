@@ -27,7 +27,8 @@ enum HelpText {
       text += Lines.table([("", verb.summary + ".")], indent: 4, limit: 0)
       for example in verb.examples.prefix(1) { text += "      $ \(example.command)\n" }
     }
-    return text + "\nEvery verb takes:\n" + options(Flag.common) + "\nExit codes:\n" + exitCodes()
+    return text + "\nEvery verb takes:\n" + options(Flag.common) + "\nWithout a verb:\n"
+      + options(Flag.alone) + "\nExit codes:\n" + exitCodes()
   }
 
   /// `mtor help VERB`.
@@ -43,7 +44,7 @@ enum HelpText {
   }
 
   private static func options(_ flags: [Flag]) -> String {
-    Lines.table(flags.map { ($0.synopsis, $0.help) })
+    Lines.table(flags.map { ($0.synopsis, $0.meaning) })
   }
 
   private static func exitCodes() -> String {

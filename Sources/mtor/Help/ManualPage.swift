@@ -18,6 +18,7 @@ enum ManualPage {
       """
     for verb in Verb.all { page += section(of: verb) }
     page += ".SH COMMON OPTIONS\n" + Flag.common.map(option).joined()
+    page += ".SH OPTIONS WITHOUT A VERB\n" + Flag.alone.map(option).joined()
     page += ".SH EXIT STATUS\n"
     for code in ExitCode.allCases {
       page += ".TP\n.B \(code.rawValue)\n\(escaped(code.meaning)).\n"
@@ -39,7 +40,7 @@ enum ManualPage {
   private static func option(_ flag: Flag) -> String {
     let names = flag.spellings.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
     let value = flag.placeholder.map { " \\fI\(escaped($0))\\fR" } ?? ""
-    return ".TP\n\(names)\(value)\n\(escaped(flag.help)).\n"
+    return ".TP\n\(names)\(value)\n\(escaped(flag.meaning)).\n"
   }
 
   /// Text that roff prints as it is: no escapes, no requests, hyphens that can be copied.

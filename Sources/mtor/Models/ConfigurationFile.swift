@@ -7,6 +7,14 @@ import YAMLTree
 
 /// The configuration of a person: where it is, what it says, how a model is added to it.
 enum ConfigurationFile {
+  /// A configuration that was named, and is not there.
+  struct Missing: Error, CustomStringConvertible {
+    let path: String
+    static let hint = "check the name and the folder, or leave the option out"
+
+    var description: String { "there is no configuration '\(Printable.escaped(path))'" }
+  }
+
   /// The file that `--config` names, else the usual one; nil where there is no home.
   static func path(_ invocation: Invocation) -> String? {
     if let given = invocation.value(.config) { return given }
@@ -25,7 +33,7 @@ enum ConfigurationFile {
     var result = try readOwn(invocation)
     for file in invocation.all(.tighten) {
       guard let bytes = try TextFile.bytes(file.text) else {
-        throw SystemError("open", file.text, code: 2)
+        throw Missing(path: file.text)
       }
       let (tightened, warnings) = try ConfigurationReader.tighten(
         result.configuration, by: SourceText(name: file.text, bytes: bytes))
@@ -39,7 +47,7 @@ enum ConfigurationFile {
   ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
     guard let path = path(invocation) else { return (Configuration(), []) }
     guard let bytes = try TextFile.bytes(path) else {
-      if invocation.has(.config) { throw SystemError("open", path, code: 2) }
+      if invocation.has(.config) { throw Missing(path: path) }
       return (Configuration(), [])
     }
     return try ConfigurationReader.read(SourceText(name: path, bytes: bytes))

@@ -102,7 +102,8 @@ enum ModelsVerb {
         try say(text(found, of: model))
       } catch {
         let hint = error.hint.map { "\n = help: \($0)" } ?? ""
-        try say("\(Printable.escaped(model.name)): \(error.message)\(hint)\n")
+        let name = Printable.escaped(model.name)
+        try say("\(name): \(error.message(behind: name))\(hint)\n")
       }
     }
     return answered ? .success : .unreachable
