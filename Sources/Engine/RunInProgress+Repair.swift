@@ -141,7 +141,10 @@ extension RunInProgress {
         stream.send(.noted("count: unknown; no known test runner says how many tests ran"))
       }
       if let proposal = result.proposal {
-        try land(proposal, subject, of: plan)
+        do { try land(proposal, subject, of: plan) } catch {
+          if result.outcome == .repaired { try repairer.abandon(task) }
+          throw error
+        }
       }
       // In the tree itself, from the failing command on.
       let subject = subject.repaired(by: result.proposal)

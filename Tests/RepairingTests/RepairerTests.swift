@@ -560,7 +560,7 @@ private struct Setting {
     let second = ScriptedModels(reply("x = 1\n", "link.py"), reply(right))
     let result = try setting.repair(second, room: room)
     #expect(result.outcome == .repaired)
-    #expect(result.attempts[0].reason == "'link.py' is no regular file")
+    #expect(result.attempts[0].reason == "'link.py' " + RepairScope.Decision.irregular.reason)
   }
 
   @Test func aMarkOfAnotherFilesSecretIsNoCode() throws {
@@ -656,6 +656,25 @@ private struct Setting {
     #expect(result.outcome == .repaired)
     #expect(second.requests.isEmpty)
     #expect(result.attempts.map(\.usage.tokens) == [120, 120, 120])
+  }
+
+  @Test func aReplyThatBringsTheSameErrorAgainIsAskedForAnew() throws {
+    var setting = Setting()
+    let records = try setting.records()
+    for (run, requests) in [("run-1", 1), ("run-2", 0)] {
+      setting.run = run
+      let room = MemoryRoom(setting.files, setting.behaviours)
+      room.crash(at: 2)
+      let models = ScriptedModels(reply(right))
+      #expect(throws: MemoryRoom.Crash.self) {
+        try setting.repair(models, room: room, records: records)
+      }
+      #expect(models.requests.count == requests)
+    }
+    setting.run = "run-3"
+    let third = ScriptedModels(reply(right))
+    #expect(try setting.repair(third, records: records).outcome == .repaired)
+    #expect(third.requests.count == 1)
   }
 
   @Test func whatWasSpentIsToldWhereTheTrialCannotBeMade() throws {

@@ -28,6 +28,7 @@ extension Repairer {
       let (reply, mark) = Self.unpack(stored)
     {
       // Paid for by a run that was killed before it could use it, and so before it could tell.
+      hasReplayed = true
       attempt.record.request = stored.id
       attempt.record.notes = prompt(mark).notes
       replies.append(Digest(of: reply.text.utf8))

@@ -12,6 +12,7 @@ extension Repairer {
     let task = situation.task
     open = []
     replies = []
+    hasReplayed = false
     var (ladder, climb) = try start(situation)
     if let show {
       show(try preview(ladder, climb))
@@ -40,6 +41,7 @@ extension Repairer {
         } catch {
           // The run ends with it, and its report has to tell what was spent until then.
           for attempt in open { attempt.close(.error, "\(error)") }
+          try abandon(task)
           throw error
         }
         if let result = done {
@@ -159,6 +161,12 @@ extension Repairer {
       ["generation": .integer((state?["generation"]?.integer ?? 0) + 1)]
     }
     try records.close(run: task.run)
+  }
+
+  /// An error ended this repair. What it was paid for is used again by the next run, as after a kill;
+  /// where it has been already, it may be what the error comes from, and would bring it each time.
+  public func abandon(_ task: RepairTask) throws {
+    if hasReplayed { try finish(task) }
   }
 
   private func end(_ end: Ladder.End, _ climb: Climb) -> RepairResult {

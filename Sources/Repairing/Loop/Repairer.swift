@@ -30,6 +30,8 @@ public final class Repairer {
   var open: [OpenAttempt] = []
   /// The replies that models have given in this climb, by their digests.
   var replies: [Digest] = []
+  /// True once a reply was used that an earlier run had paid for.
+  var hasReplayed = false
   /// The notes without room that were told of.
   var droppedNotes: Set<String> = []
   private var begun = 0

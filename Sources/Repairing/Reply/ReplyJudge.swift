@@ -112,6 +112,15 @@ public struct ReplyJudge: Sendable {
   }
 
   private func proposal(_ results: [RelativePath: [UInt8]]) throws(Rejection) -> Proposal {
+    for path in results.keys.sorted() {
+      var above = path.parent
+      while let folder = above {
+        if results[folder] != nil {
+          throw Rejection(.forbidden, "'\(path)' lies below '\(folder)', which the reply makes a file")
+        }
+        above = folder.parent
+      }
+    }
     var changed: [Proposal.File] = []
     for (path, content) in results.sorted(by: { $0.key < $1.key }) {
       let before = files[path]

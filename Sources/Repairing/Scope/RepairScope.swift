@@ -19,7 +19,7 @@ public struct RepairScope: Sendable {
     case test
     /// Not among the files of the step, or not matched by `allow`.
     case outside
-    /// A symbolic link, a folder or the like stands there.
+    /// A symbolic link, a folder or the like stands there, or a file or a link above it.
     case irregular
 
     public var isAllowed: Bool { self == .allowed }
@@ -34,7 +34,7 @@ public struct RepairScope: Sendable {
       case .denied(let pattern): "is denied by '\(pattern)'"
       case .test: "is a test or steers how tests run; only 'allow' with its path opens it"
       case .outside: "is not among the files that may be edited"
-      case .irregular: "is no regular file"
+      case .irregular: "is no regular file, or lies below a file or a link"
       }
     }
   }
