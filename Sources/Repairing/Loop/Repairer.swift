@@ -73,7 +73,7 @@ public final class Repairer {
     begun = 0
     var scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders,
-      removed: task.removed)
+      removed: task.removed, later: task.later)
     try scope.close(room.isIrregular)
     pins = task.files.map(\.path).filter {
       let decision = scope.decision($0)
