@@ -258,11 +258,15 @@ public struct ReplyJudge: Sendable {
       throw Rejection(
         .suspicious, "'\(path)' would hold '\(mark.prefix(80))' instead of the lines it stands for")
     }
-    let markers = added.map { $0.text }.filter {
-      $0.hasPrefix("<<<<<<< ") || $0.hasPrefix(">>>>>>> ")
+    if let marker = NotationSigns.marker(in: added, of: path, frame: redaction?.mark) {
+      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.prefix(80))'")
     }
-    if let marker = markers.first {
-      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.trimmed)'")
+    if let wrapping = NotationSigns.wrapping(of: content, over: old) {
+      throw Rejection(.malformed, "'\(path)' would \(wrapping)")
+    }
+    if path.name.hasSuffix(".py"), let word = ContentSigns.ending(in: added) {
+      throw Rejection(
+        .forbidden, "'\(path)' would hold '\(word)', which ends the process before the tests have")
     }
     if let sign = ContentSigns.tampering(in: added, before: old) {
       throw Rejection(.forbidden, "'\(path)' would hold '\(sign.word)', which \(sign.reason)")
