@@ -76,7 +76,7 @@ extension RepairScope.Decision {
   fileprivate var isProtection: Bool {
     switch self {
     case .protected, .frozen, .denied, .test: true
-    case .allowed, .outside, .removed, .irregular: false
+    case .allowed, .outside, .removed, .irregular, .later: false
     }
   }
 }

@@ -89,7 +89,8 @@ extension RunInProgress {
       case .success(let found): sandbox = found
       }
       let scope = try RepairScope(
-        policy: policy, files: task.files, gitFolders: task.gitFolders, removed: task.removed)
+        policy: policy, files: task.files, gitFolders: task.gitFolders, removed: task.removed,
+        later: task.later)
       let shadow = workspace.stage?.shadow
       let room = try ShadowTrialRoom(
         workspace.view, from: shadow, sandbox: sandbox, params: plan.params,
@@ -141,7 +142,10 @@ extension RunInProgress {
         stream.send(.noted("count: unknown; no known test runner says how many tests ran"))
       }
       if let proposal = result.proposal {
-        try land(proposal, subject, of: plan)
+        do { try land(proposal, subject, of: plan) } catch {
+          if result.outcome == .repaired { try repairer.abandon(task) }
+          throw error
+        }
       }
       // In the tree itself, from the failing command on.
       let subject = subject.repaired(by: result.proposal)
@@ -215,6 +219,7 @@ extension RunInProgress {
       record: failing.record)
     task.intent = subject.intent
     task.removed = declarations.removed.sorted()
+    task.later = try declaredLater(than: subject, of: plan)
     // Each once, as it passed last: what ran again after a repair stands there twice.
     var seen: Set<CommandPlace> = [subject.place(of: failing.index, in: plan)]
     let passed = passedTests.reversed().filter { seen.insert($0.place).inserted }.reversed()

@@ -52,6 +52,8 @@ final class RunInProgress {
   /// The file of the manifest that is being carried out, where the run has several.
   var manifestFile: String?
   var hasSeveralManifests = false
+  /// What the run carries out, in order.
+  private(set) var plans: [Plan] = []
   /// Every step's id, in order.
   var stepIDs: [String] = []
   /// True once a command of the run has begun, in the tree or in its shadow.
@@ -124,6 +126,7 @@ final class RunInProgress {
         !plan.setup.isEmpty || !plan.verify.isEmpty
           || plan.steps.contains { !$0.run.isEmpty || !$0.tests.isEmpty }
       }
+      self.plans = plans
       stepIDs = plans.flatMap { $0.steps.map(\.id) }
       for step in plans.flatMap(\.steps) { declaredPaths.formUnion(step.files.map(\.path)) }
       return plans

@@ -57,13 +57,26 @@ final class ShadowTrialRoom: TrialRoom {
   }
 
   func bytes(of path: RelativePath) throws -> [UInt8]? {
-    guard try tree.status(of: path)?.kind == .regular else { return nil }
+    guard case .regular = try standing(at: path) else { return nil }
     return try tree.bytes(of: path, limit: .max)
   }
 
   func isIrregular(_ path: RelativePath) throws -> Bool {
-    guard let status = try tree.status(of: path) else { return false }
-    return status.kind != .regular
+    if case .irregular = try standing(at: path) { true } else { false }
+  }
+
+  /// What a repair finds at a path.
+  private enum Standing { case nothing, regular, irregular }
+
+  private func standing(at path: RelativePath) throws -> Standing {
+    do throws(SystemError) {
+      guard let status = try tree.status(of: path) else { return .nothing }
+      return status.kind == .regular ? .regular : .irregular
+    } catch {
+      // Models make paths up: one below a file or a link, or too long for any, can never be written.
+      if [ENOTDIR, ELOOP, ENAMETOOLONG].contains(error.code) { return .irregular }
+      throw error
+    }
   }
 
   func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath] {

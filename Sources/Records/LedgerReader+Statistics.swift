@@ -109,6 +109,11 @@ private struct StatisticsStep {
     neededModel = row.bool(4)
   }
 
+  /// True where it stands, as it was or repaired.
+  var isGreen: Bool {
+    [.passed, .flaky, .fixed, .remembered, .repaired].contains(outcome)
+  }
+
   /// A `verify` for which something was tried: it counts like a step, by what its last attempt came to.
   init(verify attempts: [StatisticsAttempt], of run: Int64) {
     self.run = run
@@ -182,19 +187,21 @@ private struct StatisticsSums {
     _ step: StatisticsStep, _ attempts: [StatisticsAttempt], of run: StatisticsRun
   ) {
     Self.count(step, in: &total)
-    Self.count(attempts, of: attempts, in: &total)
+    Self.count(attempts, of: attempts, isGreen: step.isGreen, in: &total)
     for key in keys(run, step, attempts) {
       count(run, in: key)
       Self.count(step, in: &groups[key, default: .init(key: key)])
       if dimension == .model { continue }
-      Self.count(attempts, of: attempts, in: &groups[key, default: .init(key: key)])
+      Self.count(
+        attempts, of: attempts, isGreen: step.isGreen, in: &groups[key, default: .init(key: key)])
     }
     guard dimension == .model else { return }
     // What was spent is that of the model that spent it, whoever ended the step.
     for (model, own) in Dictionary(grouping: attempts, by: \.model) {
       let key = model ?? self.model(of: attempts)
       count(run, in: key)
-      Self.count(own, of: attempts, in: &groups[key, default: .init(key: key)])
+      Self.count(
+        own, of: attempts, isGreen: step.isGreen, in: &groups[key, default: .init(key: key)])
     }
   }
 
@@ -252,19 +259,22 @@ private struct StatisticsSums {
 
   /// Counts some of the attempts at a step, all of which are in `all`.
   private static func count(
-    _ attempts: [StatisticsAttempt], of all: [StatisticsAttempt],
+    _ attempts: [StatisticsAttempt], of all: [StatisticsAttempt], isGreen: Bool,
     in group: inout RunStatistics.Group
   ) {
     // What stopped a model has stalled nothing where the step was repaired after all.
-    let isRepaired = all.contains(where: \.isFixed)
+    // A repair that was taken back in the tree has repaired nothing.
+    let isRepaired = isGreen && all.contains(where: \.isFixed)
     for attempt in attempts {
       group.usage += attempt.usage
       if let signal = attempt.signal, attempt.isStalled, !isRepaired {
         group.rules[signal, default: 0] += 1
       }
       guard let model = attempt.model else { continue }
+      // One that a budget refused was never sent.
+      if attempt.signal == "S13", attempt.usage.requests == 0 { continue }
       group.models[model, default: .init()].rounds += 1
-      if attempt.isFixed { group.models[model, default: .init()].repaired += 1 }
+      if attempt.isFixed, isGreen { group.models[model, default: .init()].repaired += 1 }
     }
   }
 }

@@ -113,6 +113,36 @@ extension RepairRecords {
     }
   }
 
+  /// Reserves one more try of a request: from now on it counts as what its tries have taken so far
+  /// and what the next may cost. Refused, it stays as it is.
+  public func renew(
+    _ reservation: Reservation, after taken: Spending, tokens: Int, usd: Double,
+    within budgets: [Budget]
+  ) throws(LedgerError) -> ReservationAnswer {
+    try writing { database throws(DatabaseError) in
+      let own =
+        try database.rows(
+          "SELECT reserved_tokens, reserved_usd FROM requests WHERE id = ?",
+          [.integer(reservation.id)]
+        ) { Spending(tokens: $0.int(0), usd: $0.real(1)) }.first ?? Spending()
+      for budget in budgets {
+        var spent = try Self.spending(budget.scope, database)
+        spent.tokens += taken.tokens - own.tokens
+        spent.usd += taken.usd - own.usd
+        let isOver =
+          budget.tokens.map { spent.tokens + tokens > $0 } ?? false
+          || budget.usd.map { spent.usd + usd > $0 } ?? false
+        if isOver { return .refused(budget, spent) }
+      }
+      try database.run(
+        "UPDATE requests SET reserved_tokens = ?, reserved_usd = ? WHERE id = ?",
+        [
+          SQLValue(taken.tokens + tokens), .real(taken.usd + usd), .integer(reservation.id),
+        ])
+      return .granted(reservation)
+    }
+  }
+
   /// Replaces a reservation by what the request cost, and keeps its reply for a process that goes
   /// on after a crash. Unknown tokens (`unmetered`) go on counting as reserved.
   public func settle(

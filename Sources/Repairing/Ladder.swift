@@ -191,7 +191,8 @@ public struct Ladder: Sendable {
     temperature = 0.8
     notice = detail
     if malformed == 2, !isPlain, !onlyEdits { format = format.other }
-    if malformed >= 5 { advance() }
+    // A program that edits by itself has one round, whatever came of it.
+    if malformed >= 5 || index < rungs.count && rungs[index].isAgent { advance() }
   }
 
   /// A search text that did not match: whole files instead, where they fit.

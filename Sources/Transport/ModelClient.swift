@@ -28,17 +28,24 @@ public struct ModelClient: Sendable {
   /// Sends a request and gives the whole reply, or the class of what stood in the way.
   ///
   /// `allowance` is the time that all tries and pauses may take, in seconds. `watch` sees the text
-  /// as it grows; false cuts the stream, and the reply says so.
+  /// as it grows; false cuts the stream, and the reply says so. `again` is told of a try that may
+  /// have cost before the next one is made; false ends it with that failure.
   public func send(
     _ request: ModelRequest, to endpoint: Endpoint, allowance: Double = .infinity,
-    watch: (String) -> Bool = { _ in true }
+    watch: (String) -> Bool = { _ in true }, again: (EndpointFailure) -> Bool = { _ in true }
   ) throws(EndpointFailure) -> ModelReply {
     if let fault = endpoint.fault { throw EndpointFailure(.badAddress, fault) }
     let end = time.monotonic + min(allowance, endpoint.deadlines.total * Double(Self.tries))
     var tries = 0
     var fallbacks = 0
     while true {
-      try admit(endpoint, until: end, after: tries)
+      do throws(EndpointFailure) {
+        try admit(endpoint, until: end, after: tries)
+      } catch {
+        var failure = error
+        failure.requests = tries
+        throw failure
+      }
       tries += 1
       do throws(EndpointFailure) {
         var reply = try once(request, endpoint, until: end, watch)
@@ -55,6 +62,7 @@ public struct ModelClient: Sendable {
         }
         guard failure.isRetried, tries - fallbacks < Self.tries else { throw failure }
         try pause(after: failure, attempt: tries - fallbacks, endpoint, until: end)
+        if failure.mayHaveCost, !again(failure) { throw failure }
       }
     }
   }
@@ -98,7 +106,16 @@ public struct ModelClient: Sendable {
     let ceiling = min(30, 0.5 * Double(1 << attempt))
     let wait = max(failure.retryAfter ?? 0, time.fraction * ceiling)
     if time.monotonic + wait >= end { throw failure }
-    try sleep(wait, endpoint, until: end)
+    do throws(EndpointFailure) {
+      try sleep(wait, endpoint, until: end)
+    } catch {
+      // What the try before has cost is not undone by it.
+      var interrupted = error
+      interrupted.mayHaveCost = failure.mayHaveCost
+      interrupted.usage = failure.usage
+      interrupted.requests = failure.requests
+      throw interrupted
+    }
   }
 
   private func sleep(

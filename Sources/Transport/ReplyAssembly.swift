@@ -138,7 +138,7 @@ struct ReplyAssembly: Sendable {
   }
 
   private static func finish(_ word: String) -> ModelReply.Finish {
-    switch word {
+    switch word.lowercased() {
     case "stop", "end_turn", "stop_sequence", "eos": .stop
     case "length", "max_tokens", "model_context_window_exceeded": .length
     case "content_filter", "refusal", "safety": .contentFilter

@@ -92,6 +92,8 @@ final class ScriptedModels: ModelAsking {
   enum Answer: Sendable {
     case text(String, ModelReply.Finish = .stop)
     case failure(EndpointFailure)
+    /// Tries that fail before the text comes.
+    case retried([EndpointFailure], String)
   }
 
   private let answers: [Answer]
@@ -103,7 +105,7 @@ final class ScriptedModels: ModelAsking {
 
   func ask(
     _ request: ModelRequest, of model: ModelConfiguration, allowance: Double,
-    watch: (String) -> Bool
+    watch: (String) -> Bool, again: (EndpointFailure) -> Bool
   ) throws(EndpointFailure) -> ModelReply {
     let index = asked.withLock { list in
       list.append((model.name, request))
@@ -112,6 +114,15 @@ final class ScriptedModels: ModelAsking {
     guard index < answers.count else { throw EndpointFailure(.quota, "no more answers") }
     switch answers[index] {
     case .failure(let failure): throw failure
+    case .retried(let failures, let text):
+      for (index, failure) in failures.enumerated() where !again(failure) {
+        var last = failure
+        last.requests = index + 1
+        throw last
+      }
+      return ModelReply(
+        text: text, finish: .stop, model: model.model,
+        usage: TokenUsage(uncachedInput: 100, output: 20), requests: failures.count + 1)
     case .text(let text, let finish):
       return ModelReply(
         text: text, finish: finish, model: model.model,

@@ -473,6 +473,35 @@ private struct Setting {
         == "the next request may cost 0.0167 USD; 0 of 0.00001 USD are spent")
   }
 
+  @Test func triesThatMayHaveCostCountLikeAnyRequest() throws {
+    var cut = EndpointFailure(.connection, "reset")
+    cut.mayHaveCost = true
+    cut.usage = TokenUsage(uncachedInput: 900, output: 700)
+    let text = "app/calc.py\n````\n\(right)````\nEND_REPAIR\n"
+    let all = try Setting().repair(ScriptedModels(.retried([cut, cut], text)))
+    #expect(all.outcome == .repaired)
+    #expect(all.attempts[0].usage.tokens == 3320 && all.attempts[0].usage.requests == 3)
+    // One that says nothing counts as reserved, and of others nobody can tell.
+    var silent = cut
+    silent.usage = nil
+    let records = try Setting().records()
+    let some = try Setting().repair(ScriptedModels(.retried([silent], text)), records: records)
+    #expect(some.attempts[0].usage.tokens == 120 && some.attempts[0].usage.unmetered == 1)
+    #expect(try records.spending(scope: "run run-1").tokens > 2 * 8192)
+    // What is left decides before each of them.
+    var setting = Setting()
+    setting.policy.tokens = 10_000
+    let kept = try setting.records()
+    let models = ScriptedModels(.retried([cut, cut], text))
+    let over = try setting.repair(models, records: kept)
+    guard case .outOfBudget = over.outcome else {
+      Issue.record("\(over.outcome)")
+      return
+    }
+    #expect(over.attempts[0].usage.tokens == 1600 && over.attempts[0].usage.requests == 1)
+    #expect(try kept.spending(scope: "run run-1").tokens == 1600)
+  }
+
   @Test func earlierRepairsHaveTakenOfTheRunsTime() throws {
     let setting = Setting()
     let models = ScriptedModels(reply(right))
@@ -560,7 +589,7 @@ private struct Setting {
     let second = ScriptedModels(reply("x = 1\n", "link.py"), reply(right))
     let result = try setting.repair(second, room: room)
     #expect(result.outcome == .repaired)
-    #expect(result.attempts[0].reason == "'link.py' is no regular file")
+    #expect(result.attempts[0].reason == "'link.py' " + RepairScope.Decision.irregular.reason)
   }
 
   @Test func aMarkOfAnotherFilesSecretIsNoCode() throws {
@@ -656,6 +685,25 @@ private struct Setting {
     #expect(result.outcome == .repaired)
     #expect(second.requests.isEmpty)
     #expect(result.attempts.map(\.usage.tokens) == [120, 120, 120])
+  }
+
+  @Test func aReplyThatBringsTheSameErrorAgainIsAskedForAnew() throws {
+    var setting = Setting()
+    let records = try setting.records()
+    for (run, requests) in [("run-1", 1), ("run-2", 0)] {
+      setting.run = run
+      let room = MemoryRoom(setting.files, setting.behaviours)
+      room.crash(at: 2)
+      let models = ScriptedModels(reply(right))
+      #expect(throws: MemoryRoom.Crash.self) {
+        try setting.repair(models, room: room, records: records)
+      }
+      #expect(models.requests.count == requests)
+    }
+    setting.run = "run-3"
+    let third = ScriptedModels(reply(right))
+    #expect(try setting.repair(third, records: records).outcome == .repaired)
+    #expect(third.requests.count == 1)
   }
 
   @Test func whatWasSpentIsToldWhereTheTrialCannotBeMade() throws {

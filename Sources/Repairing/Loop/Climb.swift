@@ -8,7 +8,8 @@ import Transport
 /// What the rounds of one repair share.
 struct Climb {
   let situation: Situation
-  let shown: [PromptInput.File]
+  /// Grows by what a reply names without having been shown it.
+  var shown: [PromptInput.File]
   /// True where whole files are not too much to ask for.
   let wholeFits: Bool
   var budgets: [Budget] = []

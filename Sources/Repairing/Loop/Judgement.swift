@@ -73,7 +73,7 @@ struct Judgement {
       case .protected: return true
       // A test may leave new files beside itself; it may not change what stood there.
       case .frozen, .denied, .test: return change.before != nil
-      case .allowed, .outside, .removed, .irregular: return false
+      case .allowed, .outside, .removed, .irregular, .later: return false
       }
     }?.path
   }

@@ -4,9 +4,10 @@ public import Transport
 
 /// Something that answers requests by the name of a configured model.
 public protocol ModelAsking: Sendable {
+  /// `again` is told of a try that failed and may have cost; false: no other one is made.
   func ask(
     _ request: ModelRequest, of model: ModelConfiguration, allowance: Double,
-    watch: (String) -> Bool
+    watch: (String) -> Bool, again: (EndpointFailure) -> Bool
   ) throws(EndpointFailure) -> ModelReply
 }
 
@@ -23,10 +24,11 @@ public struct ConfiguredModels: ModelAsking {
 
   public func ask(
     _ request: ModelRequest, of model: ModelConfiguration, allowance: Double,
-    watch: (String) -> Bool
+    watch: (String) -> Bool, again: (EndpointFailure) -> Bool
   ) throws(EndpointFailure) -> ModelReply {
     try client.send(
-      request, to: try Self.endpoint(of: model, environment), allowance: allowance, watch: watch)
+      request, to: try Self.endpoint(of: model, environment), allowance: allowance, watch: watch,
+      again: again)
   }
 
   /// Where a model answers; a failure where its key is not there.

@@ -27,6 +27,8 @@ public struct RepairTask: Sendable {
   public var gitFolders: [RelativePath]
   /// What the manifest has deleted: files and folders that no repair may bring back.
   public var removed: [RelativePath]
+  /// What steps declare that come after this one.
+  public var later: LaterDeclarations
   /// What a whole run may spend, from the configuration.
   public var runLimit: RepairConfiguration
   /// How long earlier repairs of the run have asked models.
@@ -49,6 +51,7 @@ public struct RepairTask: Sendable {
     coaching = NoteSelection()
     gitFolders = []
     removed = []
+    later = LaterDeclarations()
     runLimit = RepairConfiguration()
     runSeconds = 0
     isStrict = false

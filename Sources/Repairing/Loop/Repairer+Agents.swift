@@ -66,6 +66,10 @@ extension Repairer {
         .stalled, "\(why) and changed nothing that may be edited", watch.stop.map { [$0] } ?? told)
       return nil
     }
+    if let rejection = Self.rejection(of: proposal, situation) {
+      attempt.close(.rejected, rejection.reason, Self.tell(rejection, &ladder, climb))
+      return nil
+    }
     let dropped = outcome.worked.count - proposal.files.count
     return try tryOut(
       proposal, by: model.name, &ladder, &climb,

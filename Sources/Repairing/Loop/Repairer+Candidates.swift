@@ -24,7 +24,7 @@ extension Repairer {
       // The same words sampled anew: that is what makes them differ.
       if index > 0 { own.temperature = max(ask.temperature, 0.8) }
       let attempt = OpenAttempt(self, .model, model.name, climb.situation.task)
-      let proposed = try propose(model, own, climb, attempt)
+      let proposed = try propose(model, own, &climb, attempt)
       switch proposed {
       case .proposal(let proposal):
         if let twin = candidates.first(where: { $0.proposal.digest == proposal.digest }) {

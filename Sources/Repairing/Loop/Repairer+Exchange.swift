@@ -28,6 +28,7 @@ extension Repairer {
       let (reply, mark) = Self.unpack(stored)
     {
       // Paid for by a run that was killed before it could use it, and so before it could tell.
+      hasReplayed = true
       attempt.record.request = stored.id
       attempt.record.notes = prompt(mark).notes
       replies.append(Digest(of: reply.text.utf8))
@@ -58,17 +59,34 @@ extension Repairer {
       system: request.system, user: request.user, maxOutput: output,
       temperature: ask.temperature, estimatedInput: estimate)
     question.marksCache = attempts.contains { $0.model == model.name && $0.outcome != .error }
+    var tries = FailedTries()
     let result = Result { () throws(EndpointFailure) in
-      try asking.ask(question, of: model, allowance: left, watch: { watch.allows($0) })
+      try asking.ask(
+        question, of: model, allowance: left, watch: { watch.allows($0) },
+        again: { failure in
+          tries.add(Self.usage(failure.usage, model, requests: 0), model, estimate, output)
+          let known = tries
+          return tries.mayGoOn {
+            try renew(reservation, model, input: estimate, output: output, after: known, climb)
+          }
+        })
     }
+    if let fault = tries.fault { throw fault }
     switch result {
+    case .failure(let failure) where tries.refusal != nil:
+      tries.usage.requests = failure.requests
+      try settle(reservation, tries.usage, failure.kind.rawValue, nil)
+      attempt.record.usage = tries.usage
+      return .overBudget(tries.refusal ?? "", needs: estimate + output)
     case .success(let reply):
-      let usage = Self.usage(reply.usage, model, requests: reply.requests)
+      let usage = tries.usage + Self.usage(reply.usage, model, requests: reply.requests)
       try settle(reservation, usage, "replied", Self.pack(reply, mark))
       replies.append(Digest(of: reply.text.utf8))
       return .reply(reply, request, usage)
-    case .failure(let failure) where failure.mayHaveCost:
-      let usage = Self.usage(failure.usage, model, requests: failure.requests)
+    case .failure(let failure) where failure.mayHaveCost || tries.usage.isSpent:
+      var usage = tries.usage
+      usage.requests = failure.requests
+      if failure.mayHaveCost { usage += Self.usage(failure.usage, model, requests: 0) }
       try settle(reservation, usage, failure.kind.rawValue, nil)
       return .failed(failure, usage)
     case .failure(let failure):
@@ -111,15 +129,37 @@ extension Repairer {
     switch try records.reserve(estimate, within: climb.budgets) {
     case .granted(let reservation): return .granted(reservation)
     case .refused(let budget, let spent):
-      if let limit = budget.tokens, spent.tokens + estimate.tokens > limit {
-        return .refused(
-          "the next request may take \(estimate.tokens) tokens; \(spent.tokens) of \(limit) tokens "
-            + "are spent")
-      }
-      return .refused(
-        "the next request may cost \(Self.amount(estimate.usd)) USD; \(Self.amount(spent.usd)) of "
-          + "\(Self.amount(budget.usd ?? 0)) USD are spent")
+      return .refused(Self.refusal(budget, spent, tokens: estimate.tokens, usd: estimate.usd))
     }
+  }
+
+  /// Reserves one more try of a request, besides what those before have taken; the limit that has
+  /// no room, or nil.
+  private func renew(
+    _ reservation: Reservation, _ model: ModelConfiguration, input: Int, output: Int,
+    after tries: FailedTries, _ climb: Climb
+  ) throws -> String? {
+    let tokens = input + output
+    let usd = model.worstCost(input: input, output: output)
+    switch try records.renew(
+      reservation, after: Spending(tokens: tries.tokens, usd: tries.usd), tokens: tokens, usd: usd,
+      within: climb.budgets)
+    {
+    case .granted: return nil
+    case .refused(let budget, let spent):
+      return Self.refusal(budget, spent, tokens: tokens, usd: usd)
+    }
+  }
+
+  private static func refusal(
+    _ budget: Budget, _ spent: Spending, tokens: Int, usd: Double
+  ) -> String {
+    if let limit = budget.tokens, spent.tokens + tokens > limit {
+      return "the next request may take \(tokens) tokens; \(spent.tokens) of \(limit) tokens "
+        + "are spent"
+    }
+    return "the next request may cost \(amount(usd)) USD; \(amount(spent.usd)) of "
+      + "\(amount(budget.usd ?? 0)) USD are spent"
   }
 
   /// An amount to a hundredth of a cent, one that is smaller to its second digit.

@@ -112,6 +112,13 @@ extension Repairer {
       files.append(Proposal.File(path: path, before: try room.bytes(of: path), after: content))
     }
     let proposal = Proposal(files: files.filter { $0.before != $0.after })
+    if let rejection = Self.rejection(of: proposal, situation) {
+      record.outcome = .rejected
+      record.reason = rejection.reason
+      end(record, task)
+      try records.forget(repair)
+      return nil
+    }
     let outcome = try perform(Trial(files: proposal.files, commands: situation.commands))
     record.seconds = time.monotonic - start
     record.files = proposal.files.map(\.path.text)
@@ -127,6 +134,16 @@ extension Repairer {
     record.reason = verdict.weakened ?? "it does not pass here"
     end(record, task)
     return outcome.isInterrupted ? result(.interrupted, situation) : nil
+  }
+
+  /// Why contents that no reply brought are not taken; nil where they are.
+  static func rejection(of proposal: Proposal, _ situation: Situation) -> Rejection? {
+    do throws(Rejection) {
+      try ReplyJudge(scope: situation.scope, files: [:]).check(proposal)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// True where every file of a repair stands here as it did where the repair was made, or has the

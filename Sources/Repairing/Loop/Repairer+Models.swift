@@ -12,6 +12,7 @@ extension Repairer {
     let task = situation.task
     open = []
     replies = []
+    hasReplayed = false
     var (ladder, climb) = try start(situation)
     if let show {
       show(try preview(ladder, climb))
@@ -40,6 +41,7 @@ extension Repairer {
         } catch {
           // The run ends with it, and its report has to tell what was spent until then.
           for attempt in open { attempt.close(.error, "\(error)") }
+          try abandon(task)
           throw error
         }
         if let result = done {
@@ -93,7 +95,7 @@ extension Repairer {
   public func estimate(_ task: RepairTask) throws -> Int? {
     let scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders,
-      removed: task.removed)
+      removed: task.removed, later: task.later)
     let output = Array(task.record.output.utf8)
     let situation = Situation(
       task: task, scope: scope, commands: [],
@@ -111,21 +113,28 @@ extension Repairer {
     }
   }
 
+  /// How many files of one pattern a request shows.
+  static let filesOfPattern = 40
+
   /// The files of a request: those that may be edited, then those that `show` names.
   private func files(to situation: Situation) throws -> [PromptInput.File] {
     var files: [PromptInput.File] = []
     var seen = Set<RelativePath>()
     var editable = situation.scope.editable
-    for text in situation.task.policy.allow ?? [] {
-      for path in try room.paths(matching: Glob(text), limit: 40)
-      where situation.scope.decision(path).isAllowed { editable.append(path) }
+    let policy = situation.task.policy
+    lazy var named = NamedFiles(situation.failure, command: situation.task.command.spec.run)
+    for text in policy.allow ?? [] {
+      let paths = try room.paths(matching: Glob(text), limit: .max)
+        .filter { situation.scope.decision($0).isAllowed }
+      editable += named.first(Self.filesOfPattern, of: paths)
     }
     for path in editable where seen.insert(path).inserted {
       guard let bytes = try room.bytes(of: path) else { continue }
       files.append(PromptInput.File(path: path, content: bytes, isEditable: true))
     }
-    for text in situation.task.policy.show {
-      for path in try room.paths(matching: Glob(text), limit: 40)
+    for text in policy.show {
+      let paths = try room.paths(matching: Glob(text), limit: .max)
+      for path in named.first(Self.filesOfPattern, of: paths)
       where seen.insert(path).inserted {
         guard let bytes = try room.bytes(of: path) else { continue }
         files.append(PromptInput.File(path: path, content: bytes, isEditable: false))
@@ -159,6 +168,12 @@ extension Repairer {
       ["generation": .integer((state?["generation"]?.integer ?? 0) + 1)]
     }
     try records.close(run: task.run)
+  }
+
+  /// An error ended this repair. What it was paid for is used again by the next run, as after a kill;
+  /// where it has been already, it may be what the error comes from, and would bring it each time.
+  public func abandon(_ task: RepairTask) throws {
+    if hasReplayed { try finish(task) }
   }
 
   private func end(_ end: Ladder.End, _ climb: Climb) -> RepairResult {

@@ -23,7 +23,7 @@ extension Repairer {
     let count = task.policy.candidates ?? 1
     if count > 1 { return try candidates(count, of: model, ask, &ladder, &climb) }
     let attempt = OpenAttempt(self, .model, model.name, task)
-    let proposed = try propose(model, ask, climb, attempt)
+    let proposed = try propose(model, ask, &climb, attempt)
     guard case .proposal(let proposal) = proposed else {
       return give(up: proposed, attempt, &ladder, climb)
     }
@@ -34,7 +34,7 @@ extension Repairer {
 
   /// Asks once and reads the reply; the attempt stays open.
   func propose(
-    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: Climb, _ attempt: OpenAttempt
+    _ model: ModelConfiguration, _ ask: Ladder.Ask, _ climb: inout Climb, _ attempt: OpenAttempt
   ) throws -> Proposed {
     switch try exchange(model, ask, climb, attempt) {
     case .overBudget(let why, let needs): return .overBudget(why, needs: needs)
@@ -55,7 +55,8 @@ extension Repairer {
         reasonSaid = reason
         return .blocked(Redaction.withoutSecrets(Printable.escaped(reason)))
       }
-      switch judge(reply, text, prompt, model, climb) {
+      let unseen = try show(text, in: &climb)
+      switch judge(reply, text, prompt, model, climb, unseen: unseen) {
       case .failure(let rejection): return .rejected(rejection)
       case .success(let proposal):
         if let taken = try proposal.files.first(where: {
@@ -92,15 +93,34 @@ extension Repairer {
     return nil
   }
 
+  /// Takes in files that may be edited and that a reply names though it was not shown them: what
+  /// stands there decides whether its edits fit, and the next request shows it.
+  private func show(
+    _ text: ReplyText, in climb: inout Climb
+  ) throws -> Set<RelativePath> {
+    let known = climb.contents
+    var unseen: Set<RelativePath> = []
+    for item in text.items {
+      guard let name = item.path, unseen.count < Self.filesOfPattern,
+        case .success(let path) = Result(catching: { try ReplyJudge.resolve(name) }),
+        known[path] == nil, climb.situation.scope.decision(path).isAllowed,
+        let bytes = try room.bytes(of: path), unseen.insert(path).inserted
+      else { continue }
+      climb.shown.append(PromptInput.File(path: path, content: bytes, isEditable: true))
+    }
+    return unseen
+  }
+
   private func judge(
     _ reply: ModelReply, _ text: ReplyText, _ prompt: Prompt, _ model: ModelConfiguration,
-    _ climb: Climb
+    _ climb: Climb, unseen: Set<RelativePath>
   ) -> Result<Proposal, Rejection> {
     if let fault = ReplyJudge.fault(in: reply, read: text, cap: model.maxOutput) {
       return .failure(fault)
     }
     let judge = ReplyJudge(
-      scope: climb.situation.scope, files: climb.contents, redaction: prompt.redaction)
+      scope: climb.situation.scope, files: climb.contents, unseen: unseen,
+      redaction: prompt.redaction)
     return Result { () throws(Rejection) in try judge.judge(text) }
   }
 

@@ -30,6 +30,8 @@ public final class Repairer {
   var open: [OpenAttempt] = []
   /// The replies that models have given in this climb, by their digests.
   var replies: [Digest] = []
+  /// True once a reply was used that an earlier run had paid for.
+  var hasReplayed = false
   /// The notes without room that were told of.
   var droppedNotes: Set<String> = []
   private var begun = 0
@@ -71,7 +73,7 @@ public final class Repairer {
     begun = 0
     var scope = try RepairScope(
       policy: task.policy, files: task.files, gitFolders: task.gitFolders,
-      removed: task.removed)
+      removed: task.removed, later: task.later)
     try scope.close(room.isIrregular)
     pins = task.files.map(\.path).filter {
       let decision = scope.decision($0)

@@ -92,8 +92,8 @@ public struct TrialOutcome: Sendable {
 public protocol TrialRoom: AnyObject {
   /// The regular file in the tree, as it stands; nil where nothing does.
   func bytes(of path: RelativePath) throws -> [UInt8]?
-  /// True where something stands that is no regular file, such as a symbolic link: a repair cannot
-  /// write there.
+  /// True where something stands that is no regular file, such as a symbolic link, or where no file
+  /// can be, such as below another one: a repair cannot write there.
   func isIrregular(_ path: RelativePath) throws -> Bool
   /// The paths in the tree that a pattern matches, at most `limit`.
   func paths(matching pattern: Glob, limit: Int) throws -> [RelativePath]

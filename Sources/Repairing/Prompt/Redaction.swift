@@ -5,7 +5,7 @@ public import Platform
 /// One value a request: its placeholders begin with a random mark, so that no reply can name one
 /// that it was not shown.
 public struct Redaction: Sendable {
-  private let mark: String
+  let mark: String
   /// Placeholder by secret, in the order they were found.
   private var placeholders: [[UInt8]: String] = [:]
   /// The placeholders that stand in a file, so that only that file gets them back.

@@ -77,6 +77,24 @@ enum ContentSigns {
     }
   }
 
+  /// Statements that end Python well, whatever else the module holds.
+  private static let endings: Set<String> = [
+    "sys.exit()", "sys.exit(0)", "raise SystemExit", "raise SystemExit()", "raise SystemExit(0)",
+    "exit()", "exit(0)", "quit()", "quit(0)",
+  ]
+
+  /// The first new statement of a module itself that ends the process as if all was well. In a
+  /// function or below a condition it may be meant.
+  static func ending(in lines: [ArraySlice<UInt8>]) -> String? {
+    for line in lines where line.indent.isEmpty {
+      let code = line.text.prefix { $0 != "#" }
+      for statement in code.split(separator: ";") where endings.contains(statement.trimmed) {
+        return statement.trimmed
+      }
+    }
+    return nil
+  }
+
   /// What runners close with, and whether a number stands before or behind it.
   private static let summaries: [(words: String, countsBehind: Bool?)] = [
     ("Ran ", true), ("Executed ", true), ("Test run with ", true), (" passed in ", false),

@@ -4,14 +4,18 @@ public import Transport
 /// Judges a reply strictly: the whole of it or nothing.
 public struct ReplyJudge: Sendable {
   private let scope: RepairScope
-  /// What stands at the paths that were shown; a path that is not here is absent.
+  /// What stands at the paths that were shown or are named; a path that is not here is absent.
   private let files: [RelativePath: [UInt8]]
+  /// Those of them that the reply was written without.
+  private let unseen: Set<RelativePath>
   private let redaction: Redaction?
 
   /// `redaction` gives each file the secrets back that were taken out of it.
   public init(
-    scope: RepairScope, files: [RelativePath: [UInt8]], redaction: Redaction? = nil
+    scope: RepairScope, files: [RelativePath: [UInt8]], unseen: Set<RelativePath> = [],
+    redaction: Redaction? = nil
   ) {
+    self.unseen = unseen
     self.scope = scope
     self.files = files
     self.redaction = redaction
@@ -57,6 +61,10 @@ public struct ReplyJudge: Sendable {
       case .delete:
         throw Rejection(.forbidden, "'\(path)' would be deleted; a repair only edits")
       case .whole(let bytes):
+        if unseen.contains(path) {
+          throw Rejection(
+            .malformed, "'\(path)' stands there and was not shown, so a whole file would lose it")
+        }
         if files[path]?.hasHiddenCharacters ?? false {
           throw Rejection(
             .malformed,
@@ -112,6 +120,16 @@ public struct ReplyJudge: Sendable {
   }
 
   private func proposal(_ results: [RelativePath: [UInt8]]) throws(Rejection) -> Proposal {
+    for path in results.keys.sorted() {
+      var above = path.parent
+      while let folder = above {
+        if results[folder] != nil {
+          throw Rejection(
+            .forbidden, "'\(path)' lies below '\(folder)', which the reply makes a file")
+        }
+        above = folder.parent
+      }
+    }
     var changed: [Proposal.File] = []
     for (path, content) in results.sorted(by: { $0.key < $1.key }) {
       let before = files[path]
@@ -155,7 +173,7 @@ public struct ReplyJudge: Sendable {
   private func path(of item: ReplyText.Item) throws(Rejection) -> RelativePath {
     let path: RelativePath
     if let text = item.path {
-      path = try resolve(text)
+      path = try Self.resolve(text)
     } else {
       // One file was shown and one change came without a name: there is nothing to mistake.
       guard scope.editable.count == 1, let only = scope.editable.first else {
@@ -170,7 +188,7 @@ public struct ReplyJudge: Sendable {
     return path
   }
 
-  private func resolve(_ text: String) throws(Rejection) -> RelativePath {
+  static func resolve(_ text: String) throws(Rejection) -> RelativePath {
     var plain = text[...]
     while plain.hasPrefix("./") { plain = plain.dropFirst(2) }
     do throws(PathFault) {
@@ -206,10 +224,17 @@ public struct ReplyJudge: Sendable {
     return ["# ", "// ", "-- ", "; "].contains { text == $0 + path.text }
   }
 
+  /// The same checks of contents for what came by another way than a reply.
+  func check(_ proposal: Proposal) throws(Rejection) {
+    for file in proposal.files { try check(file.after, over: file.before, at: file.path) }
+  }
+
   private func check(
     _ content: [UInt8], over before: [UInt8]?, at path: RelativePath
   ) throws(Rejection) {
-    if content.contains(0) { throw Rejection(.suspicious, "'\(path)' would hold a NUL byte") }
+    if content.contains(0), !(before?.contains(0) ?? false) {
+      throw Rejection(.suspicious, "'\(path)' would hold a NUL byte")
+    }
     let old = before ?? []
     if String(validating: content, as: UTF8.self) == nil,
       String(validating: old, as: UTF8.self) != nil
@@ -233,11 +258,15 @@ public struct ReplyJudge: Sendable {
       throw Rejection(
         .suspicious, "'\(path)' would hold '\(mark.prefix(80))' instead of the lines it stands for")
     }
-    let markers = added.map { $0.text }.filter {
-      $0.hasPrefix("<<<<<<< ") || $0.hasPrefix(">>>>>>> ")
+    if let marker = NotationSigns.marker(in: added, of: path, frame: redaction?.mark) {
+      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.prefix(80))'")
     }
-    if let marker = markers.first {
-      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.trimmed)'")
+    if let wrapping = NotationSigns.wrapping(of: content, over: old) {
+      throw Rejection(.malformed, "'\(path)' would \(wrapping)")
+    }
+    if path.name.hasSuffix(".py"), let word = ContentSigns.ending(in: added) {
+      throw Rejection(
+        .forbidden, "'\(path)' would hold '\(word)', which ends the process before the tests have")
     }
     if let sign = ContentSigns.tampering(in: added, before: old) {
       throw Rejection(.forbidden, "'\(path)' would hold '\(sign.word)', which \(sign.reason)")

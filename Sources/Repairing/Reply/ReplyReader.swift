@@ -24,10 +24,16 @@ struct ReplyReader {
 
   private static func withoutThinking(_ text: String) -> String {
     let start = text.drop(while: \.isWhitespace)
-    guard start.hasPrefix("<think>"), let end = start.firstRange(of: "</think>") else {
-      return text
+    for (opening, closing) in [("<think>", "</think>"), ("<thinking>", "</thinking>")] {
+      if start.hasPrefix(opening), let end = start.firstRange(of: closing) {
+        return String(start[end.upperBound...])
+      }
+      // Some servers keep the opening to themselves.
+      if !start.contains(opening), let end = start.firstRange(of: "\n\(closing)\n") {
+        return String(start[end.upperBound...])
+      }
     }
-    return String(start[end.upperBound...])
+    return text
   }
 
   private mutating func read() -> ReplyText {
@@ -96,7 +102,9 @@ struct ReplyReader {
       } else if inner.contains(where: { Self.isSearch(lines[$0]) }) {
         current = path ?? current
         readFencedBlocks(until: end)
-      } else if isDiff(first) || ["diff", "patch"].contains(fence.language) && isHunk(first) {
+      } else if isDiff(first) || lines[first].hasPrefix("@@ -")
+        || ["diff", "patch"].contains(fence.language) && isHunk(first)
+      {
         current = path ?? current
         at = first
         readDiff(until: end)
@@ -131,6 +139,7 @@ struct ReplyReader {
 
   private static func isSearch(_ line: Substring) -> Bool {
     isMarker(line, "<", "SEARCH") || isMarker(line, "<", "ORIGINAL")
+      || isMarker(line, "-", "SEARCH")
   }
 
   private static func isMarker(_ line: Substring, _ sign: Character, _ word: String?) -> Bool {
@@ -157,6 +166,7 @@ struct ReplyReader {
     let middles = (start..<limit).filter { Self.isMarker(lines[$0], "=", nil) }
     let closes = ((middles.first ?? limit)..<limit).filter {
       Self.isMarker(lines[$0], ">", "REPLACE") || Self.isMarker(lines[$0], ">", "UPDATED")
+        || Self.isMarker(lines[$0], "+", "REPLACE")
     }
     guard let close = matching(at, closes).first else {
       if limit < end {
@@ -191,6 +201,8 @@ struct ReplyReader {
 
   private mutating func append(_ block: ReplyText.Block, to path: String?) {
     if let last = reply.items.last, last.path == path, case .blocks(let blocks) = last.change {
+      // Models repeat themselves; what stands once in the file is changed once.
+      if !block.search.isEmpty, blocks.contains(block) { return }
       reply.items[reply.items.count - 1].change = .blocks(blocks + [block])
     } else {
       reply.items.append(ReplyText.Item(path: path, change: .blocks([block])))

@@ -19,8 +19,10 @@ public struct RepairScope: Sendable {
     case test
     /// Not among the files of the step, or not matched by `allow`.
     case outside
-    /// A symbolic link, a folder or the like stands there.
+    /// A symbolic link, a folder or the like stands there, or a file or a link above it.
     case irregular
+    /// A step that comes later, with its name, puts its own bytes there.
+    case later(String)
 
     public var isAllowed: Bool { self == .allowed }
 
@@ -34,7 +36,9 @@ public struct RepairScope: Sendable {
       case .denied(let pattern): "is denied by '\(pattern)'"
       case .test: "is a test or steers how tests run; only 'allow' with its path opens it"
       case .outside: "is not among the files that may be edited"
-      case .irregular: "is no regular file"
+      case .irregular: "is no regular file, or lies below a file or a link"
+      case .later(let step):
+        "is declared by the later step '\(step)', which would overwrite a repair of it"
       }
     }
   }
@@ -46,20 +50,21 @@ public struct RepairScope: Sendable {
   private let own: Set<RelativePath>
   private let gitFolders: [RelativePath]
   private let removed: [RelativePath]
+  private let later: LaterDeclarations
   /// What is seen in the tree not to be a regular file, of the paths that are named.
   private var irregular: Set<RelativePath> = []
 
   /// `policy` is the step's, already merged with the manifest's; `files` are those of the step
   /// (or of all steps, for `verify`); `gitFolders` are real git folders below the root; `removed` is
-  /// what the manifest has deleted, files and folders.
+  /// what the manifest has deleted, files and folders; `later` what steps declare that are to come.
   public init(
     policy: RepairPolicy, files: [PlannedFile], gitFolders: [RelativePath] = [],
-    removed: [RelativePath] = []
+    removed: [RelativePath] = [], later: LaterDeclarations = LaterDeclarations()
   ) throws(Glob.Fault) {
     self.init(
       policy: policy, own: files.filter { $0.after.digest != nil }.map(\.path),
       frozen: files.filter(\.isFrozen).map(\.path), gitFolders: gitFolders, removed: removed,
-      patterns: try Patterns(policy))
+      later: later, patterns: try Patterns(policy))
   }
 
   init(
@@ -68,7 +73,7 @@ public struct RepairScope: Sendable {
   ) throws(Glob.Fault) {
     self.init(
       policy: policy, own: own, frozen: frozen, gitFolders: gitFolders, removed: [],
-      patterns: try Patterns(policy))
+      later: LaterDeclarations(), patterns: try Patterns(policy))
   }
 
   private struct Patterns {
@@ -88,12 +93,14 @@ public struct RepairScope: Sendable {
 
   private init(
     policy: RepairPolicy, own: [RelativePath], frozen: [RelativePath],
-    gitFolders: [RelativePath], removed: [RelativePath], patterns: Patterns
+    gitFolders: [RelativePath], removed: [RelativePath], later: LaterDeclarations,
+    patterns: Patterns
   ) {
     self.own = Set(own)
     self.frozen = Set(frozen)
     self.gitFolders = gitFolders
     self.removed = removed
+    self.later = later
     denials = patterns.deny
     globs = patterns.allow
     var literals: Set<RelativePath> = []
@@ -120,6 +127,7 @@ public struct RepairScope: Sendable {
     if !own.contains(path), removed.contains(where: path.isWithin) { return .removed }
     if let denial = denials.first(where: { $0.matches(path) }) { return .denied(denial.text) }
     if irregular.contains(path) { return .irregular }
+    if !own.contains(path), let step = later.step(declaring: path) { return .later(step) }
     if literals.contains(path) { return .allowed }
     if TestPaths.contains(path) { return .test }
     if let globs {

@@ -1,0 +1,46 @@
+import Platform
+
+/// Signs in new lines that the notation of a reply has got into a file.
+enum NotationSigns {
+  private static let words = ["SEARCH", "REPLACE", "ORIGINAL", "UPDATED"]
+
+  /// The first new line that is a marker of blocks, of a diff, of the reply's end or of the
+  /// request's frame; nil where there is none.
+  static func marker(
+    in lines: [ArraySlice<UInt8>], of path: RelativePath, frame: String?
+  ) -> String? {
+    let isDiff = [".patch", ".diff"].contains { path.name.hasSuffix($0) }
+    return lines.lazy.map { $0.text }.first { line in
+      line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ")
+        || isMarker(line.trimmed, frame, isDiff: isDiff)
+    }?.trimmed
+  }
+
+  private static func isMarker(_ line: String, _ frame: String?, isDiff: Bool) -> Bool {
+    if line == ReplyText.endLine { return true }
+    if let frame, line == "BEGIN \(frame)" || line == "END \(frame)" { return true }
+    if !isDiff, line.hasPrefix("@@ -"), line.dropFirst(4).first?.isNumber ?? false { return true }
+    guard let first = line.first, "<>+-".contains(first) else { return false }
+    let signs = line.prefix { $0 == first }
+    let rest = line[signs.endIndex...].trimmed
+    return signs.count >= 4 && words.contains(where: rest.hasPrefix)
+  }
+
+  /// What a whole file would get around it that the old one had not; nil where nothing.
+  static func wrapping(of content: [UInt8], over old: [UInt8]) -> String? {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if content.starts(with: mark), !old.starts(with: mark) {
+      return "begin with a byte order mark"
+    }
+    return isFenced(content) && !isFenced(old) ? "stand in a fence of its own" : nil
+  }
+
+  private static func isFenced(_ bytes: [UInt8]) -> Bool {
+    let lines = bytes.plainLines
+    guard let first = lines.first(where: { !$0.isBlank }),
+      let last = lines.last(where: { !$0.isBlank }),
+      first.startIndex != last.startIndex, let fence = Fence(opening: first.text[...])
+    else { return false }
+    return fence.isClosed(by: last.text[...])
+  }
+}
