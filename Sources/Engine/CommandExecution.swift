@@ -19,8 +19,10 @@ struct CommandExecution {
   var logs: CommandLogs?
   /// What has passed before; nil: nothing is remembered.
   var passed: PassedCommands?
-  /// What the step of a `run` command names as made by it; empty for any other.
-  var outputs: [String] = []
+  /// What a `run` command answers for; nil for any other.
+  var products: StepProducts?
+  /// Called with a pass of such a command that was remembered or is.
+  var onPass: (@Sendable (NotedPass) -> Void)?
   /// Called with what a person should know of a command's `inputs`.
   var onNote: (@Sendable (String) -> Void)?
   /// Which lines of output are wanted while a command runs.
@@ -46,14 +48,42 @@ struct CommandExecution {
       return (record, CapturedOutput())
     }
     let digest = try inputDigest(of: planned)
-    if let digest, try passed?.contains(digest, making: products()) == true {
+    let before = digest == nil ? nil : try products?.state(in: root)
+    // Where what it creates is missing, no pass of before has it.
+    if let digest, planned.creates == nil, let noted = hasPassed(digest, before) {
+      if let noted { onPass?(noted) }
       var record = self.record(of: planned, .cached)
       record.reason = "it passed before with the same inputs"
       return (record, CapturedOutput())
     }
     let (record, output) = try repeatedly(planned)
-    if let digest, record.outcome == .passed { passed?.add(digest, making: try products()) }
+    if let digest, record.outcome == .passed { try remember(digest, before) }
     return (record, output)
+  }
+
+  /// The pass that is remembered, where what it made stands; nil within for a command that answers for
+  /// nothing.
+  private func hasPassed(_ digest: Digest, _ present: StepProducts.State?) -> NotedPass?? {
+    guard let passed else { return nil }
+    guard let present else {
+      return passed.contains(digest, making: "") ? .some(nil) : nil
+    }
+    for changesOwnFiles in [false, true]
+    where passed.contains(digest, making: present.text(withOwnFiles: changesOwnFiles)) {
+      return NotedPass(inputs: digest, made: present, changesOwnFiles: changesOwnFiles)
+    }
+    return nil
+  }
+
+  private func remember(_ digest: Digest, _ before: StepProducts.State?) throws {
+    guard let before, let made = try products?.state(in: root) else {
+      passed?.add(digest, making: "")
+      return
+    }
+    let noted = NotedPass(
+      inputs: digest, made: made, changesOwnFiles: made.differsInOwnFiles(from: before))
+    passed?.add(digest, making: noted.products)
+    onPass?(noted)
   }
 
   /// Why a command cannot run in the folder that it names; nil where it can.
@@ -140,7 +170,7 @@ struct CommandExecution {
       return nil
     }
     return try InputDigest.of(
-      command(for: planned), conditions: Self.conditions(planned.spec), inputs: found.files,
+      command(for: planned), conditions: conditions(planned), inputs: found.files,
       in: root)
   }
 
@@ -151,16 +181,9 @@ struct CommandExecution {
     return stat("\(root.path)/\(path.text)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// What stands of the step's `outputs`; nil where it names none.
-  private func products() throws -> Digest? {
-    if outputs.isEmpty { return nil }
-    var globs: [Glob] = []
-    for text in outputs { globs.append(try Glob(text)) }
-    return try InputDigest.of(OutputFiles.look(for: globs, in: root).files, in: root)
-  }
-
   /// What a pass of a command is held against: with another expectation it is none.
-  private static func conditions(_ spec: CommandSpec) -> [String] {
+  private func conditions(_ planned: PlannedCommand) -> [String] {
+    let spec = planned.spec
     func words(_ name: String, _ text: CommandSpec.ExpectedText?) -> [String] {
       switch text {
       case nil: []
@@ -176,7 +199,14 @@ struct CommandExecution {
       }
     // A sandbox gives a network only where the command asks for one.
     let network = "network \(spec.network.map { String($0) } ?? "as usual")"
-    return [exit, network] + words("stdout", spec.output) + words("stderr", spec.errors)
+    let sandbox = isConfined(planned) ? "sandbox \(confinement?.sandbox.name ?? "")" : "no sandbox"
+    // What the manifest sets or asks for counts by any name, also by one that says elsewhere only
+    // where somebody sits.
+    let variables =
+      planned.environment.map { "sets \($0.key)=\($0.value)" }.sorted()
+      + planned.passEnvironment.map { "passes \($0)=\(environment.base[$0] ?? "")" }.sorted()
+    return [exit, network, sandbox] + variables + words("stdout", spec.output)
+      + words("stderr", spec.errors)
   }
 
   /// The command under the sandbox, where there is one.

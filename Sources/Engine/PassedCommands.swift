@@ -17,13 +17,13 @@ struct PassedCommands: Sendable {
   }
 
   /// True if the command has passed before and made `products`; that it was asked for is remembered.
-  func contains(_ digest: Digest, making products: Digest?) -> Bool {
+  func contains(_ digest: Digest, making products: String) -> Bool {
     let file = path(digest)
     // What cannot be read is not remembered: it costs a run too many, never one too few.
     let held = Result { () throws(SystemError) in
       try Descriptor.open(file, O_RDONLY | O_NOFOLLOW).readAll()
     }
-    guard case .success(let bytes) = held, bytes == Array((products?.hex ?? "").utf8) else {
+    guard case .success(let bytes) = held, bytes == Array(products.utf8) else {
       return false
     }
     // Its time says when it was of use; that it cannot be set costs at most a run too many.
@@ -31,7 +31,7 @@ struct PassedCommands: Sendable {
   }
 
   /// That something cannot be remembered costs time later, and nothing else.
-  func add(_ digest: Digest, making products: Digest?) {
+  func add(_ digest: Digest, making products: String) {
     let file = path(digest)
     var slash = file.startIndex
     // Every folder on the way, the outermost first; those that stand are left.
@@ -41,8 +41,8 @@ struct PassedCommands: Sendable {
     }
     let raw = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
     if raw >= 0 {
-      let held = products?.hex ?? ""
-      let isWritten = held.isEmpty || write(raw, held, held.utf8.count) == held.utf8.count
+      let count = products.utf8.count
+      let isWritten = count == 0 || write(raw, products, count) == count
       close(raw)
       if !isWritten { unlink(file) }
     }

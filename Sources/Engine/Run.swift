@@ -45,15 +45,16 @@ public enum Run {
     let isRehearsal = request.isolation.isRehearsal
     run.ending = { again?.ending(of: input, plans, in: workspace.view) }
     let end = run.carryOut {
-      for plan in plans {
+      for (index, plan) in plans.enumerated() {
         try run.perform(setup: plan)
         // A step lands its files, all or nothing; then it runs its commands.
         for step in plan.steps { try run.perform(step, of: plan) }
         try run.perform(verify: plan)
-        try run.refuseLaterChanges(of: plan)
+        // A commit is made of what stands: of all that was declared so far.
+        try run.refuseLaterChanges(of: run.commits(plan) ? plans[...index] : plans[index...index])
         if !isRehearsal { try run.commit(plan) }
       }
-      if plans.count > 1 { for plan in plans { try run.refuseLaterChanges(of: plan) } }
+      if plans.count > 1 { try run.refuseLaterChanges(of: plans) }
       try run.refuseUntested()
       try run.landRehearsal(of: plans)
     }

@@ -1,4 +1,5 @@
 import Events
+import Manifests
 import Planning
 import Platform
 import Subprocess
@@ -73,8 +74,26 @@ extension RunInProgress {
   ) {
     guard command.kind == .setup || command.kind == .run else { return }
     if workspace.stage != nil { execution.passed = nil }
-    if command.kind == .run {
-      execution.outputs = plan.steps.first { $0.id == step }?.outputs ?? []
+    guard command.kind == .run, !command.spec.inputs.isEmpty, let step,
+      let planned = lateSteps[plan.manifestFile]?[step]
+        ?? plan.steps.first(where: { $0.id == step })
+    else { return }
+    let own = planned.files.filter { $0.action != .skipped && $0.action != .unknown }
+    execution.products = StepProducts(
+      outputs: planned.outputs, own: Set(own.map(\.path)).sorted())
+    execution.onPass = { [notedPasses] in notedPasses.add($0) }
+  }
+
+  /// Lets the passes of a step's `run` commands stand for what all of them have left, as far as none of
+  /// them has changed what another had made: else the first would run again for what the second added.
+  func rememberTogether() throws {
+    let passes = notedPasses.all
+    guard passes.count > 1, let last = passes.last, workspace.stage == nil else { return }
+    let passed = PassedCommands(stateHome: workspace.view.stateHome)
+    for pass in passes.dropLast() where pass.made.stands(in: last.made) {
+      var whole = pass
+      whole.made = last.made
+      passed.add(pass.inputs, making: whole.products)
     }
   }
 
@@ -131,7 +150,10 @@ extension RunInProgress {
     do {
       return try workspace.view.repository()?.changedTrackedFiles()
     } catch {
-      stream.send(.noted("what commands changed cannot be listed: \(error)"))
+      // Git ends with the run that is interrupted, and nobody waits for a list.
+      if Interruption.signal == nil {
+        stream.send(.noted("what commands changed cannot be listed: \(error)"))
+      }
       return nil
     }
   }

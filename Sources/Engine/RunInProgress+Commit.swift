@@ -44,6 +44,11 @@ extension RunInProgress {
     }
   }
 
+  /// True for a plan of which a commit is wanted.
+  func commits(_ plan: Plan) -> Bool {
+    (plan.commit ?? request.commitMessage) != nil && request.only == nil
+  }
+
   /// Commits what a manifest declares and its outputs, after everything of it has passed.
   func commit(_ plan: Plan) throws {
     guard let message = plan.commit ?? request.commitMessage, verdict == nil, request.only == nil

@@ -43,7 +43,7 @@ extension RunInProgress {
     if !request.isolation.isRehearsal { try workspace.materialiser.acceptTrial() }
     for proposal in proposalsOnTrial {
       report(proposal, subject, of: plan)
-      for file in proposal.files { results[file.path] = Digest(of: file.after) }
+      for file in proposal.files { try noteResult(repairing: file.path, with: file.after) }
     }
     proposalsOnTrial = []
   }

@@ -17,29 +17,65 @@ extension RunInProgress {
     try land(whole, of: plan)
   }
 
-  /// Runs a step's commands in the shadow, then lands what its `outputs` name; all else goes with
-  /// the shadow.
+  /// Runs a step's commands in the shadow, then lands what they made of the step's own files and what
+  /// its `outputs` name; all else goes with the shadow.
   func keepingOutputs<Value>(
     of step: PlannedStep, _ plan: Plan, _ stage: ShadowStage, _ body: () throws -> Value
   ) throws -> Value {
     let result = Result { try body() }
     let outputs = try outputs(of: [step], stage)
     let paths = outputs.paths
-    outputPaths.formUnion(paths)
+    noteOutputs(paths)
     unwritableOutputs.formUnion(outputs.unwritable)
-    if !request.isolation.isRehearsal && !paths.isEmpty {
-      if Interruption.signal != nil {
-        // What commands had made when a signal came is no product: it goes with the shadow. Where
-        // they had passed already, the step has not, since its outputs are missing.
-        _ = try result.get()
-        try stopIfInterrupted(in: step.id)
-      }
-      var products = PlannedStep(id: step.id, decision: .perform, mark: step.mark)
-      products.files = try stage.differences(
-        at: paths, from: workspace.root, planned: [:], mark: step.mark)
-      if !products.files.isEmpty { try land(products, of: plan) }
+    if request.isolation.isRehearsal { return try result.get() }
+    var products = PlannedStep(id: step.id, decision: .perform, mark: step.mark)
+    let own = ownFiles(of: step)
+    products.files = try stage.differences(
+      at: paths + own.keys, from: workspace.root, planned: [:], mark: step.mark)
+    if products.files.isEmpty { return try result.get() }
+    if Interruption.signal != nil {
+      // What commands had made when a signal came is no product: it goes with the shadow. Where
+      // they had passed already, the step has not, since its outputs are missing.
+      _ = try result.get()
+      try stopIfInterrupted(in: step.id)
     }
+    for index in products.files.indices {
+      guard let declared = own[products.files[index].path] else { continue }
+      try asResult(of: declared, &products.files[index], plan)
+    }
+    try land(products, of: plan, besides: Set(own.keys).subtracting(paths))
     return try result.get()
+  }
+
+  /// The files that a step with commands declares, by path, as its last entry has them.
+  private func ownFiles(of step: PlannedStep) -> [RelativePath: PlannedFile] {
+    if step.run.isEmpty && step.tests.isEmpty { return [:] }
+    var files: [RelativePath: PlannedFile] = [:]
+    for file in step.files where file.action != .skipped && file.action != .unknown {
+      if case .absent = file.after, files[file.path] != nil { continue }
+      files[file.path] = file
+    }
+    return files
+  }
+
+  /// Lets what a command made of a declared file be known as the result of that declaration. It
+  /// replaces what this run has put there, and nothing that a person wrote meanwhile.
+  private func asResult(
+    of declared: PlannedFile, _ file: inout PlannedFile, _ plan: Plan
+  ) throws {
+    file.declared = declared.declared
+    file.repairedIn =
+      repairedPaths[file.path] == plan.manifestName ? id : declared.repairedIn
+    let isAsPlanned: Bool =
+      switch (file.before, declared.after) {
+      case (.absent, .absent): true
+      case (.regular(let present), .regular(let planned)): present.digest == planned.digest
+      case (.symlink(let present), .symlink(let planned)): present == planned
+      default: false
+      }
+    if isAsPlanned { return }
+    if try workspace.view.state.memory().isOurs(file.path, holding: file.before) { return }
+    file.before = declared.after
   }
 
   /// Lands, as one unit, what the manifests declare and their `outputs`, as the rehearsal left

@@ -22,6 +22,7 @@ extension RunInProgress {
       return
     }
     let standing = try rewrittenRepairs(of: current)
+    outputsOfStep = []
     try put(current, isLate: isLate, of: plan)
     try declarations.add(current)
     var (failure, step) = try runCommands(of: current, plan, keeping: standing)
@@ -69,7 +70,9 @@ extension RunInProgress {
   private func current(
     _ step: PlannedStep, of plan: Plan
   ) throws -> (step: PlannedStep, isLate: Bool) {
-    guard try step.isUncertain || hasMovedOn(step) else { return (step, false) }
+    // A `when` is asked anew: what has run may have changed its answer.
+    let isKnown = !step.isUncertain && !(hasRunCommands && step.isConditional)
+    guard try !isKnown || hasMovedOn(step, of: plan) else { return (step, false) }
     let folder = folders[plan.manifestFile] ?? "."
     let replanned = try workspace.replan(
       step, of: plan, request, folder: folder, during: id)
@@ -90,12 +93,12 @@ extension RunInProgress {
 
   /// True if this run's own commands or repairs have left something else than the step was planned
   /// on. What somebody else has changed is a conflict, which landing the step finds.
-  private func hasMovedOn(_ step: PlannedStep) throws -> Bool {
+  private func hasMovedOn(_ step: PlannedStep, of plan: Plan) throws -> Bool {
     guard hasRunCommands else { return false }
     // A rehearsal's steps stand in the shadow; those of a sandboxed apply go to the tree, whatever
     // its commands have made of their copy.
     if request.isolation.isRehearsal, let stage = workspace.stage {
-      return try !Planner.changes(since: step, on: stage.shadow.tree).isEmpty
+      return try hasMovedOn(step, of: plan, in: stage)
     }
     let changes = try Planner.changes(since: step, on: workspace.view.tree)
     guard !changes.isEmpty else { return false }
@@ -103,6 +106,27 @@ extension RunInProgress {
     return changes.contains { file, present in
       file.action == .unchanged || memory.isOurs(file.path, holding: present)
     }
+  }
+
+  /// The same for a rehearsal, which refuses what an apply would as it lands the step: what is in a
+  /// file's way and is neither declared nor an output.
+  private func hasMovedOn(
+    _ step: PlannedStep, of plan: Plan, in stage: ShadowStage
+  ) throws -> Bool {
+    let changes = try Planner.changes(since: step, on: stage.shadow.tree)
+    if changes.isEmpty { return false }
+    let isOurs = try changes.contains { file, _ in
+      try file.action == .unchanged || outputPaths.contains(file.path)
+        || repairedPaths[file.path] != nil || isResult(file.path)
+    }
+    if isOurs { return true }
+    let conflicts = changes.map { file, _ in
+      Conflict(
+        path: file.path.text, rule: "conflict-changed",
+        message: "\(file.path): was changed since the plan was made",
+        hint: Self.hintOfConflict, step: step.id, mark: file.mark)
+    }
+    try refuse(step, conflicts, of: plan)
   }
 
   /// Puts a step's files where its commands will find them: into the tree, the shadow, or both.
@@ -116,7 +140,10 @@ extension RunInProgress {
     try land(step, of: plan)
   }
 
-  func land(_ step: PlannedStep, of plan: Plan) throws {
+  /// Lands a step's files; `results` are those of its own commands, told already as what landed.
+  func land(
+    _ step: PlannedStep, of plan: Plan, besides results: Set<RelativePath> = []
+  ) throws {
     do {
       let landed = try workspace.materialiser.land(step, run: id, manifest: plan.manifestName)
       hasLanded = hasLanded || !landed.isEmpty
@@ -124,15 +151,13 @@ extension RunInProgress {
       // What a rehearsal lands in the end was told step by step.
       if !request.isolation.isRehearsal {
         // Told before anything else can fail: it stands.
-        report(step)
+        report(step, besides: results)
         try workspace.stage?.follow(step)
       }
     } catch TreeError.conflict(var conflicts) {
       for index in conflicts.indices
       where hasRunCommands && conflicts[index].rule == "conflict-changed" {
-        conflicts[index].hint =
-          "look at it, then apply again; what a command of this run makes of it is the run's own "
-          + "only where its step's 'outputs' name it"
+        conflicts[index].hint = Self.hintOfConflict
       }
       try refuse(step, conflicts, of: plan)
     } catch TreeError.interrupted(let message) {
@@ -147,9 +172,15 @@ extension RunInProgress {
     }
   }
 
-  private func report(_ step: PlannedStep) {
+  private static let hintOfConflict =
+    "look at it, then apply again; what a command of this run makes of it is the run's own "
+    + "only where its step's 'outputs' name it"
+
+  private func report(_ step: PlannedStep, besides results: Set<RelativePath> = []) {
     // A move is told once, at the place where the file is now.
-    let records = step.files.filter { $0.movedTo == nil }.map { file in
+    let told = step.files.filter { $0.movedTo == nil && !results.contains($0.path) }
+    if told.isEmpty && !results.isEmpty { return }
+    let records = told.map { file in
       FileRecord(
         path: file.path.text, action: file.action, digest: file.after.digest,
         repairedIn: file.repairedIn)
@@ -177,11 +208,21 @@ extension RunInProgress {
     let result = Result { try body() }
     let after = try OutputFiles.look(for: globs, in: workspace.root, protected: protected)
     let changed = try materialiser.endOutputs(snapshot, after.files)
-    outputPaths.formUnion(after.files + before.files)
+    noteOutputs(after.files + before.files)
+    for path in after.files {
+      guard let status = try workspace.root.reachableStatus(of: path) else { continue }
+      outputsLeft[path] = (status, plan.manifestName)
+    }
     noteUnwritable(before.unwritable, after.unwritable)
     hasLanded = hasLanded || !changed.isEmpty
     try materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
     return try result.get()
+  }
+
+  /// Remembers paths that the `outputs` of the step under way have named.
+  func noteOutputs(_ paths: [RelativePath]) {
+    outputPaths.formUnion(paths)
+    outputsOfStep.formUnion(paths)
   }
 
   /// Says what the commands changed of the outputs that undo will not know.
@@ -274,10 +315,12 @@ extension RunInProgress {
   }
 
   private func runWork(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
+    notedPasses = NotedPasses()
     for (index, command) in step.run.enumerated() {
       let record = try run(command, at: CommandPlace(.run, index, of: step.id, in: plan), plan)
       if !record.hasPassed { return .run(record) }
     }
+    try rememberTogether()
     return nil
   }
 
@@ -360,4 +403,7 @@ extension RunInProgress.Verdict {
 extension PlannedStep {
   /// True if the step, or one of its files, could not be planned before its commands have run.
   var isUncertain: Bool { decision == .unknown || files.contains { $0.action == .unknown } }
+
+  /// True if a `when` decides about the step, or about a file of it.
+  var isConditional: Bool { condition != nil || entries.contains { $0.condition != nil } }
 }

@@ -33,13 +33,18 @@ final class RunInProgress {
   var declarations = Declarations()
   /// True if a command may run that changes what has landed.
   private(set) var hasCommands = false
-  /// What each landed file held when the commands of its step had ended.
-  var results: [RelativePath: Digest] = [:]
+  /// What stood at each declared path when the commands of its step had ended, or of a later one that
+  /// names it in its `outputs`.
+  var results: [RelativePath: StandingFile] = [:]
+  /// The paths whose `mode` is declared.
+  var pathsWithMode: Set<RelativePath> = []
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   /// How long models were asked so far.
   var repairSeconds = 0.0
   var hasLanded = false
+  /// False once it is known that an undo refuses to put back what has landed.
+  var hasLeftForUndo = true
   /// True once all that had landed was put back.
   private var isUndone = false
   /// True once what is wrong with coaching notes was said.
@@ -63,6 +68,12 @@ final class RunInProgress {
   var declaredPaths: Set<RelativePath> = []
   /// What the steps' `outputs` named before and after their commands.
   var outputPaths: Set<RelativePath> = []
+  /// The same of the step that is being carried out.
+  var outputsOfStep: Set<RelativePath> = []
+  /// The passes of its `run` commands that are remembered.
+  var notedPasses = NotedPasses()
+  /// How each output stood when its step's commands had ended, and the name of its manifest.
+  var outputsLeft: [RelativePath: (status: FileStatus, manifest: String)] = [:]
   /// What the commands of a run made where its `outputs` look, and what cannot be kept: in the tree
   /// it stays when the run is undone, from a shadow it does not land.
   var unwritableOutputs: Set<UnwritablePath> = []
@@ -192,6 +203,7 @@ final class RunInProgress {
     } catch {
       verdict = Verdict(outcome: .failed, exit: 7, reason: "\(error)")
     }
+    recordChangedOutputs()
     reportStepsLeft()
     reportWhatCommandsChanged()
     if verdict != nil && (request.onFailure == .undo || workspace.materialiser.isUnitOpen) {
@@ -244,25 +256,26 @@ final class RunInProgress {
     if let signal = Interruption.signal {
       return RunEnd(
         outcome: .interrupted, exit: Interruption.exitCode(of: signal),
-        reason: "interrupted; \(boundary)", canUndo: hasLanded)
+        reason: "interrupted; \(boundary)", canUndo: hasLanded && hasLeftForUndo)
     }
     if let verdict {
       var end = RunEnd(
-        outcome: verdict.outcome, exit: verdict.exit, reason: verdict.reason, canUndo: hasLanded)
+        outcome: verdict.outcome, exit: verdict.exit, reason: verdict.reason,
+        canUndo: hasLanded && hasLeftForUndo)
       end.repairEstimate = repairEstimate
       return end
     }
     if !wasTested {
       return RunEnd(
-        outcome: .untested, exit: 0, canUndo: hasLanded)
+        outcome: .untested, exit: 0, canUndo: hasLanded && hasLeftForUndo)
     }
     if wasRepaired {
       return RunEnd(
         outcome: .repaired, exit: request.isStrict ? 10 : 0,
         reason: request.isStrict ? "a repair was needed, which --strict reports" : nil,
-        canUndo: hasLanded)
+        canUndo: hasLanded && hasLeftForUndo)
     }
-    return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded)
+    return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded && hasLeftForUndo)
   }
 
   /// Where the tree is, in words.
@@ -294,6 +307,7 @@ final class RunInProgress {
         isChanged
         ? ", since these were changed meanwhile: " + conflicts.map(\.path).joined(separator: ", ")
         : ": " + conflicts.map { "\($0.path) \($0.message)" }.joined(separator: "; ")
+      hasLeftForUndo = false
       stream.send(.noted("--on-failure undo put nothing back\(why)"))
       do { try workspace.materialiser.completeUnit() } catch {
         stream.send(.noted("the run counts as cut off: \(error)"))

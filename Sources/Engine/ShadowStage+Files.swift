@@ -68,6 +68,11 @@ extension ShadowStage {
       if let file = planned[path] {
         before = file.before
       } else {
+        if let present = try shadow.tree.reachableStatus(of: path),
+          let below = try root.reachableStatus(of: path), present.isVery(below)
+        {
+          continue
+        }
         before = try Self.state(at: path, in: root, readsBytes: false)
       }
       let after = try Self.state(at: path, in: shadow.tree, readsBytes: true)

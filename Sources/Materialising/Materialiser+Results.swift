@@ -1,6 +1,6 @@
 import Glibc
 public import Planning
-import Platform
+public import Platform
 
 /// What commands made, and the end of a run.
 extension Materialiser {
@@ -28,11 +28,36 @@ extension Materialiser {
           kind: .note, path: file.path, slot: notes.count, old: old, new: present,
           action: file.action, declared: file.declared))
     }
+    try add(notes, TransactionHeader(run: run, manifest: manifest, step: step.id))
+  }
+
+  /// Records what a run's later commands made of files that it has left before, such as outputs, so
+  /// that it counts as ours.
+  public func recordChanges(
+    of paths: [RelativePath], run: String, manifest: String
+  ) throws(TreeError) {
+    var notes: [Operation] = []
+    let memory = try state.memory()
+    for path in paths.sorted() {
+      let standing = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
+        try present(at: path)
+      }
+      guard let present = standing, present.kind == .regular,
+        let left = memory.last(path)?.new, left.kind == .regular, left.digest != present.digest
+      else { continue }
+      notes.append(
+        Operation(
+          kind: .note, path: path, slot: notes.count, old: left, new: present,
+          action: .replaced))
+    }
+    try add(notes, TransactionHeader(run: run, manifest: manifest, step: ""))
+  }
+
+  private func add(_ notes: [Operation], _ header: TransactionHeader) throws(TreeError) {
     if notes.isEmpty { return }
     try requireRecovered()
     try state.create()
     try recordUnit()
-    let header = TransactionHeader(run: run, manifest: manifest, step: step.id)
     let names = StateFolder.Names.self
     do throws(SystemError) {
       try makeHolder(names.build)

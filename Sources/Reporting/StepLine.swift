@@ -153,8 +153,10 @@ extension StepLine {
       if all.isEmpty { return nil }
       let red = all.count { $0.outcome.isRed }
       if red > 0 { return "\(red) of \(Phrases.count(all.count, noun)) failed" }
-      let isCached = all.allSatisfy { $0.outcome == .cached }
-      return Phrases.count(all.count, noun) + (isCached ? " cached" : "")
+      let cached = all.count { $0.outcome == .cached }
+      let told = Phrases.count(all.count, noun)
+      if cached == all.count { return told + " cached" }
+      return cached > 0 ? "\(told) (\(cached) cached)" : told
     }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }

@@ -246,7 +246,7 @@ import Testing
     let steps = """
         - id: one
           files: [{path: a, content: "x\\n"}]
-          tests: ["echo gone > old.txt; rm a; test $(wc -l < /proc/net/dev) -eq 3"]
+          tests: ["echo gone > old.txt; touch b; test $(wc -l < /proc/net/dev) -eq 3"]
 
       """
     let report = try run(.sandboxed, steps)
