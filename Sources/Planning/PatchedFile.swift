@@ -98,6 +98,11 @@ struct PatchedFile {
           "conflict-no-match", message,
           hint: "line \(place + index + 1) " + Self.difference(Array(found), line))
       }
+      if hunk.isAtEnd {
+        return EditFailure(
+          "conflict-no-match", message,
+          hint: "the file goes on behind line \(place + old.count), where it ends by the patch")
+      }
     }
     let first = old.first { !$0.trimmed.isEmpty } ?? []
     return EditFailure(
