@@ -38,6 +38,16 @@ enum DiffImport {
         hint: "import the commit instead: mtor import --from git COMMIT")
     }
     let modes = [section.oldMode, section.newMode].compactMap { $0 }
+    func stands() -> Bool {
+      guard case .failure(let faults) = FilePatch.read(Array(bytes[section.range]), for: path)
+      else { return true }
+      for fault in faults.all {
+        draft.fault(
+          fault.rule, fault.message, line: line + fault.line - 1,
+          hint: fault.hint ?? "correct the diff")
+      }
+      return false
+    }
     if modes.contains(where: { $0 != "100644" && $0 != "100755" }) {
       refuse("the link, submodule or special file")
     } else if section.isBinary {
@@ -45,6 +55,7 @@ enum DiffImport {
     } else if section.isCopy {
       refuse("the copy")
     } else if section.isNew {
+      guard stands() else { return }
       addNew(section, bytes, path, line, isSource, &draft)
     } else if section.isDeleted {
       if draft.add(.delete, at: path, line: line) { draft.remark("\(shown) goes", line: line) }
@@ -54,6 +65,7 @@ enum DiffImport {
         draft.remark("\(Printable.escaped(old)) moves to \(shown)", line: line)
       }
     } else if section.hasHunks {
+      guard stands() else { return }
       let text = Text(Array(bytes[section.range]))
       if draft.add(.patch(text), at: path, line: line, { setMode(section, &$0) }) {
         draft.remark("a patch of \(shown)", line: line)

@@ -174,12 +174,15 @@ public struct DiffSections {
   // MARK: Parts of a section
 
   private mutating func readNames() {
-    let old = GitPath.name(String(text(at: position).dropFirst(4)))
+    let old = String(text(at: position).dropFirst(4))
     next()
-    let new = GitPath.name(String(text(at: position).dropFirst(4)))
+    let new = String(text(at: position).dropFirst(4))
     next()
     isInHeaders = false
-    let names = GitPath.stripped(old, new, prefixes)
+    var names = GitPath.stripped(GitPath.name(old), GitPath.name(new), prefixes)
+    let hunk = String(text(at: position).dropFirst(3))
+    if GitPath.isNeverThere(old, span: hunk, sign: "-") { names.old = nil }
+    if GitPath.isNeverThere(new, span: hunk, sign: "+") { names.new = nil }
     update { section in
       // What a rename says is said without prefixes.
       if section.isRename || section.isCopy { return }

@@ -39,6 +39,16 @@ public struct FilePatch: Sendable {
     public var oldLines: [[UInt8]] { lines.filter { $0.sign != .added }.map(\.bytes) }
     public var newLines: [[UInt8]] { lines.filter { $0.sign != .removed }.map(\.bytes) }
 
+    /// True if the line at a place is the last one on each side of the change that it belongs to.
+    func isLast(_ place: Int) -> Bool {
+      let behind = lines[(place + 1)...]
+      return switch lines[place].sign {
+      case .context: behind.isEmpty
+      case .removed: behind.allSatisfy { $0.sign == .added }
+      case .added: behind.allSatisfy { $0.sign == .removed }
+      }
+    }
+
     /// The hunk that takes this one back.
     public var reversed: Hunk {
       var hunk = self

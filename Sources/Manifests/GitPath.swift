@@ -64,18 +64,37 @@ enum GitPath {
   }
 
   /// Both names of `---` and `+++` without what stands before them: the prefixes of their
-  /// `diff --git` line where there is one, else `a/` and `b/`, where both that are there have them.
+  /// `diff --git` line where there is one, else `a/` and `b/`, where both that are there have them,
+  /// else their first folders where nothing but these differs, as `diff -r old new` has them.
   static func stripped(
     _ old: String?, _ new: String?, _ prefixes: (old: String, new: String)? = nil
   ) -> (old: String?, new: String?) {
-    let prefixes = prefixes ?? ("a/", "b/")
-    guard old?.hasPrefix(prefixes.old) ?? true, new?.hasPrefix(prefixes.new) ?? true else {
-      return (old, new)
+    var wanted = prefixes ?? ("a/", "b/")
+    func fits() -> Bool { old?.hasPrefix(wanted.old) ?? true && new?.hasPrefix(wanted.new) ?? true }
+    if prefixes == nil, !fits(), let old, let new, let pair = Pair(old, new, mayDiffer: false) {
+      wanted = pair.prefixes
     }
+    guard fits() else { return (old, new) }
     return (
-      old.map { String($0.dropFirst(prefixes.old.count)) },
-      new.map { String($0.dropFirst(prefixes.new.count)) }
+      old.map { String($0.dropFirst(wanted.old.count)) },
+      new.map { String($0.dropFirst(wanted.new.count)) }
     )
+  }
+
+  /// True for a side of a traditional diff (`diff -N`) whose file does not exist: its time is the
+  /// first second of 1970, as git asks, and the hunk below, without its `@@ `, has none of its lines.
+  static func isNeverThere(_ header: String, span hunk: String, sign: Character) -> Bool {
+    guard hunk.split(separator: " ").prefix(2).contains("\(sign)0,0"),
+      let tab = header.lastIndex(of: "\t")
+    else { return false }
+    let parts = header[header.index(after: tab)...].split(separator: " ")
+    guard parts.count == 3, ["1969-12-31", "1970-01-01"].contains(parts[0]) else { return false }
+    let clock = parts[1].split(whereSeparator: { $0 == ":" || $0 == "." }).map { Int($0) }
+    guard clock.count >= 3, let hour = clock[0], let minute = clock[1],
+      clock[2...].allSatisfy({ $0 == 0 }), parts[2].utf8.count == 5, let zone = Int(parts[2])
+    else { return false }
+    let day = parts[0] == "1970-01-01" ? 0 : -24 * 60
+    return day + hour * 60 + minute == zone / 100 * 60 + zone % 100
   }
 
   /// A whole name that may be in quotes.

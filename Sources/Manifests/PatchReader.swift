@@ -84,6 +84,8 @@ struct PatchReader {
         readHunk()
       } else if isBlank {
         index += 1
+      } else if index > 0, isSignature {
+        skipSignature()
       } else {
         fail(
           "patch-line", "this line belongs to no part of a unified diff", at: index + 1,
@@ -144,15 +146,19 @@ struct PatchReader {
   private mutating func readNames() {
     let (old, new) = (rest("--- ") ?? "", lineText(ahead: 1, behind: "+++ ") ?? "")
     index += 2
+    let hunk = rest("@@ ") ?? ""
     (patch.oldName, patch.newName) = (GitPath.name(old), GitPath.name(new))
     switch patch.kind {
     // What a rename says is said without prefixes.
     case .rename(let source), .copy(let source):
       (patch.oldName, patch.newName) = (source, patch.headerName ?? patch.newName)
     case .modify, .create, .delete:
-      guard let prefixes else { break }
+      // Of a single name it is not known whether 'b/' is a folder.
+      guard prefixes != nil || (patch.oldName != nil && patch.newName != nil) else { break }
       (patch.oldName, patch.newName) = GitPath.stripped(patch.oldName, patch.newName, prefixes)
     }
+    if GitPath.isNeverThere(old, span: hunk, sign: "-") { patch.oldName = nil }
+    if GitPath.isNeverThere(new, span: hunk, sign: "+") { patch.newName = nil }
     if patch.oldName == nil, patch.kind == .modify { patch.kind = .create }
     if patch.newName == nil, patch.kind == .modify { patch.kind = .delete }
   }
@@ -169,13 +175,17 @@ struct PatchReader {
     var hunk = FilePatch.Hunk(line: header)
     (hunk.oldStart, hunk.newStart) = (spans.old.start, spans.new.start)
     var (old, new) = (0, 0)
+    // The lines that end without a newline, by their places in the hunk and in the patch.
+    var open: [(index: Int, line: Int)] = []
     while let line, let first = line.first {
       let isComplete = old == spans.old.count && new == spans.new.count
       // A removed line '-- x' and an added one '++ y' look like a header while both are missing.
       let isFull = old >= spans.old.count || new >= spans.new.count
       if isHunkHeader || (isFull && isFileHeader) { break }
       if first == 0x5C {
-        endWithoutNewline(&hunk)
+        if endWithoutNewline(&hunk) { open.append((hunk.lines.count - 1, index + 1)) }
+      } else if isComplete, isSignature {
+        break
       } else if first == 0x0A || first == 0x0D {
         // An editor took the space of an empty context line away.
         if isComplete { break }
@@ -200,17 +210,12 @@ struct PatchReader {
           + "\(spans.old.count) and \(spans.new.count)", at: header,
         hint: "write '@@ -\(spans.old.start),\(old) +\(spans.new.start),\(new) @@'")
     }
+    for (place, line) in open where !hunk.isLast(place) {
+      fail(
+        "patch-line", "this line says that the file ends above it, and the hunk goes on", at: line,
+        hint: "leave it out, or put it below the last line")
+    }
     patch.hunks.append(hunk)
-  }
-
-  /// True where another hunk or file begins, as no line of a hunk does.
-  private var isHunkHeader: Bool { peek("@@ ") || peek("diff --git ") }
-
-  private var isFileHeader: Bool { peek("--- ") && peek("+++ ", ahead: 1) }
-
-  private mutating func endWithoutNewline(_ hunk: inout FilePatch.Hunk) {
-    guard let last = hunk.lines.indices.last, hunk.lines[last].bytes.last == 0x0A else { return }
-    hunk.lines[last].bytes.removeLast()
   }
 
   private typealias Span = (start: Int, count: Int)

@@ -37,7 +37,7 @@ struct DataNode {
     }
   }
 
-  /// The child that a token names; nil where there is none.
+  /// The child that a token names; nil where there is none, and where two have the key.
   func child(_ token: String) -> DataNode? {
     switch content {
     case .scalar: return nil
@@ -47,7 +47,14 @@ struct DataNode {
       }
       return nodes[index]
     case .map(let members):
-      return members.first { $0.key.utf8.elementsEqual(token.utf8) }?.value
+      let named = members.lazy.filter { $0.key.utf8.elementsEqual(token.utf8) }.prefix(2)
+      return named.count == 1 ? named.first?.value : nil
     }
+  }
+
+  /// The second member with a key: readers of JSON do not agree which of them counts.
+  func second(_ key: String) -> Member? {
+    guard case .map(let members) = content else { return nil }
+    return members.lazy.filter { $0.key.utf8.elementsEqual(key.utf8) }.dropFirst().first
   }
 }

@@ -164,6 +164,7 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
       }
       removed += sources[index]?.removed ?? []
     }
+    refuseWhatMovesMake(resolved.entries, sources, &planned, &isDone, in: step)
     let emptied = prune(after: removed, in: step)
     for (index, entry) in resolved.entries.enumerated() where !isDone[index] {
       planned[index] = attempt(entry, in: step) { () throws(EntryFault) in
@@ -280,7 +281,7 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
   }
 
   /// What becomes of an entry with a fault: unknown where a command may mend it, else reported.
-  private func settle(
+  func settle(
     _ fault: EntryFault, _ entry: ResolvedEntry, in step: PlannedStep
   ) -> [PlannedFile] {
     if fault.kind == .missing, mayBeUnknown, effects.mayMakeAnything {

@@ -46,6 +46,7 @@ struct ValueEdit {
     if stands(in: bytes) { return bytes }
     let reading = try reader.read(bytes)
     let (document, text) = (reading.document, reading.text)
+    try refuseTwice(in: document, text)
     guard let wanted = reading.value.replacing(at: pointer.tokens[...], with: value) else {
       throw missing(in: document)
     }
@@ -84,6 +85,22 @@ struct ValueEdit {
       "'\(Excerpt.short(pointer.text))' does not exist in the file: what it names ends at "
         + "'\(Excerpt.short(known.isEmpty ? "/" : known))'",
       hint: "set the missing part as a whole, with a mapping as its value")
+  }
+
+  /// A key on the way that stands twice: which of the two counts is not known.
+  private func refuseTwice(in document: DataNode, _ text: [UInt8]) throws(EditFailure) {
+    var node = document
+    for token in pointer.tokens {
+      if let second = node.second(token) {
+        throw EditFailure(
+          "conflict-set",
+          "the key '\(Excerpt.short(token))' stands twice in the file, again in line "
+            + "\(text.lineNumber(at: second.keyRange.lowerBound))",
+          hint: "take one of the two out by 'find'")
+      }
+      guard let child = node.child(token) else { return }
+      node = child
+    }
   }
 
   struct Splice {
@@ -136,12 +153,17 @@ struct ValueEdit {
         range: (node.range.lowerBound + 1)..<end,
         text: "\n" + inner + key + (try written(inner)) + "\n" + outer)
     }
+    // Behind the comments on its line, which are the last value's.
     let at = last.range.upperBound
+    let behind = CommentsBehind.json(text[at..<end])
+    let comma = "," + String(decoding: text[behind], as: UTF8.self)
     if text[node.range.lowerBound..<end].contains(0x0A) {
       let inner = layout.indent(of: end) + unit
-      return Splice(range: at..<at, text: ",\n" + inner + key + (try written(inner)))
+      return Splice(range: behind, text: comma + "\n" + inner + key + (try written(inner)))
     }
-    return Splice(range: at..<at, text: layout.comma + key + (try DataText.json(value)))
+    return Splice(
+      range: behind,
+      text: comma + layout.comma.dropFirst() + key + (try DataText.json(value)))
   }
 
   // MARK: YAML
@@ -181,6 +203,20 @@ struct ValueEdit {
     // In brackets: JSON is YAML.
     let inlineKey = key == "- " ? "" : key
     let at = last?.range.upperBound ?? node.range.lowerBound + 1
+    if last != nil, let behind = CommentsBehind.yaml(text[at..<node.range.upperBound]) {
+      // On a line of its own, since nothing can follow a comment.
+      let comment = String(decoding: text[behind.range], as: UTF8.self)
+      let line = text[..<at].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      let isFirst = node.range.lowerBound >= line
+      let indent =
+        String(decoding: text[line..<at].prefix { $0 == 0x20 }, as: UTF8.self)
+        + (isFirst ? "  " : "")
+      let written = inlineKey + (try DataText.yaml(value, like: .inline))
+      return Splice(
+        range: behind.range,
+        text: (behind.hasComma ? "" : ",") + comment + "\n" + indent + written
+          + (behind.hasComma ? "," : ""))
+    }
     return Splice(
       range: at..<at,
       text: (last == nil ? "" : ", ") + inlineKey + (try DataText.yaml(value, like: .inline)))

@@ -62,8 +62,7 @@ extension OutlineScanner {
         nextLine()
       } else if isDouble, bytes[position] == Byte.backslash {
         if bytes[position + 1] != Byte.newline {
-          checkEscape(to: end - 1)
-          position += 2
+          position += checkEscape(to: end - 1)
         } else {
           position += 1
         }
@@ -75,8 +74,9 @@ extension OutlineScanner {
     return end
   }
 
-  /// Checks the escape that begins here, in a text that ends before `limit`.
-  private mutating func checkEscape(to limit: Int) {
+  /// Checks the escape that begins here, in a text that ends before `limit`; returns how many bytes
+  /// are done with.
+  private mutating func checkEscape(to limit: Int) -> Int {
     let sign = bytes[position + 1]
     let digits: Int
     switch sign {
@@ -84,14 +84,19 @@ extension OutlineScanner {
     case UInt8(ascii: "u"): digits = 4
     case UInt8(ascii: "U"): digits = 8
     default:
-      guard !"0abt\tnvfre \"/\\N_LP".utf8.contains(sign) else { return }
+      guard !"0abt\tnvfre \"/\\N_LP".utf8.contains(sign) else { return 2 }
       let end = bytes.scalarEnd(after: position + 1, to: limit)
       let text = Excerpt.short(String(decoding: bytes[position..<end], as: UTF8.self))
       fault(
         "bad-escape", "'\(text)' is no escape", at: position, width: 2,
         hint: "write '\\\(text)' for a backslash, or use single quotes")
       replace(position..<end, by: .spaces(2))
-      return
+      return 2
+    }
+    if sign == UInt8(ascii: "u"), let unit = unit(at: position, to: limit),
+      UTF16.isLeadSurrogate(unit) || UTF16.isTrailSurrogate(unit)
+    {
+      return reportSurrogate(unit, to: limit)
     }
     let end = min(position + 2 + digits, limit)
     let text = String(decoding: bytes[position + 2..<end], as: UTF8.self)
@@ -103,8 +108,43 @@ extension OutlineScanner {
         "'\\\(UnicodeScalar(sign))' must be followed by \(digits) hexadecimal digits of a character",
         at: position, width: 2, hint: "write '\\\\' for a backslash, or use single quotes")
       replace(position..<position + 2, by: .spaces(2))
-      return
+      return 2
     }
+    return 2
+  }
+
+  /// The value of an escape `\uXXXX`; nil where none stands there.
+  private func unit(at offset: Int, to limit: Int) -> UInt16? {
+    guard offset + 6 <= limit, bytes[offset] == Byte.backslash,
+      bytes[offset + 1] == UInt8(ascii: "u")
+    else { return nil }
+    let digits = bytes[offset + 2..<offset + 6]
+    guard digits.first != Byte.plus, digits.first != Byte.dash else { return nil }
+    return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
+
+  /// JSON writes a character beyond U+FFFF as two escapes, and YAML has another one for it.
+  private mutating func reportSurrogate(_ first: UInt16, to limit: Int) -> Int {
+    let second = UTF16.isLeadSurrogate(first) ? unit(at: position + 6, to: limit) : nil
+    guard let second, UTF16.isTrailSurrogate(second) else {
+      fault(
+        "bad-escape",
+        "'\\u\(Self.hexadecimal(UInt32(first), 4))' is half of a pair of surrogates, and no character",
+        at: position, width: 6, hint: "write the character itself, or '\\U' and its eight digits")
+      replace(position..<position + 6, by: .spaces(6))
+      return 6
+    }
+    let value = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
+    fault(
+      "bad-escape", "a pair of surrogates is JSON's, and no character in YAML", at: position,
+      width: 12, hint: "write the character itself, or '\\U\(Self.hexadecimal(value, 8))'")
+    replace(position..<position + 12, by: .spaces(12))
+    return 12
+  }
+
+  private static func hexadecimal(_ value: UInt32, _ width: Int) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
   private mutating func reportOpenQuote(at start: Int, _ startMark: Mark) {

@@ -196,10 +196,11 @@ import YAMLTree
     let head =
       "diff --git a/__init__.py b/__init__.py\nindex e69de29..587be6b 100644\n--- a/__init__.py\n+++ b/__init__.py\n"
     #expect(try entries(head + "@@ -0,0 +1 @@\n+x\n") == ["patch __init__.py"])
-    #expect(try entries(head + "@@ -3,0 +4 @@\n+x\n") == ["wrong __init__.py: patch-context"])
+    // At the line of the diff, which is what the reader has before them.
+    #expect(faults("message\n" + head + "@@ -3,0 +4 @@\n+x\n") == ["patch-context@6"])
     #expect(
-      try entries(head + "@@ -0,0 +1 @@\n+x\n@@ -0,0 +2 @@\n+y\n")
-        == ["wrong __init__.py: patch-context"])
+      faults(head + "@@ -0,0 +1 @@\n+x\n@@ -0,0 +2 @@\n+y\n")
+        == ["patch-context@5", "patch-context@7"])
   }
 
   @Test func lineEndsAreContent() throws {
@@ -217,5 +218,44 @@ import YAMLTree
       return
     }
     #expect(content.string == "a\r\nb\n")
+  }
+
+  // MARK: diff -ruN old new
+
+  /// Files that are there on one side only have the first second of 1970 on the other, in whatever
+  /// zone it is written.
+  @Test(arguments: [
+    "1970-01-01 00:00:00.000000000 +0000", "1969-12-31 19:00:00.000000000 -0500",
+    "1970-01-01 05:30:00 +0530",
+  ])
+  func firstFoldersDiffer(epoch: String) throws {
+    let time = "2026-01-02 03:04:05.678 +0000"
+    let text =
+      "diff -ruN old/a new/a\n--- old/a\t\(time)\n+++ new/a\t\(time)\n" + Self.hunk
+      + "diff -ruN old/d/n new/d/n\n--- old/d/n\t\(epoch)\n+++ new/d/n\t\(time)\n"
+      + "@@ -0,0 +1 @@\n+n\ndiff -ruN old/o new/o\n--- old/o\t\(time)\n+++ new/o\t\(epoch)\n"
+      + "@@ -1 +0,0 @@\n-o\n"
+    #expect(try entries(text) == ["patch a", "write d/n", "delete o"])
+  }
+
+  @Test func whatIsNoDifferenceOfFirstFoldersStays() throws {
+    func names(_ old: String, _ new: String) throws -> [String] {
+      try entries("--- \(old)\n+++ \(new)\n" + Self.hunk)
+    }
+    #expect(try names("x/a", "x/a") == ["patch x/a"])
+    #expect(try names("a/x/f", "b/x/f") == ["patch x/f"])
+    // A file of that time, with lines.
+    let old = "1970-01-01 00:00:00 +0000"
+    #expect(try names("old/f\t\(old)", "new/f\t\(old)") == ["patch f"])
+    // An empty one that was written at another time.
+    #expect(
+      try entries("--- o/f\t2026-01-02 00:00:00 +0000\n+++ n/f\n@@ -0,0 +1 @@\n+x\n")
+        == ["patch f"])
+  }
+
+  @Test func anEndWithinAHunkIsRefused() {
+    let new = "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n"
+    #expect(
+      faults(new + "@@ -0,0 +1,2 @@\n+a\n\\ No newline at end of file\n+b\n") == ["patch-line@7"])
   }
 }

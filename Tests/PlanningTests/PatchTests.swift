@@ -52,6 +52,46 @@ import YAMLTree
     #expect(plan.steps[0].files[0].after.text == "a\n")
   }
 
+  @Test func whereAFileEndsIsItsEnd() throws {
+    let patch = "@@ -1 +1 @@\n-1\n+y\n\\ No newline at end of file\n"
+    let other = try Planning(["f": "1\n2\n3\n"]).plan(files: Self.entry("f", patch))
+    #expect(
+      other.lines == [
+        "conflict conflict-no-match f: hunk 1 (line 1 of the patch) does not fit the file"
+      ])
+    #expect(
+      other.conflicts[0].hint == "the file goes on behind line 1, where it ends by the patch")
+    let plan = try Planning(["f": "1\n"]).plan(files: Self.entry("f", patch))
+    #expect(plan.steps[0].files[0].after.text == "y")
+    #expect(try lines(Planning(["f": "y"]), "f", patch) == ["unchanged f"])
+  }
+
+  @Test(arguments: [
+    "@@ -1,2 +1,2 @@\n-a\n+A\n\\ No newline at end of file\n b\n",
+    "@@ -1,2 +1,2 @@\n-a\n\\ No newline at end of file\n-b\n+A\n+B\n",
+    "@@ -1,2 +1,2 @@\n a\n\\ No newline at end of file\n-b\n+B\n",
+  ])
+  func aLineWithoutNewlineIsTheLast(patch: String) throws {
+    let lines = try lines(Planning(["f": "a\nb\n"]), "f", patch)
+    #expect(lines.count == 1)
+    #expect(lines[0].contains("this line says that the file ends above it, and the hunk goes on"))
+  }
+
+  @Test func theSignatureOfAMailIsNoLine() throws {
+    for end in ["-- \n2.39.5\n", "-- \n2.39.5\n\n", "--\n2.39.5 (Apple Git-154)\n"] {
+      let plan = try Planning(["f": old]).plan(files: Self.entry("f", change + end))
+      #expect(plan.steps[0].files.first?.after.text == "a\nb\nC\nd\ne\n")
+    }
+    // A removed line '- ', where the hunk still lacks lines, and where it has too many.
+    let removed = "@@ -1,2 +1 @@\n a\n-- \n"
+    let plan = try Planning(["f": "a\n- \n"]).plan(files: Self.entry("f", removed))
+    #expect(plan.steps[0].files.first?.after.text == "a\n")
+    for rest in ["+x\n", "", "-y\n"] {
+      let lines = try lines(Planning(["f": old]), "f", change + "-- \n" + rest)
+      #expect(lines.first?.contains("patch-count") == true)
+    }
+  }
+
   /// A patch that has both line ends is about them.
   @Test(arguments: [
     ("a\r\nb\r\nc\r\n", "@@ -1,3 +1,3 @@\n a\r\n-b\r\n+B\n c\r\n", "a\r\nB\nc\r\n"),

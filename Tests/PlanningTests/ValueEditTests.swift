@@ -148,6 +148,36 @@ import YAMLTree
     #expect(try result(pointer, value, on: text).hasPrefix(expected))
   }
 
+  /// A comment stays behind the value that it is about.
+  @Test(arguments: [
+    ("/b", "{\n  \"a\": 1 // one\n}\n", "{\n  \"a\": 1, // one\n  \"b\": 9\n}\n"),
+    (
+      "/b", "{\n  \"a\": 1 /* one */ // more\n}\n",
+      "{\n  \"a\": 1, /* one */ // more\n  \"b\": 9\n}\n"
+    ),
+    ("/b", "{\"a\": 1 /* one */}\n", "{\"a\": 1, /* one */ \"b\": 9}\n"),
+    ("/b", "{\n  \"a\": 1\n  // below\n}\n", "{\n  \"a\": 1,\n  \"b\": 9\n  // below\n}\n"),
+    ("/-", "[\n  \"//\" // one\n]\n", "[\n  \"//\", // one\n  9\n]\n"),
+    ("/x/b", "x: {\n  a: 1 # one\n}\n", "x: {\n  a: 1, # one\n  b: 9\n}\n"),
+    ("/x/b", "x: {\n  a: 1, # one\n}\n", "x: {\n  a: 1, # one\n  b: 9,\n}\n"),
+    ("/x/-", "x: [1, # one\n  2 # two\n  ]\n", "x: [1, # one\n  2, # two\n  9\n  ]\n"),
+  ])
+  func commentsStay(pointer: String, text: String, expected: String) throws {
+    #expect(try result(pointer, "9", on: text) == expected)
+    #expect(try result(pointer, "9", on: expected) == "stands")
+  }
+
+  /// Readers of JSON take the first, the last, or neither.
+  @Test(arguments: ["/a", "/a/b", "/o/k"]) func aKeyThatStandsTwice(pointer: String) throws {
+    let text = "{\"a\": 1, \"o\": {\"k\": 1,\n\"k\": 1},\n\"a\": 2}\n"
+    let (key, line) = pointer == "/o/k" ? ("k", 2) : ("a", 3)
+    #expect(
+      try result(pointer, "1", on: text)
+        == "conflict-set: the key '\(key)' stands twice in the file, again in line \(line)")
+    #expect(try result([("/a", "1"), ("/o", "2")], on: text).hasPrefix("conflict-set"))
+    #expect(try result("/o", "2", on: "{\"o\": {\"k\": 1, \"k\": 1}}") == "{\"o\": 2}")
+  }
+
   /// Whatever the text, it is set exactly or refused.
   @Test(arguments: [41, 42, 43]) func nothingTraps(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
