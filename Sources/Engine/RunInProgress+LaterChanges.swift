@@ -29,8 +29,9 @@ extension RunInProgress {
 
   private func note(_ step: PlannedStep, in tree: any FileTree) throws {
     let isUntouched = step.run.isEmpty && step.tests.isEmpty
-    for entry in step.entries where entry.mode != nil {
-      pathsWithMode.insert(try RelativePath(entry.path))
+    for entry in step.entries where entry.mode != nil || entry.isExecutable != nil {
+      modeMasks[try RelativePath(entry.path)] =
+        entry.mode == nil ? StandingFile.executableBits : StandingFile.allBits
     }
     var noted: Set<RelativePath> = []
     for file in step.files where file.action != .skipped && file.action != .unknown {
@@ -57,7 +58,8 @@ extension RunInProgress {
   }
 
   private func mask(of path: RelativePath) -> UInt32 {
-    pathsWithMode.contains(path) ? StandingFile.allBits : StandingFile.executableBits
+    // Where nothing is declared of it a later command may make a script of it, say.
+    modeMasks[path] ?? 0
   }
 
   /// Remembers a file that holds a repair.

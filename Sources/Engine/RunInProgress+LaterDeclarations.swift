@@ -12,19 +12,27 @@ extension RunInProgress {
     }
     let own = plans[index].steps
     let next = subject.step.flatMap { id in own.firstIndex { $0.id == id } }.map { $0 + 1 }
-    for step in own[(next ?? own.endIndex)...] { try add(step, to: &later) }
+    let begun = plans[..<index].flatMap(\.steps) + own[..<(next ?? own.endIndex)]
+    let declared = Set(begun.flatMap { $0.files.map(\.path) })
+    for step in own[(next ?? own.endIndex)...] { try add(step, to: &later, besides: declared) }
     for other in plans[(index + 1)...] {
-      for step in other.steps { try add(step, to: &later) }
+      for step in other.steps { try add(step, to: &later, besides: declared) }
     }
     return later
   }
 
-  private func add(_ step: PlannedStep, to later: inout LaterDeclarations) throws {
+  /// An edit of what an earlier step has `declared` is made on what stands there then, repairs included.
+  private func add(
+    _ step: PlannedStep, to later: inout LaterDeclarations, besides declared: Set<RelativePath>
+  ) throws {
     if step.decision == .skip { return }
     let skipped = Set(step.files.filter { $0.action == .skipped }.map(\.path.text))
     for entry in step.entries where !skipped.contains(entry.path) {
       switch entry.action {
-      case .content, .from, .edit, .patch, .delete, .symlink:
+      case .edit, .patch:
+        let path = try RelativePath(entry.path)
+        if !declared.contains(path) { later.add(file: path, of: step.id) }
+      case .content, .from, .delete, .symlink:
         later.add(file: try RelativePath(entry.path), of: step.id)
       case .move(let source, _):
         later.add(file: try RelativePath(entry.path), of: step.id)

@@ -48,11 +48,15 @@ extension RunInProgress {
   }
 
   /// The files that a step with commands declares, by path, as its last entry has them.
+  ///
+  /// Not those that an earlier run repaired: its repair was made of what the commands had made, and they
+  /// work on it again here.
   private func ownFiles(of step: PlannedStep) -> [RelativePath: PlannedFile] {
     if step.run.isEmpty && step.tests.isEmpty { return [:] }
     var files: [RelativePath: PlannedFile] = [:]
     for file in step.files where file.action != .skipped && file.action != .unknown {
       if case .absent = file.after, files[file.path] != nil { continue }
+      if file.repairedIn != nil, file.action == .unchanged { continue }
       files[file.path] = file
     }
     return files

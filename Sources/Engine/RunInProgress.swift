@@ -36,8 +36,8 @@ final class RunInProgress {
   /// What stood at each declared path when the commands of its step had ended, or of a later one that
   /// names it in its `outputs`.
   var results: [RelativePath: StandingFile] = [:]
-  /// The paths whose `mode` is declared.
-  var pathsWithMode: Set<RelativePath> = []
+  /// The permission bits that are declared, for each path of which some are.
+  var modeMasks: [RelativePath: UInt32] = [:]
   /// How many tokens a first request would take, where no model is configured.
   var repairEstimate: Int?
   /// How long models were asked so far.

@@ -11,8 +11,7 @@ enum StandingFile: Equatable {
   /// True for a regular file.
   var isFile: Bool { if case .file = self { true } else { false } }
 
-  /// The permission bits that are told apart: git knows one of these, a manifest says them by
-  /// `executable`.
+  /// The permission bits of a file whose `executable` is declared.
   static let executableBits: UInt32 = 0o111
   /// Those of a file whose `mode` is declared.
   static let allBits: UInt32 = 0o777

@@ -49,18 +49,28 @@ import Testing
     group.usage.usd = attempts.reduce(0) { $0 + $1.usage.usd }
     group.usage.unmetered = attempts.reduce(0) { $0 + $1.usage.unmetered }
     group.usage.unpriced = attempts.reduce(0) { $0 + $1.usage.unpriced }
-    for all in [reports.map(\.attempts), steps.map(\.attempts)].joined()
-    where !all.contains(where: { $0.outcome == .fixed }) {
-      for attempt in all where attempt.outcome == .stalled {
-        if let signal = attempt.signal { group.rules[signal, default: 0] += 1 }
-      }
+    let green: Set<StepOutcome> = [.passed, .flaky, .fixed, .remembered, .repaired]
+    var parts: [(isGreen: Bool, attempts: [AttemptRecord])] = []
+    for step in steps {
+      parts.append((step.outcome.map(green.contains) ?? false, step.attempts))
     }
-    for attempt in attempts {
-      guard attempt.by == .model || attempt.by == .agent else { continue }
-      var share = group.models[attempt.model ?? attempt.by.rawValue] ?? .init()
-      share.rounds += 1
-      if attempt.outcome == .fixed { share.repaired += 1 }
-      group.models[attempt.model ?? attempt.by.rawValue] = share
+    for attempts in verifies {
+      parts.append((green.contains(StatisticsOracleTests.ending(of: attempts)), attempts))
+    }
+    for part in parts {
+      let isRepaired = part.isGreen && part.attempts.contains { $0.outcome == .fixed }
+      for attempt in part.attempts {
+        if attempt.outcome == .stalled, !isRepaired, let signal = attempt.signal {
+          group.rules[signal, default: 0] += 1
+        }
+        guard attempt.by == .model || attempt.by == .agent else { continue }
+        // What a budget refused was no round.
+        if attempt.signal == "S13", attempt.usage.requests == 0 { continue }
+        var share = group.models[attempt.model ?? attempt.by.rawValue] ?? .init()
+        share.rounds += 1
+        if attempt.outcome == .fixed, part.isGreen { share.repaired += 1 }
+        group.models[attempt.model ?? attempt.by.rawValue] = share
+      }
     }
     return group
   }
