@@ -98,7 +98,12 @@ extension RunInProgress {
       let state = workspace.view.state
       // One that only makes up for a commit that failed has nothing to undo: the files are of the run
       // before.
-      let owner = hasLanded ? id : try state.lastRun(changing: paths) ?? id
+      var owner = id
+      if !hasLanded, let earlier = try state.lastRun(changing: paths),
+        try state.commits(of: earlier).isEmpty
+      {
+        owner = earlier
+      }
       try state.record(commit: made.id, of: owner)
     } catch {
       stream.send(.noted("an undo of this run asks the ledger for its commit: \(error)"))

@@ -144,8 +144,10 @@ extension Materialiser {
           step: entry.journal.header.step, mark: Mark(line: 0, column: 0))
       }
     }
-    conflicts += try state.attempt { () throws(SystemError) in
-      try unreachable(entries, besides: Set(conflicts.map(\.path)))
+    do throws(SystemError) {
+      conflicts += try unreachable(entries, besides: Set(conflicts.map(\.path)))
+    } catch {
+      // A look that fails says nothing of the places: taking back finds out, and can be gone on with.
     }
     conflicts += try state.attempt { () throws(SystemError) in
       try obstructed(entries, besides: Set(conflicts.map(\.path)))

@@ -55,7 +55,9 @@ extension Transaction {
       }
     }
     let name = nearest.map { "'\($0)'" } ?? "the root"
-    if faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) < 0 {
+    if faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) < 0,
+      [EACCES, EPERM, EROFS].contains(errno)
+    {
       let reason = SystemError("faccessat", nearest?.text ?? ".").reason
       return .fault("\(name) may not be written to (\(reason))")
     }

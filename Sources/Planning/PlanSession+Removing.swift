@@ -175,23 +175,6 @@ extension PlanSession {
 
   // MARK: The source of a move
 
-  /// The targets of those `move_tree` that are done: nothing is at the source any more, and a folder at
-  /// the target.
-  func arrivedTrees(of entries: [ResolvedEntry]) -> [RelativePath] {
-    entries.compactMap { entry in
-      guard case .moveTree = entry.entry.action, let source = entry.source else { return nil }
-      do {
-        guard case .absent = try look(at: source), case .folder = try look(at: entry.path) else {
-          return nil
-        }
-        return entry.path
-      } catch {
-        // Whoever moves it says what keeps it from being looked at.
-        return nil
-      }
-    }
-  }
-
   /// Takes what a move moves out of the overlay.
   func takeSource(of entry: ResolvedEntry) throws(EntryFault) -> MoveSource {
     guard let source = entry.source else { return MoveSource(files: [], folders: []) }

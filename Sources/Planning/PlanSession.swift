@@ -143,13 +143,9 @@ final class PlanSession<Tree: FileTree, Owner: Ownership> {
       guard let files = settled(entry, in: step) else { continue }
       (planned[index], isDone[index]) = (files, true)
     }
-    let arrived = arrivedTrees(of: resolved.entries)
     for (index, entry) in resolved.entries.enumerated()
     where !isDone[index] && (entry.isRemoval || entry.isMove) {
-      if entry.isRemoval, arrived.contains(where: entry.path.isWithin) {
-        // The second time: what was in the way of the folder has made room for it.
-        (planned[index], isDone[index]) = ([nothing(entry)], true)
-      } else if entry.isRemoval {
+      if entry.isRemoval {
         isDone[index] = true
         planned[index] = attempt(entry, in: step) { () throws(EntryFault) in
           try self.removal(entry)

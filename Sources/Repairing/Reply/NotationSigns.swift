@@ -2,7 +2,10 @@ import Platform
 
 /// Signs in new lines that the notation of a reply has got into a file.
 enum NotationSigns {
-  private static let words = ["SEARCH", "REPLACE", "ORIGINAL", "UPDATED"]
+  /// The words that stand behind each sign of a marker.
+  private static let words: [Character: Set<String>] = [
+    "<": ["SEARCH", "ORIGINAL"], ">": ["REPLACE", "UPDATED"], "-": ["SEARCH"], "+": ["REPLACE"],
+  ]
 
   /// The first new line that is a marker of blocks, of a diff, of the reply's end or of the
   /// request's frame; nil where there is none.
@@ -19,11 +22,15 @@ enum NotationSigns {
   private static func isMarker(_ line: String, _ frame: String?, isDiff: Bool) -> Bool {
     if line == ReplyText.endLine { return true }
     if let frame, line == "BEGIN \(frame)" || line == "END \(frame)" { return true }
-    if !isDiff, line.hasPrefix("@@ -"), line.dropFirst(4).first?.isNumber ?? false { return true }
-    guard let first = line.first, "<>+-".contains(first) else { return false }
+    let rest = line.dropFirst(4)
+    if !isDiff, line.hasPrefix("@@ -"), rest.first?.isNumber ?? false, rest.contains(" @@") {
+      return true
+    }
+    guard let first = line.first, let words = words[first] else { return false }
     let signs = line.prefix { $0 == first }
-    let rest = line[signs.endIndex...].trimmed
-    return signs.count >= 4 && words.contains(where: rest.hasPrefix)
+    let word = line[signs.endIndex...].trimmed
+    // A heading between dashes, or a comment of Lua, is none.
+    return (5...10).contains(signs.count) && words.contains(word)
   }
 
   /// What a whole file would get around it that the old one had not; nil where nothing.
@@ -41,6 +48,8 @@ enum NotationSigns {
       let last = lines.last(where: { !$0.isBlank }),
       first.startIndex != last.startIndex, let fence = Fence(opening: first.text[...])
     else { return false }
-    return fence.isClosed(by: last.text[...])
+    // One that is closed before the end is one of several in the text.
+    return lines.first { $0.startIndex > first.startIndex && fence.isClosed(by: $0.text[...]) }?
+      .startIndex == last.startIndex
   }
 }

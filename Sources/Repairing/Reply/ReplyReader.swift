@@ -29,7 +29,9 @@ struct ReplyReader {
         return String(start[end.upperBound...])
       }
       // Some servers keep the opening to themselves.
-      if !start.contains(opening), let end = start.firstRange(of: "\n\(closing)\n") {
+      if !start.contains(opening), let end = start.firstRange(of: "\n\(closing)\n"),
+        !start[..<end.lowerBound].contains("SEARCH"), !start[..<end.lowerBound].contains("```")
+      {
         return String(start[end.upperBound...])
       }
     }
