@@ -25,9 +25,9 @@
 enum { PATIENCE = 60 };
 
 #if !defined(__x86_64__)
-int fault_run(char *const *arguments, char *const *environment, int errors,
+int fault_run(char *const *arguments, char *const *environment, int output, int errors,
               const struct fault *fault, struct fault_result *result) {
-    (void)arguments, (void)environment, (void)errors, (void)fault, (void)result;
+    (void)arguments, (void)environment, (void)output, (void)errors, (void)fault, (void)result;
     return -ENOSYS;
 }
 #else
@@ -115,10 +115,11 @@ static int stop_at_calls(void) {
 }
 
 /// In the child of vfork: everything here is a system call.
-static _Noreturn void become(char *const *arguments, char *const *environment, int errors) {
+static _Noreturn void become(char *const *arguments, char *const *environment, int output,
+                             int errors) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(null, 0);
-    dup2(null, 1);
+    dup2(output < 0 ? null : output, 1);
     dup2(errors, 2);
     setpgid(0, 0);
     // execve stops it; there it gets its options, so no call of the program is missed.
@@ -128,12 +129,12 @@ static _Noreturn void become(char *const *arguments, char *const *environment, i
 }
 
 /// Runs a program that nothing is done to, untraced.
-static int run_freely(char *const *arguments, char *const *environment, int errors,
+static int run_freely(char *const *arguments, char *const *environment, int output, int errors,
                       struct fault_result *result) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, 0, 1);
+    posix_spawn_file_actions_adddup2(&actions, output < 0 ? 0 : output, 1);
     posix_spawn_file_actions_adddup2(&actions, errors, 2);
     pid_t program;
     int code = posix_spawn(&program, arguments[0], &actions, NULL, arguments, environment);
@@ -315,14 +316,14 @@ static void set_timer(int seconds) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-int fault_run(char *const *arguments, char *const *environment, int errors,
+int fault_run(char *const *arguments, char *const *environment, int output, int errors,
               const struct fault *fault, struct fault_result *result) {
     memset(result, 0, sizeof *result);
     if (fault->mode == FAULT_NONE && !fault->seen && !fault->refuses_rename_flags)
-        return run_freely(arguments, environment, errors, result);
+        return run_freely(arguments, environment, output, errors, result);
     pid_t program = vfork();
     if (program < 0) return -errno;
-    if (program == 0) become(arguments, environment, errors);
+    if (program == 0) become(arguments, environment, output, errors);
     int status;
     while (waitpid(program, &status, 0) < 0)
         if (errno != EINTR) return -errno;

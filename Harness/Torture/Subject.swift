@@ -110,7 +110,8 @@ struct Subject {
     var result = fault_result()
     let code = withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
-        fault_run(arguments, environment, errors, &fault, &result)
+        fault_run(
+          arguments, environment, command == .failingUnit ? errors : -1, errors, &fault, &result)
       }
     }
     if code < 0 { stop("cannot trace: \(String(cString: strerror(-code)))") }
@@ -123,7 +124,7 @@ struct Subject {
       + (scene.isRepository ? " --git" : "") + (scene.ledger == nil ? "" : " --ledger")
   }
 
-  /// What the last run wrote to standard error.
+  /// What the last run wrote to standard error, and a failing unit to standard output.
   func lastMessages() -> String {
     TreeScene.text(of: messages) ?? ""
   }

@@ -70,9 +70,10 @@ struct fault_result {
     char path[256];
 };
 
-/// Runs `arguments` with `environment`, standard input and output on /dev/null, standard error on
-/// the descriptor `errors`. Returns 0, or -errno where the program could not be traced at all.
+/// Runs `arguments` with `environment`, standard input on /dev/null, standard output on the
+/// descriptor `output` or, where that is negative, on /dev/null, standard error on the descriptor
+/// `errors`. Returns 0, or -errno where the program could not be traced at all.
 int fault_run(char *_Nullable const *_Nonnull arguments, char *_Nullable const *_Nonnull environment,
-              int errors, const struct fault *_Nonnull fault,
+              int output, int errors, const struct fault *_Nonnull fault,
               struct fault_result *_Nonnull result);
 #endif
