@@ -19,10 +19,6 @@ struct CommandExecution {
   var logs: CommandLogs?
   /// What has passed before; nil: nothing is remembered.
   var passed: PassedCommands?
-  /// What a `run` command answers for; nil for any other.
-  var products: StepProducts?
-  /// Called with a pass of such a command that was remembered or is.
-  var onPass: (@Sendable (NotedPass) -> Void)?
   /// Called with what a person should know of a command's `inputs`.
   var onNote: (@Sendable (String) -> Void)?
   /// Which lines of output are wanted while a command runs.
@@ -31,10 +27,18 @@ struct CommandExecution {
   let onLine: (@Sendable (String) -> Void)?
 
   /// Runs the command and says how it ended; only mtor's own inability to run it is thrown.
-  func run(_ planned: PlannedCommand) throws -> CommandRecord { try perform(planned).0 }
+  ///
+  /// `products` are what it answers for, a `run` command that is.
+  func run(
+    _ planned: PlannedCommand, products: StepProducts? = nil
+  ) throws -> CommandRecord { try perform(planned, products: products).0 }
 
   /// The same, with the output as bytes.
-  func perform(_ planned: PlannedCommand) throws -> (CommandRecord, CapturedOutput) {
+  func perform(
+    _ planned: PlannedCommand, products: StepProducts? = nil
+  ) throws -> (CommandRecord, CapturedOutput) {
+    // The question may be one that changes something.
+    if planned.spec.unless != nil { try products?.willChange() }
     if let reason = try skipReason(planned) {
       var record = self.record(of: planned, .skipped)
       record.reason = reason
@@ -48,42 +52,26 @@ struct CommandExecution {
       return (record, CapturedOutput())
     }
     let digest = try inputDigest(of: planned)
-    let before = digest == nil ? nil : try products?.state(in: root)
     // Where what it creates is missing, no pass of before has it.
-    if let digest, planned.creates == nil, let noted = hasPassed(digest, before) {
-      if let noted { onPass?(noted) }
+    if let digest, planned.creates == nil, try hasPassed(digest, products) {
       var record = self.record(of: planned, .cached)
       record.reason = "it passed before with the same inputs"
       return (record, CapturedOutput())
     }
+    let before = try products?.willChange(isNoted: digest != nil)
     let (record, output) = try repeatedly(planned)
-    if let digest, record.outcome == .passed { try remember(digest, before) }
+    if let digest, record.outcome == .passed {
+      let made = try before.flatMap { try products?.note(digest, after: $0) }
+      passed?.add(digest, making: made ?? "")
+    }
     return (record, output)
   }
 
-  /// The pass that is remembered, where what it made stands; nil within for a command that answers for
-  /// nothing.
-  private func hasPassed(_ digest: Digest, _ present: StepProducts.State?) -> NotedPass?? {
-    guard let passed else { return nil }
-    guard let present else {
-      return passed.contains(digest, making: "") ? .some(nil) : nil
-    }
-    for changesOwnFiles in [false, true]
-    where passed.contains(digest, making: present.text(withOwnFiles: changesOwnFiles)) {
-      return NotedPass(inputs: digest, made: present, changesOwnFiles: changesOwnFiles)
-    }
-    return nil
-  }
-
-  private func remember(_ digest: Digest, _ before: StepProducts.State?) throws {
-    guard let before, let made = try products?.state(in: root) else {
-      passed?.add(digest, making: "")
-      return
-    }
-    let noted = NotedPass(
-      inputs: digest, made: made, changesOwnFiles: made.differsInOwnFiles(from: before))
-    passed?.add(digest, making: noted.products)
-    onPass?(noted)
+  /// True if a pass with these inputs is remembered, and what it made stands.
+  private func hasPassed(_ digest: Digest, _ products: StepProducts?) throws -> Bool {
+    guard let passed, let made = passed.products(of: digest) else { return false }
+    let stands = try products?.stand(as: made, inputs: digest) ?? made.isEmpty
+    return stands && passed.touch(digest)
   }
 
   /// Why a command cannot run in the folder that it names; nil where it can.

@@ -16,18 +16,21 @@ struct PassedCommands: Sendable {
     self.limit = limit
   }
 
-  /// True if the command has passed before and made `products`; that it was asked for is remembered.
-  func contains(_ digest: Digest, making products: String) -> Bool {
+  /// What the command made when it passed; nil where no pass is remembered.
+  func products(of digest: Digest) -> String? {
     let file = path(digest)
     // What cannot be read is not remembered: it costs a run too many, never one too few.
     let held = Result { () throws(SystemError) in
       try Descriptor.open(file, O_RDONLY | O_NOFOLLOW).readAll()
     }
-    guard case .success(let bytes) = held, bytes == Array(products.utf8) else {
-      return false
-    }
-    // Its time says when it was of use; that it cannot be set costs at most a run too many.
-    return utimensat(AT_FDCWD, file, nil, 0) == 0 || errno != ENOENT
+    guard case .success(let bytes) = held else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Remembers that a pass was of use; false where it has just been let go.
+  func touch(_ digest: Digest) -> Bool {
+    // That its time cannot be set costs at most a run too many.
+    utimensat(AT_FDCWD, path(digest), nil, 0) == 0 || errno != ENOENT
   }
 
   /// That something cannot be remembered costs time later, and nothing else.

@@ -58,43 +58,36 @@ extension RunInProgress {
     }
     if request.streamsOutput { execution.lines = .all }
     execution.onNote = { stream.send(.noted($0)) }
-    remember(command, of: step, plan, in: &execution)
-    var record = try execution.run(command)
+    // In a shadow what a pass stands for goes with it.
+    if workspace.stage != nil && (command.kind == .setup || command.kind == .run) {
+      execution.passed = nil
+    }
+    var record = try execution.run(
+      command, products: command.kind == .run ? stepProducts : nil)
     record.file = manifestFile
     finish(record, of: command, at: place, plan)
     if record.outcome == .interrupted { try stopIfInterrupted(in: step) }
     return record
   }
 
-  /// A pass of `setup` or `run` stands for what it made: in a shadow that goes with it, and in the
-  /// tree what the step names of it must be there still.
-  private func remember(
-    _ command: PlannedCommand, of step: String?, _ plan: Plan,
-    in execution: inout CommandExecution
-  ) {
-    guard command.kind == .setup || command.kind == .run else { return }
-    if workspace.stage != nil { execution.passed = nil }
-    guard command.kind == .run, !command.spec.inputs.isEmpty, let step,
-      let planned = lateSteps[plan.manifestFile]?[step]
-        ?? plan.steps.first(where: { $0.id == step })
-    else { return }
+  /// What the `run` commands of a step answer for: in the tree what they made must be there still,
+  /// where they are not run again. Nil where none of them declares its inputs.
+  func products(of step: PlannedStep, _ plan: Plan) throws -> StepProducts? {
+    guard workspace.stage == nil, step.run.contains(where: { !$0.spec.inputs.isEmpty }) else {
+      return nil
+    }
+    let planned = lateSteps[plan.manifestFile]?[step.id] ?? step
     let own = planned.files.filter { $0.action != .skipped && $0.action != .unknown }
-    execution.products = StepProducts(
-      outputs: planned.outputs, own: Set(own.map(\.path)).sorted())
-    execution.onPass = { [notedPasses] in notedPasses.add($0) }
+    return try StepProducts(
+      outputs: planned.outputs, own: Set(own.map(\.path)).sorted(), tree: workspace.view.tree,
+      root: workspace.view.root)
   }
 
-  /// Lets the passes of a step's `run` commands stand for what all of them have left, as far as none of
-  /// them has changed what another had made: else the first would run again for what the second added.
+  /// Lets the passes of a step's `run` commands stand for what all of them have left.
   func rememberTogether() throws {
-    let passes = notedPasses.all
-    guard passes.count > 1, let last = passes.last, workspace.stage == nil else { return }
+    guard let stepProducts else { return }
     let passed = PassedCommands(stateHome: workspace.view.stateHome)
-    for pass in passes.dropLast() where pass.made.stands(in: last.made) {
-      var whole = pass
-      whole.made = last.made
-      passed.add(pass.inputs, making: whole.products)
-    }
+    for (inputs, text) in try stepProducts.together() { passed.add(inputs, making: text) }
   }
 
   /// Runs a step's tests on as many threads as jobs are allowed; all of them end, whatever fails.

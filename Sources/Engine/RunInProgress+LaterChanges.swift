@@ -98,10 +98,6 @@ extension RunInProgress {
         }
       }
     }
-    // What stands where nothing is to be, or a link, an undo takes for a person's.
-    if workspace.stage == nil, changed.contains(where: { results[$0]?.isFile == false }) {
-      hasLeftForUndo = false
-    }
     let more = changed.count == 1 ? " was" : " and \(changed.count - 1) more were"
     throw Verdict(
       outcome: .failed, exit: 1,

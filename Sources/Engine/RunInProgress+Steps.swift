@@ -315,7 +315,8 @@ extension RunInProgress {
   }
 
   private func runWork(of step: PlannedStep, _ plan: Plan) throws -> FailedCommand? {
-    notedPasses = NotedPasses()
+    stepProducts = try products(of: step, plan)
+    defer { stepProducts = nil }
     for (index, command) in step.run.enumerated() {
       let record = try run(command, at: CommandPlace(.run, index, of: step.id, in: plan), plan)
       if !record.hasPassed { return .run(record) }

@@ -70,8 +70,8 @@ final class RunInProgress {
   var outputPaths: Set<RelativePath> = []
   /// The same of the step that is being carried out.
   var outputsOfStep: Set<RelativePath> = []
-  /// The passes of its `run` commands that are remembered.
-  var notedPasses = NotedPasses()
+  /// What its `run` commands answer for, while they run.
+  var stepProducts: StepProducts?
   /// How each output stood when its step's commands had ended, and the name of its manifest.
   var outputsLeft: [RelativePath: (status: FileStatus, manifest: String)] = [:]
   /// What the commands of a run made where its `outputs` look, and what cannot be kept: in the tree

@@ -8,9 +8,6 @@ enum StandingFile: Equatable {
   case file(Digest, mode: UInt32)
   case special
 
-  /// True for a regular file.
-  var isFile: Bool { if case .file = self { true } else { false } }
-
   /// The permission bits of a file whose `executable` is declared.
   static let executableBits: UInt32 = 0o111
   /// Those of a file whose `mode` is declared.

@@ -48,7 +48,21 @@ extension Operation.Recorded {
   ///
   /// Not the inode: overlayfs gives a file another one when it is first moved.
   func isUnchanged(from other: Self) -> Bool {
-    kind == other.kind && digest == other.digest && (kind != .regular || mode == other.mode)
+    hasContent(of: other) && (kind != .regular || mode == other.mode)
+  }
+
+  /// The same bytes or target.
+  func hasContent(of other: Self) -> Bool { kind == other.kind && digest == other.digest }
+
+  /// By what it is known that a command of the run made it; nil for a folder, which is never a
+  /// result.
+  var resultDigest: Digest? {
+    switch kind {
+    case .regular: digest
+    // A file that holds a link's text is not that link.
+    case .symlink: Digest(of: Array("link \(digest.hex)".utf8))
+    case .folder: nil
+    }
   }
 
   /// The very file, with the very bytes.

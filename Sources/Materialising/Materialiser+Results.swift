@@ -13,19 +13,23 @@ extension Materialiser {
   ) throws(TreeError) {
     var notes: [Operation] = []
     let memory = try state.memory()
-    for (file, landed) in try changedSinceLanding(step) {
-      let standing = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
-        try present(at: file.path)
-      }
-      guard let present = standing, present.kind == .regular, present.digest != landed.digest else {
+    for file in try changedSinceLanding(step, run: run, memory) {
+      guard let present = try standing(at: file.path) else { continue }
+      let (landed, last) = (Self.landed(file), memory.lastFact(file.path))
+      if let last, let left = last.operation.new, present.hasContent(of: left) {
+        // The mode of what this run has not touched is a person's.
+        if present.mode == left.mode || last.run != run { continue }
+        notes.append(
+          Operation(
+            kind: .note, path: file.path, slot: notes.count, old: left, new: present,
+            action: file.action))
         continue
       }
-      if let last = memory.last(file.path), last.new?.digest == present.digest { continue }
-      let old = Operation.Recorded(
-        kind: .regular, inode: 0, size: Int64(landed.size), mode: 0, digest: landed.digest)
+      // Nor is what stands where nothing of ours ever was.
+      if landed.map(present.hasContent) ?? (last == nil) { continue }
       notes.append(
         Operation(
-          kind: .note, path: file.path, slot: notes.count, old: old, new: present,
+          kind: .note, path: file.path, slot: notes.count, old: landed, new: present,
           action: file.action, declared: file.declared))
     }
     try add(notes, TransactionHeader(run: run, manifest: manifest, step: step.id))
@@ -39,18 +43,23 @@ extension Materialiser {
     var notes: [Operation] = []
     let memory = try state.memory()
     for path in paths.sorted() {
-      let standing = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
-        try present(at: path)
-      }
-      guard let present = standing, present.kind == .regular,
-        let left = memory.last(path)?.new, left.kind == .regular, left.digest != present.digest
+      guard let last = memory.lastFact(path)?.operation, let present = try standing(at: path),
+        last.new.map(present.isUnchanged) != true
       else { continue }
       notes.append(
         Operation(
-          kind: .note, path: path, slot: notes.count, old: left, new: present,
+          kind: .note, path: path, slot: notes.count, old: last.new, new: present,
           action: .replaced))
     }
     try add(notes, TransactionHeader(run: run, manifest: manifest, step: ""))
+  }
+
+  /// The file or link at a path, which is what can be noted; nil for anything else.
+  private func standing(at path: RelativePath) throws(TreeError) -> Operation.Recorded? {
+    let present = try state.attempt { () throws(SystemError) -> Operation.Recorded? in
+      try self.present(at: path)
+    }
+    return present?.kind == .folder ? nil : present
   }
 
   private func add(_ notes: [Operation], _ header: TransactionHeader) throws(TreeError) {
@@ -68,24 +77,47 @@ extension Materialiser {
     }
   }
 
-  /// The files of a step that do not stand as they landed, or may not, with what landed.
+  /// What was to stand at a path when its entry had landed; nil for nothing.
+  private static func landed(_ file: PlannedFile) -> Operation.Recorded? {
+    switch file.after {
+    case .absent: nil
+    case .regular(let landed):
+      Operation.Recorded(
+        kind: .regular, inode: 0, size: Int64(landed.size), mode: 0, digest: landed.digest)
+    case .symlink(let target):
+      Operation.Recorded(
+        kind: .symlink, inode: 0, size: Int64(target.utf8.count), mode: 0,
+        digest: Digest(of: target.utf8))
+    }
+  }
+
+  /// The files of a step that do not stand as they landed, or may not.
   private func changedSinceLanding(
-    _ step: PlannedStep
-  ) throws(TreeError) -> [(PlannedFile, RegularFile)] {
+    _ step: PlannedStep, run: String, _ memory: Memory
+  ) throws(TreeError) -> [PlannedFile] {
     try state.attempt { () throws(SystemError) in
       let looking = IndexedTree(tree, index: state.index)
       return try looking.keepingFolders { () throws(SystemError) in
-        var changed: [(PlannedFile, RegularFile)] = []
+        var changed: [PlannedFile] = []
         for file in step.files where file.action != .skipped && file.action != .unknown {
-          guard case .regular(let landed) = file.after else { continue }
-          var status: FileStatus?
-          do throws(SystemError) { status = try looking.status(of: file.path) } catch {
-            // Something else is in a folder's place.
-            if !error.isAboutPath { throw error }
-          }
+          // Something else may be in a folder's place.
+          let status = try looking.reachableStatus(of: file.path)
+          switch file.after {
+          case .absent: if status == nil { continue }
           // A file that the index knows as it landed need not be read.
-          let known = status.flatMap { state.index.digest(of: file.path, status: $0) }
-          if known != landed.digest || status?.kind != .regular { changed.append((file, landed)) }
+          case .regular(let landed):
+            let known = status.flatMap { state.index.digest(of: file.path, status: $0) }
+            let last = memory.lastFact(file.path)
+            let mode = last?.run == run ? last?.operation.new?.mode : nil
+            if known == landed.digest && status?.kind == .regular
+              && (mode == nil || mode == status?.mode)
+            {
+              continue
+            }
+          // Looking at it costs as much as asking what it is.
+          case .symlink: break
+          }
+          changed.append(file)
         }
         return changed
       }

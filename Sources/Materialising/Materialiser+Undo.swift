@@ -85,7 +85,7 @@ extension Materialiser {
     var accepted: [RelativePath: Digest] = [:]
     for entry in entries {
       for operation in entry.journal.operations {
-        accepted[operation.path] = operation.kind == .note ? operation.new?.digest : nil
+        accepted[operation.path] = operation.kind == .note ? operation.new?.resultDigest : nil
       }
     }
     return accepted
@@ -99,7 +99,7 @@ extension Materialiser {
     var lefts: [RelativePath: [(entry: Int, made: Digest?)]] = [:]
     for (index, entry) in entries.enumerated() {
       for operation in entry.journal.operations {
-        let made = operation.kind == .note ? operation.new?.digest : nil
+        let made = operation.kind == .note ? operation.new?.resultDigest : nil
         lefts[operation.path, default: []].append((index, made))
       }
     }

@@ -121,7 +121,8 @@ public final class Memory {
   public func base(
     ofRepairAt path: RelativePath, declared: Digest, present: Digest
   ) -> Digest? {
-    guard let last = chain(of: path, holding: present).last?.operation, last.isRepair,
+    let facts = chain(of: path, holding: present)
+    guard let last = facts.last(where: { !$0.operation.isOfMode })?.operation, last.isRepair,
       last.kind != .note, last.declared == declared
     else { return nil }
     return last.old?.digest
@@ -150,7 +151,9 @@ public final class Memory {
   public func repairs(of manifest: String) -> Set<RelativePath> {
     Set(
       facts.compactMap { path, all in
-        guard let last = all.last, last.operation.isRepair, last.manifest == manifest else {
+        guard let last = all.last(where: { !$0.operation.isOfMode }), last.operation.isRepair,
+          last.manifest == manifest
+        else {
           return nil
         }
         return path
@@ -220,8 +223,8 @@ public final class Memory {
     }
   }
 
-  /// What was last left at the path; nil where mtor left nothing there.
-  func last(_ path: RelativePath) -> Operation? { facts[path]?.last?.operation }
+  /// What was last done at the path; nil where mtor did nothing there.
+  func lastFact(_ path: RelativePath) -> Fact? { facts[path]?.last }
 
   /// The facts of one manifest's entries that led to the present bytes, the oldest first: each found
   /// what the one before had left. Empty where the present bytes are not what an entry left.
@@ -273,6 +276,12 @@ extension Operation {
   fileprivate var isOfEntry: Bool {
     if isOfCommand { return false }
     return declared != nil || old?.digest != new?.digest
+  }
+
+  /// True for a note of what a command made of the mode alone.
+  fileprivate var isOfMode: Bool {
+    guard kind == .note, let old, let new else { return false }
+    return new.hasContent(of: old)
   }
 
   /// True for what a command wrote to one of a step's `outputs`: no entry declared it.

@@ -28,6 +28,7 @@ extension Transaction {
       switch (try look(operation), operation.new) {
       case (.nothing, _), (.gone, _), (.unreachable, nil): continue
       case (.something(let found, _, _), nil) where made[operation.path] == found.inode: continue
+      case (.something(let found, _, _), nil) where isAccepted(found, operation): continue
       case (.something(let found, _, _), .some(let new)):
         if !isOurs(found, operation, new) { changed.append(operation) }
       default: changed.append(operation)
@@ -93,7 +94,13 @@ extension Transaction {
     _ found: Operation.Recorded, _ operation: Operation, _ new: Operation.Recorded
   ) -> Bool {
     found.isVery(new) || acceptsCopies && found.isUnchanged(from: new)
-      || found.kind == .regular && accepted[operation.path] == found.digest
+      || isAccepted(found, operation)
+  }
+
+  /// True for what a command of the run is known to have made.
+  private func isAccepted(_ found: Operation.Recorded, _ operation: Operation) -> Bool {
+    guard let result = found.resultDigest else { return false }
+    return accepted[operation.path] == result
   }
 
   private func takeBack(_ operation: Operation) throws(SystemError) {
@@ -195,6 +202,7 @@ extension Transaction {
   }
 
   private func takeBackDeletion(_ operation: Operation) throws(SystemError) {
+    try renaming.settle(operation.slot)
     guard let slot = try inSlot(operation) else {
       guard isUndo, let old = operation.old else { return }
       if try !isBack(operation, old) { keep(operation, inSlot: false) }
@@ -202,12 +210,19 @@ extension Transaction {
     }
     switch try lookRemaking(operation) {
     case .nothing: try placeAgain(operation)
-    case .something(let found, _, _):
+    case .something(let found, let folder, let name):
       if found.isVery(slot) {
-        try unlink(String(operation.slot), in: store.raw, operation.path.text)
-      } else {
-        keep(operation, inSlot: true)
+        return try unlink(String(operation.slot), in: store.raw, operation.path.text)
       }
+      // A part of the undo that was cut off has put it in its place.
+      if let old = operation.old, found.isUnchanged(from: old), isAccepted(slot, operation) {
+        return
+      }
+      guard isAccepted(found, operation) else { return keep(operation, inSlot: true) }
+      try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+      if let taken = try inSlot(operation), isAccepted(taken, operation) { return }
+      try renaming.exchange(operation.slot, folder, name, path: operation.path.text)
+      keep(operation, inSlot: true)
     case .gone, .unreachable: keep(operation, inSlot: true)
     }
   }
