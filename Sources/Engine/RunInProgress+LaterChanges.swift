@@ -49,6 +49,26 @@ extension RunInProgress {
     for path in outputsOfStep where results[path] != nil && !noted.contains(path) {
       try note(path, in: tree)
     }
+    try noteCleared(by: step, in: tree)
+  }
+
+  /// Remembers the folders that a step takes away with all in them, where none stands when its commands
+  /// have ended: of these no file may be declared. What the step itself puts there is its own.
+  private func noteCleared(by step: PlannedStep, in tree: any FileTree) throws {
+    if !clearedFolders.isEmpty {
+      let made = step.files.lazy.filter { !$0.after.isAbsent }.map(\.path)
+      for path in [Array(made), Array(outputsOfStep)].joined() {
+        clearedFolders.subtract(path.ancestors + [path])
+      }
+    }
+    lazy var skipped = Set(step.files.lazy.filter { $0.action == .skipped }.map(\.path))
+    for entry in step.entries {
+      guard case .deleteTree = entry.action else { continue }
+      let path = try RelativePath(entry.path)
+      if try !skipped.contains(path) && tree.reachableStatus(of: path) == nil {
+        clearedFolders.insert(path)
+      }
+    }
   }
 
   private func note(
@@ -129,6 +149,15 @@ extension RunInProgress {
     for path in plans.lazy.flatMap({ $0.steps.lazy.flatMap { $0.files.lazy.map(\.path) } }) {
       guard let left = results[path] else { continue }
       if try StandingFile(path, in: tree, mask: mask(of: path)) != left { changed.insert(path) }
+    }
+    if clearedFolders.isEmpty { return changed }
+    for entry in plans.lazy.flatMap({ $0.steps.lazy.flatMap(\.entries) }) {
+      guard case .deleteTree = entry.action else { continue }
+      let path = RelativePath(trusted: entry.path)
+      guard clearedFolders.contains(path), !changed.contains(where: { $0.isWithin(path) }) else {
+        continue
+      }
+      if try tree.reachableStatus(of: path) != nil { changed.insert(path) }
     }
     return changed
   }

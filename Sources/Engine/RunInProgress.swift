@@ -36,6 +36,8 @@ final class RunInProgress {
   /// What stood at each declared path when the commands of its step had ended, or of a later one that
   /// names it in its `outputs`.
   var results: [RelativePath: StandingFile] = [:]
+  /// The folders that steps took away whole and that nothing has taken the place of since.
+  var clearedFolders: Set<RelativePath> = []
   /// The permission bits that are declared, for each path of which some are.
   var modeMasks: [RelativePath: UInt32] = [:]
   /// How many tokens a first request would take, where no model is configured.

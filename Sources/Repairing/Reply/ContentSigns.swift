@@ -84,15 +84,17 @@ enum ContentSigns {
   ]
 
   /// The first new statement of a module itself that ends the process as if all was well. In a
-  /// function or below a condition it may be meant.
-  static func ending(in lines: [ArraySlice<UInt8>]) -> String? {
-    for line in lines where line.indent.isEmpty {
-      let code = line.text.prefix { $0 != "#" }
-      for statement in code.split(separator: ";") where endings.contains(statement.trimmed) {
-        return statement.trimmed
-      }
-    }
-    return nil
+  /// function or below a condition it may be meant, and in a string it is none.
+  static func ending(in content: [UInt8], added lines: [ArraySlice<UInt8>]) -> String? {
+    let endings = Set(lines.compactMap(ending))
+    if endings.isEmpty { return nil }
+    return PythonLines.code(of: content).lazy.compactMap(ending).first(where: endings.contains)
+  }
+
+  private static func ending(of line: ArraySlice<UInt8>) -> String? {
+    guard line.indent.isEmpty else { return nil }
+    let code = line.text.prefix { $0 != "#" }
+    return code.split(separator: ";").lazy.map { $0.trimmed }.first(where: endings.contains)
   }
 
   /// What runners close with, and whether a number stands before or behind it.

@@ -10,22 +10,27 @@ enum NotationSigns {
   /// The first new line that is a marker of blocks, of a diff, of the reply's end or of the
   /// request's frame; nil where there is none.
   static func marker(
-    in lines: [ArraySlice<UInt8>], of path: RelativePath, frame: String?
+    in lines: [ArraySlice<UInt8>], of path: RelativePath, over old: [UInt8], frame: String?
   ) -> String? {
-    let isDiff = [".patch", ".diff"].contains { path.name.hasSuffix($0) }
+    // A text that has hunks in it may get more of them.
+    lazy var holdsDiff =
+      [".patch", ".diff"].contains { path.name.hasSuffix($0) }
+      || old.plainLines.contains { isHunk($0.text.trimmed) }
     return lines.lazy.map { $0.text }.first { line in
-      line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ")
-        || isMarker(line.trimmed, frame, isDiff: isDiff)
+      line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") || isMarker(line.trimmed, frame)
+        || isHunk(line) && !holdsDiff
     }?.trimmed
   }
 
-  private static func isMarker(_ line: String, _ frame: String?, isDiff: Bool) -> Bool {
+  private static func isHunk(_ line: String) -> Bool {
+    guard line.hasPrefix("@@ -") else { return false }
+    let rest = line.dropFirst(4)
+    return rest.first?.isNumber ?? false && rest.contains(" @@")
+  }
+
+  private static func isMarker(_ line: String, _ frame: String?) -> Bool {
     if line == ReplyText.endLine { return true }
     if let frame, line == "BEGIN \(frame)" || line == "END \(frame)" { return true }
-    let rest = line.dropFirst(4)
-    if !isDiff, line.hasPrefix("@@ -"), rest.first?.isNumber ?? false, rest.contains(" @@") {
-      return true
-    }
     guard let first = line.first, let words = words[first] else { return false }
     let signs = line.prefix { $0 == first }
     let word = line[signs.endIndex...].trimmed

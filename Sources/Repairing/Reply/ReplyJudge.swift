@@ -258,18 +258,24 @@ public struct ReplyJudge: Sendable {
       throw Rejection(
         .suspicious, "'\(path)' would hold '\(mark.prefix(80))' instead of the lines it stands for")
     }
-    if let marker = NotationSigns.marker(in: added, of: path, frame: redaction?.mark) {
-      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.prefix(80))'")
-    }
-    if let wrapping = NotationSigns.wrapping(of: content, over: old) {
-      throw Rejection(.malformed, "'\(path)' would \(wrapping)")
-    }
-    if path.name.hasSuffix(".py"), let word = ContentSigns.ending(in: added) {
+    try checkNotation(of: content, added, over: old, at: path)
+    if path.name.hasSuffix(".py"), let word = ContentSigns.ending(in: content, added: added) {
       throw Rejection(
         .forbidden, "'\(path)' would hold '\(word)', which ends the process before the tests have")
     }
     if let sign = ContentSigns.tampering(in: added, before: old) {
       throw Rejection(.forbidden, "'\(path)' would hold '\(sign.word)', which \(sign.reason)")
+    }
+  }
+
+  private func checkNotation(
+    of content: [UInt8], _ added: [ArraySlice<UInt8>], over old: [UInt8], at path: RelativePath
+  ) throws(Rejection) {
+    if let marker = NotationSigns.marker(in: added, of: path, over: old, frame: redaction?.mark) {
+      throw Rejection(.malformed, "'\(path)' would hold the marker '\(marker.prefix(80))'")
+    }
+    if let wrapping = NotationSigns.wrapping(of: content, over: old) {
+      throw Rejection(.malformed, "'\(path)' would \(wrapping)")
     }
   }
 }
