@@ -52,23 +52,42 @@ extension RunInProgress {
     try noteCleared(by: step, in: tree)
   }
 
-  /// Remembers the folders that a step takes away with all in them, where none stands when its commands
-  /// have ended: of these no file may be declared. What the step itself puts there is its own.
+  /// Remembers the folders that a step takes away with all in them, where no file stands there when its
+  /// commands have ended: of these none may be declared. What the step itself puts there, by what it
+  /// declares, names in its `outputs`, or takes away and makes again, is its own.
   private func noteCleared(by step: PlannedStep, in tree: any FileTree) throws {
-    if !clearedFolders.isEmpty {
-      let made = step.files.lazy.filter { !$0.after.isAbsent }.map(\.path)
-      for path in [Array(made), Array(outputsOfStep)].joined() {
-        clearedFolders.subtract(path.ancestors + [path])
-      }
-    }
     lazy var skipped = Set(step.files.lazy.filter { $0.action == .skipped }.map(\.path))
+    var cleared: [RelativePath] = []
     for entry in step.entries {
       guard case .deleteTree = entry.action else { continue }
       let path = try RelativePath(entry.path)
-      if try !skipped.contains(path) && tree.reachableStatus(of: path) == nil {
-        clearedFolders.insert(path)
+      if !skipped.contains(path) { cleared.append(path) }
+    }
+    if !clearedFolders.isEmpty {
+      for path in [step.files.map(\.path), Array(outputsOfStep)].joined()
+      where try tree.reachableStatus(of: path) != nil {
+        clearedFolders.subtract(path.ancestors + [path])
+      }
+      for path in cleared where try Self.holdsFile(path, in: tree) {
+        clearedFolders = clearedFolders.filter { !path.isWithin($0) && !$0.isWithin(path) }
       }
     }
+    for path in cleared where try !Self.holdsFile(path, in: tree) { clearedFolders.insert(path) }
+  }
+
+  /// True if something else than folders stands at a path or below it.
+  private static func holdsFile(
+    _ path: RelativePath, in tree: any FileTree
+  ) throws(SystemError) -> Bool {
+    guard let status = try tree.reachableStatus(of: path) else { return false }
+    if status.kind != .directory { return true }
+    if try !tree.namesThatAreNoText(in: path).isEmpty { return true }
+    for name in try tree.names(in: path) {
+      let child: RelativePath
+      do throws(PathFault) { child = try path.appending(name) } catch { return true }
+      if try holdsFile(child, in: tree) { return true }
+    }
+    return false
   }
 
   private func note(
@@ -114,15 +133,29 @@ extension RunInProgress {
       for plan in plans {
         for step in plan.steps
         where step.files.contains(where: { changed.contains($0.path) }) {
-          try workspace.materialiser.recordResults(of: step, run: id, manifest: plan.manifestName)
+          try workspace.materialiser.recordResults(
+            of: step, run: id, manifest: plan.manifestName, changed: changed)
         }
       }
     }
+    if workspace.stage == nil, try changed.contains(where: hindersUndo) { hasLeftForUndo = false }
     let more = changed.count == 1 ? " was" : " and \(changed.count - 1) more were"
     throw Verdict(
       outcome: .failed, exit: 1,
       reason: "'\(Printable.escaped(first.text))'\(more) changed by a command of a later step or "
         + "of verify; name it in that step's 'outputs', or keep the command from writing it")
+  }
+
+  /// True where what a command put in a declared path's place is neither a file nor a link, or where a
+  /// cleared folder was: an undo leaves that to a person.
+  private func hindersUndo(_ path: RelativePath) throws -> Bool {
+    let isDeclared = results[path] != nil
+    return switch try workspace.root.reachableStatus(of: path)?.kind {
+    case nil: false
+    case .special: true
+    case .directory: isDeclared
+    case .regular, .symlink: !isDeclared
+    }
   }
 
   /// Remembers as the run's own what its later commands made of outputs, so that an undo takes them back.
@@ -157,7 +190,7 @@ extension RunInProgress {
       guard clearedFolders.contains(path), !changed.contains(where: { $0.isWithin(path) }) else {
         continue
       }
-      if try tree.reachableStatus(of: path) != nil { changed.insert(path) }
+      if try Self.holdsFile(path, in: tree) { changed.insert(path) }
     }
     return changed
   }

@@ -4,16 +4,20 @@ public import Platform
 
 /// What commands made, and the end of a run.
 extension Materialiser {
-  /// Records what a step's own commands made of its declared files, so that it counts as ours.
+  /// Records what commands made of a step's declared files, so that it counts as ours.
   ///
-  /// To be called at the step's end, whatever its outcome. Nothing is written where the files
-  /// stand as they landed, or as an earlier run's commands left them.
+  /// To be called at the step's end, whatever its outcome; with `changed` at the run's end, for these of
+  /// its paths that later commands have changed. Nothing is written where the files stand as they
+  /// landed, or as an earlier run's commands left them.
   public func recordResults(
-    of step: PlannedStep, run: String, manifest: String
+    of step: PlannedStep, run: String, manifest: String, changed: Set<RelativePath>? = nil
   ) throws(TreeError) {
     var notes: [Operation] = []
     let memory = try state.memory()
     for file in try changedSinceLanding(step, run: run, memory) {
+      if let changed, !changed.contains(file.path) { continue }
+      // Tests make no files, so what stands in a removed one's place is somebody's.
+      if changed == nil, file.after.isAbsent, step.run.isEmpty { continue }
       guard let present = try standing(at: file.path) else { continue }
       let (landed, last) = (Self.landed(file), memory.lastFact(file.path))
       if let last, let left = last.operation.new, present.hasContent(of: left) {
@@ -25,8 +29,13 @@ extension Materialiser {
             action: file.action))
         continue
       }
-      // Nor is what stands where nothing of ours ever was.
-      if landed.map(present.hasContent) ?? (last == nil) { continue }
+      if let landed {
+        if present.hasContent(of: landed) { continue }
+      } else if last?.run != run || last?.operation.new != nil || file.movedTo != nil {
+        // Only where this run has taken something away, for good: what stands at a moved file's old
+        // name would be moved in its turn.
+        continue
+      }
       notes.append(
         Operation(
           kind: .note, path: file.path, slot: notes.count, old: landed, new: present,

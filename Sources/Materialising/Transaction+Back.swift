@@ -215,7 +215,9 @@ extension Transaction {
         return try unlink(String(operation.slot), in: store.raw, operation.path.text)
       }
       // A part of the undo that was cut off has put it in its place.
-      if let old = operation.old, found.isUnchanged(from: old), isAccepted(slot, operation) {
+      if let old = operation.old, found.isUnchanged(from: old), slot.inode != old.inode,
+        isAccepted(slot, operation)
+      {
         return
       }
       guard isAccepted(found, operation) else { return keep(operation, inSlot: true) }

@@ -18,7 +18,7 @@ enum NotationSigns {
       || old.plainLines.contains { isHunk($0.text.trimmed) }
     return lines.lazy.map { $0.text }.first { line in
       line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") || isMarker(line.trimmed, frame)
-        || isHunk(line) && !holdsDiff
+        || isHunk(line.trimmed) && !holdsDiff
     }?.trimmed
   }
 

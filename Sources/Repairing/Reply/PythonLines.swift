@@ -1,50 +1,66 @@
 import Platform
 
-/// Which lines of a Python module begin in code, and not in a string over several lines.
+/// What of a Python module is code, and not within a string over several lines.
 enum PythonLines {
-  /// The lines that begin in code. A string that is never closed goes on to the end, as in Python.
+  /// The lines that begin in code; of one that begins in a string, what stands behind that, where its
+  /// statement began without an indent. A string that is never closed goes on to the end, as in Python.
   static func code(of content: [UInt8]) -> [ArraySlice<UInt8>] {
     var found: [ArraySlice<UInt8>] = []
     var open: [UInt8]?
+    var isIndented = false
     for line in content.plainLines {
-      if open == nil { found.append(line) }
-      open = string(openBehind: line, from: open)
+      if let quotes = open {
+        guard let rest = rest(of: line, behind: quotes) else {
+          if !goesOn(quotes, behind: line) { open = nil }
+          continue
+        }
+        if !isIndented { found.append(rest.drop { $0 == 0x20 || $0 == 0x09 }) }
+        open = string(openBehind: rest)
+      } else {
+        found.append(line)
+        isIndented = !line.indent.isEmpty
+        open = string(openBehind: line)
+      }
     }
     return found
   }
 
-  /// The quotes of the string that is open at a line's end: three of them, or one where the line ends
-  /// in a backslash.
-  private static func string(
-    openBehind line: ArraySlice<UInt8>, from before: [UInt8]?
-  ) -> [UInt8]? {
-    let (hash, backslash) = (UInt8(ascii: "#"), UInt8(ascii: "\\"))
-    var open = before
+  /// The quotes of the string that is open behind a line, or its rest, that begins in code.
+  private static func string(openBehind line: ArraySlice<UInt8>) -> [UInt8]? {
+    var code = line
+    while let byte = code.first, byte != UInt8(ascii: "#") {
+      guard byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") else {
+        code = code.dropFirst()
+        continue
+      }
+      let three = [byte, byte, byte]
+      let quotes = code.starts(with: three) ? three : [byte]
+      guard let rest = rest(of: code.dropFirst(quotes.count), behind: quotes) else {
+        return goesOn(quotes, behind: line) ? quotes : nil
+      }
+      code = rest
+    }
+    return nil
+  }
+
+  /// What stands behind a string that is open at the beginning; nil where it does not end here.
+  private static func rest(
+    of line: ArraySlice<UInt8>, behind quotes: [UInt8]
+  ) -> ArraySlice<UInt8>? {
     var rest = line
     while let byte = rest.first {
-      if let quotes = open {
-        if byte == backslash {
-          // Also in a raw string the quote behind it does not end that.
-          if rest.count == 1 { return quotes }
-          rest = rest.dropFirst(2)
-        } else if rest.starts(with: quotes) {
-          open = nil
-          rest = rest.dropFirst(quotes.count)
-        } else {
-          rest = rest.dropFirst()
-        }
-      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-        let three = [byte, byte, byte]
-        let quotes = rest.starts(with: three) ? three : [byte]
-        open = quotes
-        rest = rest.dropFirst(quotes.count)
-      } else if byte == hash {
-        return nil
-      } else {
-        rest = rest.dropFirst()
-      }
+      if rest.starts(with: quotes) { return rest.dropFirst(quotes.count) }
+      // Also in a raw string a quote behind a backslash does not end it.
+      rest = rest.dropFirst(byte == backslash ? 2 : 1)
     }
-    // One quote alone does not go over the line's end.
-    return open?.count == 3 ? open : nil
+    return nil
   }
+
+  /// True if a string that is open at a line's end goes on in the next one: one quote alone does so
+  /// only behind a backslash.
+  private static func goesOn(_ quotes: [UInt8], behind line: ArraySlice<UInt8>) -> Bool {
+    quotes.count == 3 || line.reversed().prefix { $0 == backslash }.count % 2 == 1
+  }
+
+  private static let backslash = UInt8(ascii: "\\")
 }
