@@ -49,45 +49,7 @@ extension RunInProgress {
     for path in outputsOfStep where results[path] != nil && !noted.contains(path) {
       try note(path, in: tree)
     }
-    try noteCleared(by: step, in: tree)
-  }
-
-  /// Remembers the folders that a step takes away with all in them, where no file stands there when its
-  /// commands have ended: of these none may be declared. What the step itself puts there, by what it
-  /// declares, names in its `outputs`, or takes away and makes again, is its own.
-  private func noteCleared(by step: PlannedStep, in tree: any FileTree) throws {
-    lazy var skipped = Set(step.files.lazy.filter { $0.action == .skipped }.map(\.path))
-    var cleared: [RelativePath] = []
-    for entry in step.entries {
-      guard case .deleteTree = entry.action else { continue }
-      let path = try RelativePath(entry.path)
-      if !skipped.contains(path) { cleared.append(path) }
-    }
-    if !clearedFolders.isEmpty {
-      for path in [step.files.map(\.path), Array(outputsOfStep)].joined()
-      where try tree.reachableStatus(of: path) != nil {
-        clearedFolders.subtract(path.ancestors + [path])
-      }
-      for path in cleared where try Self.holdsFile(path, in: tree) {
-        clearedFolders = clearedFolders.filter { !path.isWithin($0) && !$0.isWithin(path) }
-      }
-    }
-    for path in cleared where try !Self.holdsFile(path, in: tree) { clearedFolders.insert(path) }
-  }
-
-  /// True if something else than folders stands at a path or below it.
-  private static func holdsFile(
-    _ path: RelativePath, in tree: any FileTree
-  ) throws(SystemError) -> Bool {
-    guard let status = try tree.reachableStatus(of: path) else { return false }
-    if status.kind != .directory { return true }
-    if try !tree.namesThatAreNoText(in: path).isEmpty { return true }
-    for name in try tree.names(in: path) {
-      let child: RelativePath
-      do throws(PathFault) { child = try path.appending(name) } catch { return true }
-      if try holdsFile(child, in: tree) { return true }
-    }
-    return false
+    try cleared.note(step, outputs: outputsOfStep, in: tree)
   }
 
   private func note(
@@ -138,24 +100,11 @@ extension RunInProgress {
         }
       }
     }
-    if workspace.stage == nil, try changed.contains(where: hindersUndo) { hasLeftForUndo = false }
     let more = changed.count == 1 ? " was" : " and \(changed.count - 1) more were"
     throw Verdict(
       outcome: .failed, exit: 1,
       reason: "'\(Printable.escaped(first.text))'\(more) changed by a command of a later step or "
         + "of verify; name it in that step's 'outputs', or keep the command from writing it")
-  }
-
-  /// True where what a command put in a declared path's place is neither a file nor a link, or where a
-  /// cleared folder was: an undo leaves that to a person.
-  private func hindersUndo(_ path: RelativePath) throws -> Bool {
-    let isDeclared = results[path] != nil
-    return switch try workspace.root.reachableStatus(of: path)?.kind {
-    case nil: false
-    case .special: true
-    case .directory: isDeclared
-    case .regular, .symlink: !isDeclared
-    }
   }
 
   /// Remembers as the run's own what its later commands made of outputs, so that an undo takes them back.
@@ -183,14 +132,11 @@ extension RunInProgress {
       guard let left = results[path] else { continue }
       if try StandingFile(path, in: tree, mask: mask(of: path)) != left { changed.insert(path) }
     }
-    if clearedFolders.isEmpty { return changed }
     for entry in plans.lazy.flatMap({ $0.steps.lazy.flatMap(\.entries) }) {
       guard case .deleteTree = entry.action else { continue }
       let path = RelativePath(trusted: entry.path)
-      guard clearedFolders.contains(path), !changed.contains(where: { $0.isWithin(path) }) else {
-        continue
-      }
-      if try Self.holdsFile(path, in: tree) { changed.insert(path) }
+      if changed.contains(where: { $0.isWithin(path) }) { continue }
+      if try cleared.holdsStranger(path, in: tree) { changed.insert(path) }
     }
     return changed
   }
@@ -224,6 +170,10 @@ private struct LayeredTree: FileTree {
 
   func names(in folder: RelativePath?) throws(SystemError) -> [String] {
     try shadow.names(in: folder)
+  }
+
+  func namesThatAreNoText(in folder: RelativePath?) throws(SystemError) -> [RawPath] {
+    try shadow.namesThatAreNoText(in: folder)
   }
 }
 

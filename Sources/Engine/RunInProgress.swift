@@ -36,8 +36,8 @@ final class RunInProgress {
   /// What stood at each declared path when the commands of its step had ended, or of a later one that
   /// names it in its `outputs`.
   var results: [RelativePath: StandingFile] = [:]
-  /// The folders that steps took away whole and that nothing has taken the place of since.
-  var clearedFolders: Set<RelativePath> = []
+  /// The folders that steps took away whole, and what may stand there all the same.
+  var cleared = ClearedFolders()
   /// The permission bits that are declared, for each path of which some are.
   var modeMasks: [RelativePath: UInt32] = [:]
   /// How many tokens a first request would take, where no model is configured.
@@ -263,7 +263,7 @@ final class RunInProgress {
     if let verdict {
       var end = RunEnd(
         outcome: verdict.outcome, exit: verdict.exit, reason: verdict.reason,
-        canUndo: hasLanded && hasLeftForUndo)
+        canUndo: hasLanded && hasLeftForUndo && undoFindsItsWay)
       end.repairEstimate = repairEstimate
       return end
     }
@@ -278,6 +278,15 @@ final class RunInProgress {
         canUndo: hasLanded && hasLeftForUndo)
     }
     return RunEnd(outcome: .passed, exit: 0, canUndo: hasLanded && hasLeftForUndo)
+  }
+
+  /// False where a command has put something in the way of an undo, which is then not offered.
+  private var undoFindsItsWay: Bool {
+    guard hasRunCommands, workspace.stage == nil else { return true }
+    do { return try workspace.materialiser.canUndo(run: id) } catch {
+      stream.send(.noted("whether an undo finds its way is not known: \(error)"))
+      return true
+    }
   }
 
   /// Where the tree is, in words.

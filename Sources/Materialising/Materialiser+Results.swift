@@ -31,9 +31,9 @@ extension Materialiser {
       }
       if let landed {
         if present.hasContent(of: landed) { continue }
-      } else if last?.run != run || last?.operation.new != nil || file.movedTo != nil {
-        // Only where this run has taken something away, for good: what stands at a moved file's old
-        // name would be moved in its turn.
+      } else if last.map({ $0.operation.new != nil }) ?? true || file.movedTo != nil {
+        // Only where we took something away, for good: what stands at a moved file's old name would
+        // be moved in its turn.
         continue
       }
       notes.append(

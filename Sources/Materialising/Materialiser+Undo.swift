@@ -43,6 +43,19 @@ extension Materialiser {
     return try undo(ofRun, run: wanted)
   }
 
+  /// True if an undo of a run would find nothing in its way now; every file that it placed is read.
+  public func canUndo(run: String) throws(TreeError) -> Bool {
+    let entries = try state.undoStore().filter { $0.journal.header.run == run }
+    guard entries.contains(where: \.changesFiles) else { return false }
+    do throws(TreeError) {
+      try refuseChanged(entries, accepted(entries))
+      return true
+    } catch {
+      if case .conflict = error { return false }
+      throw error
+    }
+  }
+
   /// Takes a run's entries back, recorded so that recovery goes on with it.
   ///
   /// `since` says that they are only those behind this name: the run's other steps stand.

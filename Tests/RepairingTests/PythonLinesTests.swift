@@ -18,7 +18,7 @@ import Testing
     ("a = \"unclosed\nexit()", ["a = \"unclosed", "exit()"]),
     ("a = \"goes \\\nexit()\"\nb", ["a = \"goes \\", "", "b"]),
     ("\"\"\"a\n\"\"\"; exit()", ["\"\"\"a", "; exit()"]),
-    ("  \"\"\"a\n\"\"\"; exit()\nb", ["  \"\"\"a", "b"]),
+    ("  \"\"\"a\n\"\"\"; exit()\nb", ["  \"\"\"a", "; exit()", "b"]),
     ("r\"\\\"\nexit()", ["r\"\\\"", "exit()"]),
     ("", []),
   ])

@@ -85,10 +85,17 @@ enum ContentSigns {
 
   /// The first new statement of a module itself that ends the process as if all was well. In a
   /// function or below a condition it may be meant, and in a string it is none.
-  static func ending(in content: [UInt8], added lines: [ArraySlice<UInt8>]) -> String? {
-    let endings = Set(lines.compactMap(ending))
+  static func ending(
+    in content: [UInt8], over before: [UInt8], added lines: [ArraySlice<UInt8>]
+  ) -> String? {
+    let endings = PythonLines.code(of: content).compactMap(ending)
     if endings.isEmpty { return nil }
-    return PythonLines.code(of: content).lazy.compactMap(ending).first(where: endings.contains)
+    if endings.count > PythonLines.code(of: before).count(where: { ending(of: $0) != nil }) {
+      return endings.last
+    }
+    // One that stood elsewhere before.
+    let moved = Set(lines.compactMap(ending))
+    return endings.first(where: moved.contains)
   }
 
   private static func ending(of line: ArraySlice<UInt8>) -> String? {

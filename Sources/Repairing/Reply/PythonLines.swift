@@ -2,25 +2,23 @@ import Platform
 
 /// What of a Python module is code, and not within a string over several lines.
 enum PythonLines {
-  /// The lines that begin in code; of one that begins in a string, what stands behind that, where its
-  /// statement began without an indent. A string that is never closed goes on to the end, as in Python.
+  /// The lines that begin in code, and of one that begins in a string what stands behind that. A string
+  /// that is never closed goes on to the end, as in Python.
   static func code(of content: [UInt8]) -> [ArraySlice<UInt8>] {
     var found: [ArraySlice<UInt8>] = []
     var open: [UInt8]?
-    var isIndented = false
     for line in content.plainLines {
-      if let quotes = open {
-        guard let rest = rest(of: line, behind: quotes) else {
-          if !goesOn(quotes, behind: line) { open = nil }
-          continue
-        }
-        if !isIndented { found.append(rest.drop { $0 == 0x20 || $0 == 0x09 }) }
-        open = string(openBehind: rest)
-      } else {
+      guard let quotes = open else {
         found.append(line)
-        isIndented = !line.indent.isEmpty
         open = string(openBehind: line)
+        continue
       }
+      guard let rest = rest(of: line, behind: quotes) else {
+        if !goesOn(quotes, behind: line) { open = nil }
+        continue
+      }
+      found.append(rest.drop { $0 == 0x20 || $0 == 0x09 })
+      open = string(openBehind: rest)
     }
     return found
   }

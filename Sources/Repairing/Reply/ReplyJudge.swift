@@ -259,7 +259,9 @@ public struct ReplyJudge: Sendable {
         .suspicious, "'\(path)' would hold '\(mark.prefix(80))' instead of the lines it stands for")
     }
     try checkNotation(of: content, added, over: old, at: path)
-    if path.name.hasSuffix(".py"), let word = ContentSigns.ending(in: content, added: added) {
+    if path.name.hasSuffix(".py"),
+      let word = ContentSigns.ending(in: content, over: old, added: added)
+    {
       throw Rejection(
         .forbidden, "'\(path)' would hold '\(word)', which ends the process before the tests have")
     }
